@@ -1,0 +1,22 @@
+//! One environment type is one folder: this crate reads such a package, checks it and renders it for the
+//! registry that `workbench-core` embeds. It calls nothing and knows no AWS SDK.
+//!
+//! [`Package::read`] understands the four files, [`check()`] compares them with each other and with what the
+//! computes' drivers do, [`render`] writes them as Rust data, and [`check_dirs`] is `workbench env-type check`.
+
+mod check;
+mod compiled;
+pub mod document;
+mod fault;
+mod fields;
+pub mod manifest;
+mod package;
+mod reference;
+pub mod source;
+pub mod template;
+pub mod yaml;
+
+pub use check::{ComputeFacts, check, check_dirs};
+pub use compiled::render;
+pub use fault::{Code, Fault, Faults};
+pub use package::{File, Package};

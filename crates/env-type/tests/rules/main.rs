@@ -1,0 +1,202 @@
+//! Every rule, broken alone: small edits of one right package, each with the findings it must lead to.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where its ground is missing"
+)]
+
+mod cases;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cases::CASES;
+use workbench_env_type::{Code, ComputeFacts, Faults, Package, check, check_dirs};
+
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "the domain's own table of computes, of which three fields matter here"
+)]
+#[path = "../../../core/src/compute.rs"]
+mod compute;
+
+const NAME: &str = "demoNotebook";
+const COMPUTES: &[ComputeFacts<'_>] = &[ComputeFacts {
+    name: "sagemaker",
+    driver_calls: &["sagemaker:StartNotebookInstance"],
+    credential_keys: &["url"],
+}];
+
+const MANIFEST: &str = "env-type.yaml";
+const TEMPLATE: &str = "demoNotebook.cfn.yaml";
+const LAUNCH: &str = "demoNotebookLaunchSSM.yaml";
+const TERMINATE: &str = "demoNotebookTerminateSSM.yaml";
+
+/// One edit: in this file, replace the first of these texts by that.
+type Edit = (&'static str, &'static str, &'static str);
+/// One finding: this code in this file, on the first line of the edited file with this text.
+type Finding = (Code, &'static str, &'static str);
+
+/// The package with edits, in a folder of its own.
+fn edited(folder: &str, edits: &[Edit]) -> PathBuf {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/package")
+        .join(NAME);
+    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder).join(NAME);
+    let _ = fs::remove_dir_all(&to);
+    fs::create_dir_all(&to).unwrap();
+    for file in [MANIFEST, TEMPLATE, LAUNCH, TERMINATE] {
+        let mut text = fs::read_to_string(from.join(file)).unwrap();
+        for (_, old, new) in edits.iter().filter(|(edited, ..)| *edited == file) {
+            assert!(text.contains(old), "{folder}: {file} has no `{old}`");
+            text = text.replacen(old, new, 1);
+        }
+        fs::write(to.join(file), text).unwrap();
+    }
+    to
+}
+
+fn faults(dir: &Path) -> Faults {
+    Package::read(dir).map_or_else(|faults| faults, |package| check(&package, COMPUTES))
+}
+
+/// `file:line code` of each finding.
+fn lines(faults: &Faults) -> Vec<String> {
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    faults
+        .iter()
+        .map(|fault| format!("{}:{} {}", name(&fault.file), fault.line, fault.code))
+        .collect()
+}
+
+fn expected(dir: &Path, findings: &[Finding]) -> Vec<String> {
+    let mut lines: Vec<_> = findings
+        .iter()
+        .map(|(code, file, at)| {
+            let text = fs::read_to_string(dir.join(file)).unwrap();
+            let line = text
+                .lines()
+                .position(|line| line.contains(at))
+                .unwrap_or_else(|| panic!("no `{at}`"));
+            format!("{file}:{} {code}", line + 1)
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn the_right_package_has_no_faults() {
+    let faults = faults(&edited("right", &[]));
+    assert!(faults.is_empty(), "{faults}");
+}
+
+#[test]
+fn each_broken_rule_is_found_on_its_line_and_nothing_else() {
+    let (mut tested, mut wrong) = (BTreeSet::new(), Vec::new());
+    for (place, (edits, findings)) in CASES.iter().enumerate() {
+        let dir = edited(&format!("rule-{place}"), edits);
+        let faults = faults(&dir);
+        let mut found = lines(&faults);
+        found.sort();
+        let wanted = expected(&dir, findings);
+        if found != wanted {
+            wrong.push(format!("{edits:?}\n  wanted {wanted:?}\n  found\n{faults}"));
+        }
+        tested.extend(findings.iter().map(|(code, ..)| *code));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Tested below: they are about names and files, not about text.
+    tested.extend([Code::PackageFile, Code::PackageName]);
+    let untested: Vec<_> = Code::ALL.iter().filter(|code| !tested.contains(code)).collect();
+    assert!(untested.is_empty(), "rules without test: {untested:?}");
+}
+
+#[test]
+fn the_shipped_packages_have_no_faults() {
+    let computes = compute::COMPUTES.iter().map(|compute| ComputeFacts {
+        name: compute.name,
+        driver_calls: compute.driver_calls,
+        credential_keys: compute.credential_keys,
+    });
+    let computes: Vec<_> = computes.collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/environments");
+    let dirs: Vec<_> = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert!(dirs.len() >= 2, "{dirs:?}");
+    let mut out = Vec::new();
+    assert!(
+        check_dirs(&dirs, &computes, &mut out).unwrap(),
+        "{}",
+        String::from_utf8_lossy(&out)
+    );
+}
+
+#[test]
+fn missing_and_foreign_files_are_found() {
+    let dir = edited("files", &[]);
+    fs::remove_file(dir.join(TEMPLATE)).unwrap();
+    fs::write(dir.join("demonotebook.cfn.yaml"), "").unwrap();
+    assert_eq!(
+        lines(&faults(&dir)),
+        [
+            format!("{TEMPLATE}:1 package-file"),
+            "demonotebook.cfn.yaml:1 package-file".into()
+        ]
+    );
+}
+
+#[test]
+fn a_folder_whose_name_is_no_camel_case_is_found() {
+    let from = edited("name", &[]);
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("name/demo-notebook");
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(&dir).unwrap();
+    for file in [MANIFEST, TEMPLATE, LAUNCH, TERMINATE] {
+        let text = fs::read_to_string(from.join(file))
+            .unwrap()
+            .replace("\"demoNotebook\"", "\"demo-notebook\"");
+        fs::write(dir.join(file.replace(NAME, "demo-notebook")), text).unwrap();
+    }
+    assert_eq!(lines(&faults(&dir)), ["env-type.yaml:1 package-name"]);
+}
+
+#[test]
+fn findings_print_as_file_line_code_wrong_and_right() {
+    let dir = edited("print", &[(MANIFEST, "compute: sagemaker", "compute: ec2")]);
+    let mut out = Vec::new();
+    assert!(!check_dirs(&[&dir], COMPUTES, &mut out).unwrap());
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(
+        text,
+        format!(
+            "{}:2: compute: compute `ec2` has no driver; `sagemaker`\n",
+            dir.join(MANIFEST).display()
+        )
+    );
+
+    let mut out = Vec::new();
+    assert!(check_dirs(&[edited("print-right", &[])], COMPUTES, &mut out).unwrap());
+    assert!(out.is_empty());
+}
+
+#[test]
+fn the_documentation_lists_exactly_the_codes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/adding-an-environment-type.md");
+    let text = fs::read_to_string(path).unwrap();
+    let (_, table) = text.split_once("## Check codes").unwrap();
+    let listed: Vec<_> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+        .map(|(code, _)| code)
+        .collect();
+    assert_eq!(
+        listed,
+        Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>()
+    );
+}
