@@ -1,0 +1,162 @@
+//! What may be asked of an environment in which status: section 5.3 of the contract, with the
+//! cells that it marks as bugs decided.
+
+use crate::error::Error;
+use crate::status::Status;
+
+/// What a caller asks of an environment that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Start the stopped instance.
+    Start,
+    /// Stop the running instance.
+    Stop,
+    /// Remove the product, for good.
+    Terminate,
+    /// Hand out credentials and an instruction to connect.
+    Connect,
+}
+
+impl Action {
+    const fn verb(self) -> &'static str {
+        match self {
+            Self::Start => "started",
+            Self::Stop => "stopped",
+            Self::Terminate => "terminated",
+            Self::Connect => "connected to",
+        }
+    }
+}
+
+/// What to do about an action that is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permit {
+    /// Do it.
+    Run,
+    /// It is under way or done: answer that it is accepted.
+    AlreadySo,
+}
+
+/// Decides whether `action` is allowed on an environment of `status`.
+///
+/// # Errors
+/// [`Error::Conflict`] where the status forbids it; for terminate [`Error::WrongState`], as the
+/// contract answers 400 there. The message names the status and what to wait for.
+pub fn permit(action: Action, status: Status) -> Result<Permit, Error> {
+    use Permit::{AlreadySo, Run};
+    match (action, status) {
+        (Action::Start, Status::Pending | Status::Starting | Status::Completed) => Ok(AlreadySo),
+        (Action::Start, Status::Stopped | Status::StartingFailed | Status::StoppingFailed) => Ok(Run),
+        (Action::Stop, Status::Stopping | Status::Stopped) => Ok(AlreadySo),
+        (Action::Stop, Status::Completed | Status::StartingFailed | Status::StoppingFailed) => Ok(Run),
+        (Action::Terminate, Status::Terminating | Status::Terminated) => Ok(AlreadySo),
+        (
+            Action::Terminate,
+            Status::Completed
+            | Status::Stopped
+            | Status::Failed
+            | Status::TerminatingFailed
+            | Status::StartingFailed
+            | Status::StoppingFailed,
+        ) => Ok(Run),
+        (Action::Connect, Status::Completed) => Ok(Run),
+        (Action::Terminate, Status::Pending | Status::Starting | Status::Stopping) => {
+            Err(Error::WrongState(refusal(action, status)))
+        }
+        (
+            Action::Start,
+            Status::Stopping
+            | Status::Terminating
+            | Status::Terminated
+            | Status::Failed
+            | Status::TerminatingFailed,
+        )
+        | (
+            Action::Stop,
+            Status::Pending
+            | Status::Starting
+            | Status::Terminating
+            | Status::Terminated
+            | Status::Failed
+            | Status::TerminatingFailed,
+        )
+        | (
+            Action::Connect,
+            Status::Pending
+            | Status::Starting
+            | Status::Stopping
+            | Status::Stopped
+            | Status::Terminating
+            | Status::Terminated
+            | Status::Failed
+            | Status::TerminatingFailed
+            | Status::StartingFailed
+            | Status::StoppingFailed,
+        ) => Err(Error::Conflict(refusal(action, status))),
+    }
+}
+
+fn refusal(action: Action, status: Status) -> String {
+    let advice = match status {
+        Status::Pending | Status::Starting | Status::Stopping | Status::Terminating => {
+            "wait until that is over"
+        }
+        Status::Stopped => "start it first",
+        Status::Failed | Status::TerminatingFailed | Status::StartingFailed | Status::StoppingFailed => {
+            "terminate it and launch a new one"
+        }
+        Status::Terminated => "launch a new one",
+        Status::Completed => "stop it first",
+    };
+    format!(
+        "status: an environment that is {status} can not be {}; {advice}",
+        action.verb()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_preconditions() {
+        let mut table = String::new();
+        for status in Status::ALL {
+            let _ = write!(table, "{status:18}");
+            for action in [Action::Start, Action::Stop, Action::Terminate, Action::Connect] {
+                let cell = match permit(action, status) {
+                    Ok(Permit::Run) => "run",
+                    Ok(Permit::AlreadySo) => "already",
+                    Err(Error::WrongState(_)) => "400",
+                    Err(_) => "409",
+                };
+                let _ = write!(table, " | {action:?} {cell:7}");
+            }
+            table.push('\n');
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn every_settled_status_but_terminated_can_be_terminated() {
+        for status in Status::ALL {
+            let run = permit(Action::Terminate, status) == Ok(Permit::Run);
+            assert_eq!(
+                run,
+                !status.in_flight() && status != Status::Terminated,
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_status_and_the_next_step() {
+        let error = permit(Action::Connect, Status::Stopped).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "status: an environment that is STOPPED can not be connected to; start it first"
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! The computes that Workbench has drivers for, and how each reports its statuses.
+//!
+//! These are the status mapping tables of the seed guide's last step. `build.rs` reads this file too, so that an
+//! environment type whose compute has no row here does not compile: it must not use other modules.
+
+/// An AWS service behind environment types: what its events look like and what its driver needs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Compute {
+    /// Name of the service in its event source `aws.<name>`.
+    pub name: &'static str,
+    /// Detail type of its state-change events.
+    pub detail_type: &'static str,
+    /// Where the status is within `event.detail`.
+    pub status_location: &'static str,
+    /// Where the instance's id is within `event.detail`; equals the value of the type's instance name output.
+    pub instance_id_location: &'static str,
+    /// Where a time of the report finer than the event's whole seconds is within `event.detail`, in epoch
+    /// milliseconds.
+    pub report_time_location: Option<&'static str>,
+    /// The service's words for statuses that Workbench calls otherwise; compared without regard to case.
+    pub alternate_statuses: &'static [(&'static str, &'static str)],
+    /// IAM actions of the calls that the driver makes.
+    pub driver_calls: &'static [&'static str],
+    /// Keys of the credentials that the driver hands out on connect (`authCredResponse`).
+    pub credential_keys: &'static [&'static str],
+}
+
+/// Every compute with a driver.
+pub const COMPUTES: &[Compute] = &[Compute {
+    name: "sagemaker",
+    detail_type: "SageMaker Notebook Instance State Change",
+    status_location: "NotebookInstanceStatus",
+    instance_id_location: "NotebookInstanceName",
+    report_time_location: Some("LastModifiedTime"),
+    alternate_statuses: &[
+        ("InService", "COMPLETED"),
+        ("Deleting", "TERMINATING"),
+        ("Deleted", "TERMINATED"),
+    ],
+    driver_calls: &[
+        "sagemaker:CreatePresignedNotebookInstanceUrl",
+        "sagemaker:DescribeNotebookInstance",
+        "sagemaker:StartNotebookInstance",
+        "sagemaker:StopNotebookInstance",
+    ],
+    credential_keys: &["url"],
+}];
+
+/// Where the status is within the detail of the events that launch and terminate documents send.
+pub const AUTOMATION_STATUS_LOCATION: &str = "Status";

@@ -1,0 +1,408 @@
+//! An environment, and what requests and reports make of it. Pure: what is decided here is
+//! written by one conditional write on `rev`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::account::HostingAccount;
+use crate::env_type::{ConfigParam, EnvTypeConfig};
+use crate::id::{
+    EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, InstanceId, ProjectId, ProvisionedProductId,
+    RecordId, UserId,
+};
+use crate::project::Project;
+use crate::report::Report;
+use crate::status::transition::{self, Decision, KeepReason, Lifecycle, Operation, Source};
+use crate::status::{Status, deadline};
+use crate::text::{Description, Name};
+
+/// Why an environment is in a status that nobody wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What failed: `LAUNCH`, `START`, `STOP`, `TERMINATE`, or the status that the instance reported.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The reason, in the words of whoever refused.
+    pub value: String,
+}
+
+/// The running thing behind an environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Instance {
+    /// Its id in the compute's events.
+    pub id: InstanceId,
+    /// Its ARN.
+    pub arn: String,
+    /// The role that it runs as.
+    pub role_arn: String,
+}
+
+/// The configuration as it was when the environment was launched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recipe {
+    /// The registered type.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// Product and version.
+    pub env_type_id: EnvTypeId,
+    /// The configuration.
+    pub config_id: EnvTypeConfigId,
+    /// Its parameters.
+    pub params: Vec<ConfigParam>,
+    /// When the configuration was made.
+    pub created_at: Timestamp,
+    /// When it was last written.
+    pub updated_at: Timestamp,
+}
+
+impl Recipe {
+    /// What `config` says now.
+    #[must_use]
+    pub fn of(config: &EnvTypeConfig) -> Self {
+        Self {
+            type_name: config.type_name.clone(),
+            env_type_id: config.env_type_id.clone(),
+            config_id: config.id,
+            params: config.params.clone(),
+            created_at: config.created_at,
+            updated_at: config.updated_at,
+        }
+    }
+}
+
+/// The project as it was when the environment was launched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Home {
+    /// The project.
+    pub project_id: ProjectId,
+    /// Its name.
+    pub project_name: Name,
+    /// The account in which the environment runs.
+    pub account: HostingAccount,
+    /// When the project was made.
+    pub created_at: Timestamp,
+    /// When it was last written.
+    pub updated_at: Timestamp,
+}
+
+impl Home {
+    /// What `project` says now.
+    #[must_use]
+    pub fn of(project: &Project) -> Self {
+        Self {
+            project_id: project.id,
+            project_name: project.name.clone(),
+            account: project.account.clone(),
+            created_at: project.created_at,
+            updated_at: project.updated_at,
+        }
+    }
+}
+
+/// One launched instance of a configuration, for a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Environment {
+    /// Its id.
+    pub id: EnvironmentId,
+    /// Its name.
+    pub name: Name,
+    /// What it is for.
+    pub description: Description,
+    /// Who launched it.
+    pub owner: UserId,
+    /// What it was made from.
+    pub recipe: Recipe,
+    /// Where it belongs.
+    pub home: Home,
+    /// Where it is in its life.
+    pub lifecycle: Lifecycle,
+    /// Why it failed, while it is failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+    /// The automation of the latest launch or terminate, once it is known to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution: Option<ExecutionId>,
+    /// The provisioned product, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<ProvisionedProductId>,
+    /// The Service Catalog record of the latest launch or terminate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<RecordId>,
+    /// The instance, once the launch is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Instance>,
+    /// Raised by every write.
+    pub rev: u64,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it was last written.
+    pub updated_at: Timestamp,
+}
+
+/// What a status report still has to be completed with before it is applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// The outputs of the launch's record: instance name, ARN and role.
+    Outputs(RecordId),
+    /// The errors of a record.
+    RecordErrors(RecordId),
+    /// Why the automation failed: there is no record.
+    ExecutionFailure(ExecutionId),
+}
+
+/// The answer to a [`Question`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The launch's instance.
+    Instance(Instance),
+    /// A reason, in the words of whoever refused.
+    Reason(String),
+}
+
+/// What a report made of an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// To be written. The status may be the same: then something else was learned.
+    Changed(Box<Environment>),
+    /// Nothing to write.
+    Kept(KeepReason),
+}
+
+impl Environment {
+    /// A new environment, asked for at `now` and not yet launched.
+    #[must_use]
+    pub fn request(
+        id: EnvironmentId,
+        name: Name,
+        description: Description,
+        owner: UserId,
+        config: &EnvTypeConfig,
+        project: &Project,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            description,
+            owner,
+            recipe: Recipe::of(config),
+            home: Home::of(project),
+            lifecycle: Lifecycle {
+                status: Status::Pending,
+                operation: Operation::Launch,
+                generation: 1,
+                requested_at: now,
+                reported: None,
+                held: None,
+            },
+            error: None,
+            execution: None,
+            product: None,
+            record: None,
+            instance: None,
+            rev: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The status that the API shows.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        self.lifecycle.status
+    }
+
+    /// The project that it belongs to.
+    #[must_use]
+    pub const fn project_id(&self) -> ProjectId {
+        self.home.project_id
+    }
+
+    /// When its status, if it is in flight, starts to be doubted.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let limit = deadline::limit(self.status())?;
+        self.lifecycle.requested_at.checked_add(limit).ok()
+    }
+
+    /// The environment once a start, stop or terminate is asked for. Whether it may be is
+    /// [`crate::action::permit`]'s to say.
+    #[must_use]
+    pub fn intend(&self, operation: Operation, now: Timestamp) -> Self {
+        let status = match operation {
+            Operation::Launch => Status::Pending,
+            Operation::Start => Status::Starting,
+            Operation::Stop => Status::Stopping,
+            // Where nothing was ever provisioned there is nothing to wait for.
+            Operation::Terminate if self.product.is_none() => Status::Terminated,
+            Operation::Terminate => Status::Terminating,
+        };
+        let mut next = self.written(now);
+        next.lifecycle = Lifecycle {
+            status,
+            operation,
+            generation: self.lifecycle.generation + 1,
+            requested_at: now,
+            reported: self.lifecycle.reported,
+            held: None,
+        };
+        next.error = None;
+        next.execution = None;
+        next
+    }
+
+    /// The environment once AWS has refused for good what was intended: the status from `before`
+    /// the intent comes back, with the reason. A launch that is refused has FAILED.
+    #[must_use]
+    pub fn refused(&self, before: Option<&Self>, reason: String, now: Timestamp) -> Self {
+        let mut next = self.written(now);
+        next.lifecycle.status = before.map_or(Status::Failed, Self::status);
+        if let Some(before) = before {
+            // What was under way before goes on: its reports are to be applied again.
+            next.lifecycle.operation = before.lifecycle.operation;
+            next.lifecycle.requested_at = before.lifecycle.requested_at;
+        }
+        next.error = Some(Failure {
+            kind: self.lifecycle.operation.label().to_owned(),
+            value: reason,
+        });
+        next
+    }
+
+    /// The environment once its automation is known to run.
+    #[must_use]
+    pub fn started(&self, execution: ExecutionId, now: Timestamp) -> Self {
+        Self {
+            execution: Some(execution),
+            ..self.written(now)
+        }
+    }
+
+    /// What has to be asked of AWS before `report` is applied, if anything.
+    #[must_use]
+    pub fn question(&self, report: &Report) -> Option<Question> {
+        let record = report.facts.record.clone();
+        match (report.source, report.status) {
+            (Source::Launch, Status::Completed) if self.instance.is_none() => record.map(Question::Outputs),
+            (Source::Launch, Status::Failed) | (Source::Terminate, Status::TerminatingFailed)
+                if report.facts.error_message.is_none() && self.would_change(report) =>
+            {
+                record
+                    .map(Question::RecordErrors)
+                    .or_else(|| self.execution.clone().map(Question::ExecutionFailure))
+            }
+            _ => None,
+        }
+    }
+
+    fn would_change(&self, report: &Report) -> bool {
+        matches!(self.decide(report, report.status), Decision::Change(_)) || self.learns_product(report)
+    }
+
+    fn learns_product(&self, report: &Report) -> bool {
+        report.source == Source::Launch
+            && self.product.is_none()
+            && report.facts.product.is_some()
+            && self.status() != Status::Terminated
+    }
+
+    fn decide(&self, report: &Report, status: Status) -> Decision {
+        transition::report(&self.lifecycle, report.source, status, report.time)
+    }
+
+    /// Applies a report, completed with the answer to its [`Question`].
+    #[must_use]
+    pub fn apply(&self, report: &Report, answer: Option<Answer>, now: Timestamp) -> Applied {
+        let (instance, reason) = match answer {
+            Some(Answer::Instance(instance)) => (Some(instance), None),
+            Some(Answer::Reason(reason)) => (None, Some(reason)),
+            None => (None, None),
+        };
+        // A launch is not over while nobody knows what it launched.
+        let lost = report.source == Source::Launch
+            && report.status == Status::Completed
+            && instance.is_none()
+            && self.instance.is_none();
+        let status = if lost { Status::Failed } else { report.status };
+
+        let mut next = self.written(now);
+        let mut learned = false;
+        if report.source == Source::Launch && self.status() != Status::Terminated {
+            learned |= learn(&mut next.product, report.facts.product.clone());
+            learned |= learn(&mut next.instance, instance);
+        }
+        let kept = match self.decide(report, status) {
+            Decision::Change(lifecycle) => {
+                next.lifecycle = lifecycle;
+                if report.source != Source::Instance && report.facts.record.is_some() {
+                    next.record.clone_from(&report.facts.record);
+                }
+                None
+            }
+            Decision::Keep(reason) => Some(reason),
+        };
+        if next.status() != self.status() {
+            next.error = failure(report, next.status(), reason);
+        } else if learned && next.status() == Status::Failed && next.error.is_none() {
+            next.error = failure(report, Status::Failed, reason);
+        }
+        match kept {
+            Some(reason) if !learned => Applied::Kept(reason),
+            _ => Applied::Changed(Box::new(next)),
+        }
+    }
+
+    fn written(&self, now: Timestamp) -> Self {
+        Self {
+            rev: self.rev + 1,
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+}
+
+/// Fills what is empty; tells whether it did.
+fn learn<T>(known: &mut Option<T>, news: Option<T>) -> bool {
+    if known.is_none() && news.is_some() {
+        *known = news;
+        return true;
+    }
+    false
+}
+
+/// The failure to show with a status that nobody wanted.
+fn failure(report: &Report, status: Status, reason: Option<String>) -> Option<Failure> {
+    match status {
+        Status::Failed | Status::TerminatingFailed | Status::StartingFailed | Status::StoppingFailed => {}
+        Status::Pending
+        | Status::Completed
+        | Status::Starting
+        | Status::Stopping
+        | Status::Stopped
+        | Status::Terminating
+        | Status::Terminated => return None,
+    }
+    let kind = match report.source {
+        Source::Launch => Operation::Launch.label(),
+        Source::Terminate => Operation::Terminate.label(),
+        Source::Instance => status.label(),
+    };
+    let value = report
+        .facts
+        .error_message
+        .clone()
+        .or(reason)
+        .unwrap_or_else(|| format!("reported {} without a reason", report.status));
+    Some(Failure {
+        kind: kind.to_owned(),
+        value,
+    })
+}
+
+#[cfg(test)]
+#[path = "environment_tests.rs"]
+mod tests;

@@ -1,0 +1,168 @@
+use super::*;
+use crate::report::{Facts, Subject};
+use crate::status::order::{ReportTime, Resolution};
+use crate::test_data;
+
+fn report(environment: &Environment, source: Source, status: Status, facts: Facts) -> Report {
+    let at = environment.lifecycle.requested_at + jiff::SignedDuration::from_secs(60);
+    Report {
+        event_id: "25cc74c7-0d58-b520-f9ce-d98253bd4c90".into(),
+        account: environment.home.account.aws_account_id.clone(),
+        subject: Subject::Environment(environment.id),
+        source,
+        status,
+        time: ReportTime {
+            at,
+            resolution: Resolution::Seconds,
+        },
+        sent_at: at,
+        facts,
+    }
+}
+
+fn product() -> Facts {
+    Facts {
+        product: Some("pp-uac6562y6s6ls".parse().unwrap()),
+        record: Some("rec-b6yqf6zonc2qg".parse().unwrap()),
+        error_message: None,
+    }
+}
+
+fn instance() -> Instance {
+    Instance {
+        id: "BasicNotebookInstance-x4CC6ZFJzqJJ".parse().unwrap(),
+        arn: "arn:aws:sagemaker:us-east-1:111111111111:notebook-instance/basicnotebookinstance-x4cc6zfjzqjj"
+            .into(),
+        role_arn: "arn:aws:iam::111111111111:role/notebook".into(),
+    }
+}
+
+fn changed(applied: Applied) -> Environment {
+    match applied {
+        Applied::Changed(environment) => *environment,
+        Applied::Kept(reason) => panic!("kept: {reason:?}"),
+    }
+}
+
+#[test]
+fn a_completed_launch_asks_for_its_outputs_and_stores_them() {
+    let pending = test_data::environment();
+    let report = report(&pending, Source::Launch, Status::Completed, product());
+    assert_eq!(
+        pending.question(&report),
+        Some(Question::Outputs("rec-b6yqf6zonc2qg".parse().unwrap()))
+    );
+    let completed = changed(pending.apply(&report, Some(Answer::Instance(instance())), test_data::now()));
+    assert_eq!(completed.status(), Status::Completed);
+    assert_eq!(completed.instance, Some(instance()));
+    assert_eq!(completed.rev, pending.rev + 1);
+    assert_eq!(completed.error, None);
+}
+
+#[test]
+fn a_launch_without_outputs_has_failed() {
+    let pending = test_data::environment();
+    let report = report(&pending, Source::Launch, Status::Completed, product());
+    let reason = "the record has no output `NotebookArn`";
+    let failed = changed(pending.apply(&report, Some(Answer::Reason(reason.into())), test_data::now()));
+    assert_eq!(failed.status(), Status::Failed);
+    assert_eq!(failed.error.unwrap().value, reason);
+}
+
+#[test]
+fn f05_a_failed_launch_keeps_its_product_and_the_reason() {
+    let pending = test_data::environment();
+    let report = report(&pending, Source::Launch, Status::Failed, product());
+    assert!(matches!(
+        pending.question(&report),
+        Some(Question::RecordErrors(_))
+    ));
+    let reason = "no \"capacity\"\nin ünser zone";
+    let failed = changed(pending.apply(&report, Some(Answer::Reason(reason.into())), test_data::now()));
+    assert_eq!(failed.status(), Status::Failed);
+    assert_eq!(failed.product.unwrap().as_str(), "pp-uac6562y6s6ls");
+    assert_eq!(
+        failed.error.unwrap(),
+        Failure {
+            kind: "LAUNCH".into(),
+            value: reason.into()
+        }
+    );
+}
+
+#[test]
+fn f02_a_refused_launch_asks_the_automation_for_the_reason() {
+    let execution: ExecutionId = "3c2f8f8e-0f5b-4f0e-9a40-3a8f7f1f6f11".parse().unwrap();
+    let pending = test_data::environment().started(execution.clone(), test_data::now());
+    let report = report(&pending, Source::Launch, Status::Failed, Facts::default());
+    assert_eq!(
+        pending.question(&report),
+        Some(Question::ExecutionFailure(execution))
+    );
+}
+
+#[test]
+fn f06_a_failed_launch_can_be_terminated_with_and_without_a_product() {
+    let pending = test_data::environment();
+    let refused = pending.refused(None, "no launch path".into(), test_data::now());
+    assert_eq!(refused.status(), Status::Failed);
+    assert_eq!(
+        refused.intend(Operation::Terminate, test_data::now()).status(),
+        Status::Terminated
+    );
+    let report = report(&pending, Source::Launch, Status::Failed, product());
+    let failed = changed(pending.apply(&report, None, test_data::now()));
+    assert_eq!(
+        failed.intend(Operation::Terminate, test_data::now()).status(),
+        Status::Terminating
+    );
+}
+
+#[test]
+fn f07_a_product_that_is_reported_late_is_still_stored() {
+    let refused = test_data::environment().refused(None, "gave up".into(), test_data::now());
+    let report = report(&refused, Source::Launch, Status::Failed, product());
+    let known = changed(refused.apply(&report, None, test_data::now()));
+    assert_eq!(known.status(), Status::Failed);
+    assert!(known.product.is_some());
+    assert_eq!(known.error.as_ref().unwrap().value, "gave up");
+    assert_eq!(
+        known.apply(&report, None, test_data::now()),
+        Applied::Kept(KeepReason::Same)
+    );
+}
+
+#[test]
+fn f10_a_refused_start_goes_back_with_the_reason() {
+    let pending = test_data::environment();
+    let report = report(&pending, Source::Launch, Status::Completed, product());
+    let mut stopped = changed(pending.apply(&report, Some(Answer::Instance(instance())), test_data::now()));
+    stopped.lifecycle.status = Status::Stopped;
+    let starting = stopped.intend(Operation::Start, test_data::now());
+    assert_eq!(starting.status(), Status::Starting);
+    let back = starting.refused(Some(&stopped), "AccessDenied".into(), test_data::now());
+    assert_eq!(back.status(), Status::Stopped);
+    assert_eq!(
+        back.error.unwrap(),
+        Failure {
+            kind: "START".into(),
+            value: "AccessDenied".into()
+        }
+    );
+    assert_eq!(back.lifecycle.generation, starting.lifecycle.generation);
+}
+
+#[test]
+fn statuses_in_flight_have_a_deadline() {
+    let pending = test_data::environment();
+    assert!(pending.deadline().unwrap() > pending.lifecycle.requested_at);
+    let failed = pending.refused(None, "no".into(), test_data::now());
+    assert_eq!(failed.deadline(), None);
+}
+
+#[test]
+fn an_environment_survives_being_stored() {
+    let environment = test_data::environment();
+    let text = serde_json::to_string(&environment).unwrap();
+    assert_eq!(serde_json::from_str::<Environment>(&text).unwrap(), environment);
+}

@@ -1,0 +1,396 @@
+//! From a configuration, a hosting account and a request to the parameters of a launch or
+//! terminate document, as the package's manifest says where each comes from.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::env_type::ConfigParam;
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::registry::{
+    AccountField, DatasetsField, Document, DocumentParameter, EnvironmentField, EnvironmentType, MainField,
+    ProductField, Source, UniqueField,
+};
+
+/// The literal with which a configuration leaves the policy to Workbench, as the seed guide does.
+pub const COMPUTED_POLICY: &str = "${iamPolicyDocument}";
+
+/// The instance's policy while there are no datasets.
+const NO_POLICY: &str = "{}";
+/// What is mounted while there are no datasets.
+const NO_MOUNTS: &str = "[]";
+
+/// Facts of the main account that a document may ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MainAccount {
+    /// Its number.
+    pub account_id: String,
+    /// The region in which Workbench runs.
+    pub region: String,
+    /// The stack's name, with which the names of its documents start.
+    pub namespace: String,
+    /// The bucket with the datasets.
+    pub datasets_bucket_arn: String,
+    /// The key of the bucket with templates and instance files.
+    pub artifact_key_arn: String,
+    /// The key of the bucket with the datasets.
+    pub datasets_key_arn: String,
+}
+
+impl MainAccount {
+    /// The ARN under which hosting accounts start a shared document of `type_name`;
+    /// `operation` is `Launch` or `Terminate`.
+    #[must_use]
+    pub fn document_arn(&self, type_name: &str, operation: &str) -> String {
+        let Self {
+            account_id,
+            region,
+            namespace,
+            ..
+        } = self;
+        format!("arn:aws:ssm:{region}:{account_id}:document/{namespace}-{type_name}-{operation}")
+    }
+}
+
+/// Tokens and names that are the same each time a request is repeated, so that AWS does its part once.
+#[derive(Debug, Clone, Copy)]
+pub struct Unique<'a>(pub &'a Environment);
+
+impl Unique<'_> {
+    /// The client token of the current operation's automation: a UUID, as Systems Manager wants it.
+    #[must_use]
+    pub fn execution_token(self) -> String {
+        self.derive("execution")
+    }
+
+    fn derive(self, purpose: &str) -> String {
+        let name = format!("{purpose}:{}", self.0.lifecycle.generation);
+        Uuid::new_v5(&self.0.id.uuid(), name.as_bytes()).to_string()
+    }
+
+    /// Tells the environment's resources apart in its account; short enough for the names of roles.
+    fn namespace(self) -> String {
+        let uuid = self.0.id.uuid().simple().to_string();
+        let short = uuid.get(..16).unwrap_or(&uuid).to_owned();
+        format!("{}-{short}", self.0.recipe.type_name)
+    }
+
+    fn resolve(self, field: UniqueField) -> String {
+        match field {
+            UniqueField::InstanceName => format!("{}-{}", self.0.recipe.type_name, self.0.id.uuid()),
+            UniqueField::Namespace => self.namespace(),
+            UniqueField::ProvisionToken => self.derive("provision"),
+            UniqueField::TerminateToken => self.derive("terminate"),
+        }
+    }
+}
+
+/// Everything that a document's parameters can come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The environment to launch or terminate.
+    pub environment: &'a Environment,
+    /// The main account.
+    pub main: &'a MainAccount,
+    /// The launch path, once the hosting account was asked for it.
+    pub path_id: Option<&'a str>,
+}
+
+/// The parameters for `document`, each checked against what the document allows. Those whose
+/// source is not known yet, and which have a default, are left out.
+///
+/// # Errors
+/// The configuration lacks a parameter, or a value is one that the document refuses.
+pub fn parameters(document: &Document, inputs: Inputs<'_>) -> Result<BTreeMap<String, String>, Error> {
+    let mut resolved = BTreeMap::new();
+    for parameter in document.parameters {
+        let Some(source) = parameter.source else { continue };
+        match resolve(source, inputs) {
+            Some(value) => {
+                check_value(parameter, &value)
+                    .map_err(|problem| Error::invalid(blame(parameter), problem))?;
+                resolved.insert(parameter.name.to_owned(), value);
+            }
+            None if parameter.default.is_some() || waits_for_path(source, inputs) => {}
+            None => return Err(Error::invalid(blame(parameter), "is missing")),
+        }
+    }
+    Ok(resolved)
+}
+
+fn waits_for_path(source: Source, inputs: Inputs<'_>) -> bool {
+    matches!(source, Source::Product(ProductField::PathId)) && inputs.path_id.is_none()
+}
+
+/// The field whose owner can mend a parameter.
+fn blame(parameter: &DocumentParameter) -> String {
+    match parameter.source {
+        Some(Source::Config(key)) => format!("envTypeConfigId: parameter {key} of the configuration"),
+        Some(Source::Account(_)) => format!("projectId: {} of the project's hosting account", parameter.name),
+        _ => parameter.name.to_owned(),
+    }
+}
+
+fn resolve(source: Source, inputs: Inputs<'_>) -> Option<String> {
+    let environment = inputs.environment;
+    let account = &environment.home.account;
+    let value = match source {
+        Source::Config(key) => environment
+            .recipe
+            .params
+            .iter()
+            .find(|param| param.key == key)
+            .map(|param| param.value.clone()),
+        Source::Environment(field) => match field {
+            EnvironmentField::Id => Some(environment.id.to_string()),
+            EnvironmentField::Name => Some(environment.name.to_string()),
+            EnvironmentField::ProjectId => Some(environment.project_id().to_string()),
+            EnvironmentField::Owner => Some(environment.owner.to_string()),
+            EnvironmentField::ProvisionedProductId => environment.product.as_ref().map(ToString::to_string),
+        },
+        Source::Account(field) => Some(match field {
+            AccountField::Id => account.aws_account_id.to_string(),
+            AccountField::VpcId => account.vpc_id.clone(),
+            AccountField::SubnetId => account.subnet_id.clone(),
+            AccountField::EncryptionKeyArn => account.encryption_key_arn.clone(),
+            AccountField::EnvironmentInstanceFiles => account.environment_instance_files.clone(),
+        }),
+        Source::Product(field) => match field {
+            ProductField::Id => Some(environment.recipe.env_type_id.product.to_string()),
+            ProductField::ProvisioningArtifactId => Some(environment.recipe.env_type_id.artifact.to_string()),
+            ProductField::PathId => inputs.path_id.map(str::to_owned),
+        },
+        Source::Main(field) => Some(match field {
+            MainField::AccountId => inputs.main.account_id.clone(),
+            MainField::Region => inputs.main.region.clone(),
+            MainField::DatasetsBucketArn => inputs.main.datasets_bucket_arn.clone(),
+            MainField::ArtifactKeyArn => inputs.main.artifact_key_arn.clone(),
+            MainField::DatasetsKeyArn => inputs.main.datasets_key_arn.clone(),
+        }),
+        Source::Datasets(DatasetsField::Mounts) => Some(NO_MOUNTS.to_owned()),
+        Source::Datasets(DatasetsField::Policy) => Some(NO_POLICY.to_owned()),
+        Source::Unique(field) => Some(Unique(environment).resolve(field)),
+        Source::Literal(text) => Some(text.to_owned()),
+    };
+    value.filter(|value| !value.is_empty())
+}
+
+/// Checks a value as the document will: its allowed values and its pattern.
+fn check_value(parameter: &DocumentParameter, value: &str) -> Result<(), String> {
+    if !parameter.allowed_values.is_empty() && !parameter.allowed_values.contains(&value) {
+        return Err(format!(
+            "`{value}` must be one of {}",
+            parameter.allowed_values.join(", ")
+        ));
+    }
+    match parameter.allowed_pattern {
+        Some(pattern) if !matches_pattern(pattern, value) => Err(format!(
+            "`{}` must match {pattern}",
+            value.chars().take(80).collect::<String>()
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the whole of `value` matches, as Systems Manager judges it.
+#[expect(
+    clippy::expect_used,
+    reason = "the registry's patterns were compiled when the crate was built"
+)]
+fn matches_pattern(pattern: &str, value: &str) -> bool {
+    regex_lite::Regex::new(&format!("^(?:{pattern})$"))
+        .expect("a checked pattern")
+        .is_match(value)
+}
+
+/// Checks one parameter of a configuration; `field` is its place in the request.
+///
+/// # Errors
+/// Names the key or the value, and what would be right.
+pub(crate) fn check_config_param(
+    ty: &EnvironmentType,
+    field: &str,
+    param: &ConfigParam,
+) -> Result<(), Error> {
+    let by_key = ty
+        .launch
+        .parameters
+        .iter()
+        .find(|parameter| match parameter.source {
+            Some(Source::Config(key)) => key == param.key,
+            _ => false,
+        });
+    let by_name = || {
+        ty.launch
+            .parameters
+            .iter()
+            .find(|parameter| parameter.name == param.key)
+    };
+    if let Some(parameter) = by_key {
+        return check_value(parameter, &param.value).map_err(|problem| {
+            Error::invalid(format!("{field}.value"), format!("{}: {problem}", param.key))
+        });
+    }
+    match by_name().and_then(|parameter| parameter.source) {
+        Some(Source::Datasets(DatasetsField::Policy)) if param.value == COMPUTED_POLICY => Ok(()),
+        Some(Source::Datasets(DatasetsField::Policy)) => Err(Error::invalid(
+            format!("{field}.value"),
+            format!(
+                "{} is computed from the datasets; leave it out or give `{COMPUTED_POLICY}`",
+                param.key
+            ),
+        )),
+        Some(_) => Err(Error::invalid(
+            format!("{field}.key"),
+            format!("`{}` is filled in by Workbench; leave it out", param.key),
+        )),
+        None => Err(Error::invalid(
+            format!("{field}.key"),
+            format!(
+                "`{}` is no parameter of {}; must be one of {}",
+                param.key,
+                ty.name,
+                config_keys(ty).join(", ")
+            ),
+        )),
+    }
+}
+
+/// Checks that a configuration fixes every parameter that has no default.
+///
+/// # Errors
+/// Names the missing parameter.
+pub fn check_complete(ty: &EnvironmentType, params: &[ConfigParam]) -> Result<(), Error> {
+    for parameter in ty.launch.parameters {
+        if let Some(Source::Config(key)) = parameter.source
+            && parameter.default.is_none()
+            && !params.iter().any(|param| param.key == key)
+        {
+            return Err(Error::invalid(
+                "params",
+                format!("`{key}` is missing; {} needs it", ty.name),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn config_keys(ty: &EnvironmentType) -> Vec<&'static str> {
+    ty.launch
+        .parameters
+        .iter()
+        .filter_map(|parameter| match parameter.source {
+            Some(Source::Config(key)) => Some(key),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env_type::check_params;
+    use crate::registry;
+    use crate::test_data;
+
+    fn main_account() -> MainAccount {
+        let uuid = test_data::UUID;
+        MainAccount {
+            account_id: "222222222222".into(),
+            region: "us-east-1".into(),
+            namespace: "workbench-dev".into(),
+            datasets_bucket_arn: "arn:aws:s3:::workbench-datasets".into(),
+            artifact_key_arn: format!("arn:aws:kms:us-east-1:222222222222:key/{uuid}"),
+            datasets_key_arn: format!("arn:aws:kms:us-east-1:222222222222:key/{uuid}"),
+        }
+    }
+
+    fn notebook() -> &'static EnvironmentType {
+        registry::environment_type("sagemakerNotebook").unwrap()
+    }
+
+    fn param(key: &str, value: &str) -> ConfigParam {
+        ConfigParam {
+            key: key.into(),
+            value: value.into(),
+        }
+    }
+
+    fn refusal(params: &[ConfigParam]) -> String {
+        check_params(notebook(), params).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_parameter_of_a_launch_is_resolved() {
+        let environment = test_data::environment();
+        let main = main_account();
+        let inputs = Inputs {
+            environment: &environment,
+            main: &main,
+            path_id: Some("lpv2-abcdefghijklm"),
+        };
+        let parameters = parameters(&notebook().launch, inputs).unwrap();
+        insta::assert_json_snapshot!(parameters);
+    }
+
+    #[test]
+    fn the_path_may_come_later_but_nothing_else() {
+        let mut environment = test_data::environment();
+        let main = main_account();
+        let resolve = |environment: &Environment| {
+            parameters(
+                &notebook().launch,
+                Inputs {
+                    environment,
+                    main: &main,
+                    path_id: None,
+                },
+            )
+        };
+        assert!(!resolve(&environment).unwrap().contains_key("PathId"));
+        environment
+            .recipe
+            .params
+            .retain(|param| param.key != "InstanceType");
+        let error = resolve(&environment).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "envTypeConfigId: parameter InstanceType of the configuration: is missing"
+        );
+    }
+
+    #[test]
+    fn tokens_are_the_same_for_one_request_and_differ_between_requests() {
+        let environment = test_data::environment();
+        let token = Unique(&environment).execution_token();
+        assert_eq!(token, Unique(&environment).execution_token());
+        let again = environment.intend(crate::status::transition::Operation::Terminate, test_data::now());
+        assert_ne!(token, Unique(&again).execution_token());
+    }
+
+    #[test]
+    fn the_seed_guides_configuration_is_accepted() {
+        let mut params = test_data::params();
+        params.push(param("IamPolicyDocument", COMPUTED_POLICY));
+        for ty in registry::environment_types() {
+            assert_eq!(check_params(ty, &params), Ok(()), "{}", ty.name);
+        }
+    }
+
+    #[test]
+    fn a_configuration_that_does_not_fit_is_refused_by_name() {
+        let with = |extra: ConfigParam| [test_data::params(), vec![extra]].concat();
+        assert!(refusal(&with(param("Colour", "red"))).starts_with("params.3.key: `Colour` is no parameter"));
+        assert!(
+            refusal(&with(param("VPC", "vpc-1")))
+                .starts_with("params.3.key: `VPC` is filled in by Workbench")
+        );
+        assert!(refusal(&with(param("IamPolicyDocument", "{}"))).contains("computed from the datasets"));
+        assert!(refusal(&with(param("CIDR", "1.1.1.1/1"))).contains("given twice"));
+        assert!(refusal(&test_data::params()[1..]).starts_with("params: `InstanceType` is missing"));
+        let mut wrong = test_data::params();
+        wrong[2].value = "everywhere".into();
+        assert!(refusal(&wrong).starts_with("params.2.value: CIDR: `everywhere` must match"));
+    }
+}

@@ -1,0 +1,26 @@
+//! The domain of Workbench: what an environment is, which status it has and why, and which
+//! requests are allowed.
+//!
+//! Everything here is a pure function or plain data: no AWS SDK, no I/O, no async and no clock.
+//! Times, ids and what AWS says come in as arguments, so that each rule is tested in isolation.
+
+pub mod access;
+pub mod account;
+pub mod action;
+pub mod compute;
+pub mod env_type;
+pub mod environment;
+pub mod error;
+pub mod id;
+pub mod launch;
+pub mod page;
+pub mod project;
+pub mod registry;
+pub mod report;
+pub mod status;
+pub mod text;
+
+#[cfg(test)]
+mod test_data;
+
+pub use error::Error;

@@ -1,0 +1,316 @@
+//! The environment types: what the packages under `templates/environments` say, as data of the program.
+//!
+//! `build.rs` reads and checks the packages and writes the static data; nothing is parsed at run time.
+
+use crate::compute::{COMPUTES, Compute};
+
+include!(concat!(env!("OUT_DIR"), "/environment_types.rs"));
+
+/// One environment type.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EnvironmentType {
+    /// The folder's name, `EnvType` in events and `type` in the API.
+    pub name: &'static str,
+    /// One sentence for researchers.
+    pub description: &'static str,
+    /// The AWS service behind it.
+    pub compute: &'static Compute,
+    /// Which of the launch record's outputs say what was made.
+    pub record_outputs: RecordOutputs,
+    /// The launch document.
+    pub launch: Document,
+    /// The terminate document.
+    pub terminate: Document,
+    /// How to connect.
+    pub connection: Connection,
+    /// What the roles must allow.
+    pub permissions: Permissions,
+    /// Text of the CloudFormation template behind the product.
+    pub template: &'static str,
+    /// Parameters of the template.
+    pub template_parameters: &'static [TemplateParameter],
+}
+
+/// Keys of the Service Catalog record's outputs, which are the template's outputs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RecordOutputs {
+    /// The instance's name, which is its id in state-change events.
+    pub instance_name: &'static str,
+    /// The instance's ARN.
+    pub instance_arn: &'static str,
+    /// The ARN of the role that the instance runs as.
+    pub instance_role: &'static str,
+}
+
+/// A Systems Manager Automation document.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its parameters.
+    pub parameters: &'static [DocumentParameter],
+    /// Its text, YAML.
+    pub content: &'static str,
+}
+
+/// One parameter of a document.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DocumentParameter {
+    /// Its name.
+    pub name: &'static str,
+    /// The value when none is passed.
+    pub default: Option<&'static str>,
+    /// Regular expression that a value must match.
+    pub allowed_pattern: Option<&'static str>,
+    /// The values allowed; all if empty.
+    pub allowed_values: &'static [&'static str],
+    /// Where Workbench takes the value from; the default is used if there is none.
+    pub source: Option<Source>,
+}
+
+/// One parameter of a template.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TemplateParameter {
+    /// Its name.
+    pub name: &'static str,
+    /// CloudFormation's type: `String`, `Number`, `AWS::EC2::VPC::Id`, ...
+    pub parameter_type: &'static str,
+    /// What it is for.
+    pub description: Option<&'static str>,
+    /// The value when none is passed.
+    pub default: Option<&'static str>,
+    /// Regular expression that a value must match.
+    pub allowed_pattern: Option<&'static str>,
+    /// The values allowed; all if empty.
+    pub allowed_values: &'static [&'static str],
+}
+
+/// How to connect to an environment.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The text shown, with `#{...}` placeholders (contract section 7.4).
+    pub instruction: &'static str,
+}
+
+/// IAM actions that a type needs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Permissions {
+    /// For the launch constraint role: what CloudFormation calls to make and remove the template's resources.
+    pub launch: &'static [&'static str],
+    /// For `EnvManagementRole`: what the documents and the driver call.
+    pub manage: &'static [&'static str],
+}
+
+/// Where the value of a document parameter comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The parameter with this key of the environment type configuration.
+    Config(&'static str),
+    /// A field of the environment.
+    Environment(EnvironmentField),
+    /// A field of the hosting account.
+    Account(AccountField),
+    /// A field of the Service Catalog product.
+    Product(ProductField),
+    /// A fact about the main account.
+    Main(MainField),
+    /// Something computed from the environment's datasets.
+    Datasets(DatasetsField),
+    /// Something derived from the environment's id, the same each time.
+    Unique(UniqueField),
+    /// This text.
+    Literal(&'static str),
+}
+
+/// `environment.<field>`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnvironmentField {
+    /// Its id, `env-<uuid>`.
+    Id,
+    /// Its name.
+    Name,
+    /// The id of its project.
+    ProjectId,
+    /// The user who launched it.
+    Owner,
+    /// The provisioned product that the launch made; terminate documents only.
+    ProvisionedProductId,
+}
+
+/// `account.<field>`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountField {
+    /// The 12 digits of the hosting account.
+    Id,
+    /// Its VPC.
+    VpcId,
+    /// Its subnet for environments.
+    SubnetId,
+    /// The KMS key that encrypts environments.
+    EncryptionKeyArn,
+    /// `s3://<bucket>/<prefix>` of the files that instances fetch on start.
+    EnvironmentInstanceFiles,
+}
+
+/// `product.<field>`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProductField {
+    /// `prod-...`
+    Id,
+    /// `pa-...`, a version of the product.
+    ProvisioningArtifactId,
+    /// `lpv3-...` or `lpv2-...`, the launch path in the hosting account.
+    PathId,
+}
+
+/// `main.<field>`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MainField {
+    /// The 12 digits of the main account.
+    AccountId,
+    /// The region that Workbench runs in.
+    Region,
+    /// The datasets bucket.
+    DatasetsBucketArn,
+    /// The key of the artifact bucket.
+    ArtifactKeyArn,
+    /// The key of the datasets bucket.
+    DatasetsKeyArn,
+}
+
+/// `datasets.<field>`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatasetsField {
+    /// JSON list of mounts; `[]` without datasets.
+    Mounts,
+    /// JSON policy of the instance role; `{}` without datasets.
+    Policy,
+}
+
+/// `unique.<field>`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UniqueField {
+    /// Name of the provisioned product.
+    InstanceName,
+    /// Prefix of the names of what the template makes.
+    Namespace,
+    /// Idempotency token of TerminateProvisionedProduct; terminate documents only.
+    TerminateToken,
+    /// Idempotency token of ProvisionProduct; launch documents only.
+    ProvisionToken,
+}
+
+/// Every environment type, sorted by name.
+#[must_use]
+pub fn environment_types() -> &'static [EnvironmentType] {
+    ENVIRONMENT_TYPES
+}
+
+/// The environment type of this name; upper and lower case matter.
+#[must_use]
+pub fn environment_type(name: &str) -> Option<&'static EnvironmentType> {
+    ENVIRONMENT_TYPES
+        .iter()
+        .find(|environment_type| environment_type.name == name)
+}
+
+/// The compute of this name, as in the event source `aws.<name>`.
+#[must_use]
+pub fn compute(name: &str) -> Option<&'static Compute> {
+    COMPUTES.iter().find(|compute| compute.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_types_are_there_sorted_by_name() {
+        let names: Vec<_> = environment_types()
+            .iter()
+            .map(|environment_type| environment_type.name)
+            .collect();
+        assert_eq!(names, ["sagemakerExample", "sagemakerNotebook"]);
+    }
+
+    #[test]
+    fn lookups_are_case_sensitive() {
+        assert_eq!(
+            environment_type("sagemakerNotebook").map(|found| found.name),
+            Some("sagemakerNotebook")
+        );
+        assert_eq!(environment_type("SagemakerNotebook"), None);
+        assert_eq!(
+            compute("sagemaker").map(|found| found.status_location),
+            Some("NotebookInstanceStatus")
+        );
+        assert_eq!(compute("SageMaker"), None);
+    }
+
+    #[test]
+    fn record_outputs_are_those_of_the_seed_guide() {
+        let outputs = &environment_type("sagemakerNotebook").unwrap().record_outputs;
+        assert_eq!(outputs.instance_name, "NotebookInstanceName");
+        assert_eq!(outputs.instance_arn, "NotebookArn");
+        assert_eq!(outputs.instance_role, "EnvironmentInstanceRoleArn");
+    }
+
+    #[test]
+    fn parameters_know_their_sources() {
+        let launch = &environment_type("sagemakerNotebook").unwrap().launch;
+        let source = |name: &str| {
+            launch
+                .parameters
+                .iter()
+                .find(|parameter| parameter.name == name)
+                .unwrap()
+                .source
+        };
+        assert_eq!(source("CIDR"), Some(Source::Config("CIDR")));
+        assert_eq!(source("EnvId"), Some(Source::Environment(EnvironmentField::Id)));
+        assert_eq!(source("VPC"), Some(Source::Account(AccountField::VpcId)));
+        assert_eq!(source("PathId"), Some(Source::Product(ProductField::PathId)));
+        assert_eq!(source("MainAccountRegion"), Some(Source::Main(MainField::Region)));
+        assert_eq!(source("S3Mounts"), Some(Source::Datasets(DatasetsField::Mounts)));
+        assert_eq!(
+            source("ProvisionToken"),
+            Some(Source::Unique(UniqueField::ProvisionToken))
+        );
+    }
+
+    #[test]
+    fn every_required_parameter_has_a_source() {
+        for environment_type in environment_types() {
+            for document in [&environment_type.launch, &environment_type.terminate] {
+                for parameter in document.parameters {
+                    assert!(
+                        parameter.default.is_some() || parameter.source.is_some(),
+                        "{}: {}",
+                        environment_type.name,
+                        parameter.name
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_types_share_one_compute() {
+        let computes: Vec<_> = environment_types()
+            .iter()
+            .map(|found| found.compute.name)
+            .collect();
+        assert_eq!(computes, ["sagemaker", "sagemaker"]);
+    }
+
+    #[test]
+    fn texts_are_those_of_the_files() {
+        let found = environment_type("sagemakerExample").unwrap();
+        let dir = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../templates/environments/sagemakerExample/"
+        );
+        let file = |name: &str| std::fs::read_to_string(format!("{dir}{name}")).unwrap();
+        assert_eq!(found.template, file("sagemakerExample.cfn.yaml"));
+        assert_eq!(found.launch.content, file("sagemakerExampleLaunchSSM.yaml"));
+        assert_eq!(found.terminate.content, file("sagemakerExampleTerminateSSM.yaml"));
+    }
+}
