@@ -1,0 +1,85 @@
+//! Launch and terminate: Systems Manager automations of the shared documents, run in the hosting
+//! account.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_config::SdkConfig;
+use aws_sdk_ssm::Client;
+use workbench_core::id::ExecutionId;
+use workbench_core::launch::MainAccount;
+
+use crate::error::{Error, Fault, FaultKind};
+
+/// Automations of one hosting account.
+#[derive(Debug, Clone)]
+pub struct Automation {
+    client: Client,
+    main: MainAccount,
+}
+
+impl Automation {
+    pub(crate) fn new(config: &SdkConfig, main: &MainAccount) -> Self {
+        Self {
+            client: Client::new(config),
+            main: main.clone(),
+        }
+    }
+
+    /// Starts the `Launch` or `Terminate` document of `type_name`. With the same token AWS answers
+    /// with the execution that runs already.
+    ///
+    /// # Errors
+    /// StartAutomationExecution's.
+    pub async fn start(
+        &self,
+        type_name: &str,
+        operation: &str,
+        parameters: BTreeMap<String, String>,
+        token: &str,
+    ) -> Result<ExecutionId, Fault> {
+        let parameters: HashMap<_, _> = parameters
+            .into_iter()
+            .map(|(name, value)| (name, vec![value]))
+            .collect();
+        let started = self
+            .client
+            .start_automation_execution()
+            .document_name(self.main.document_arn(type_name, operation))
+            .set_parameters(Some(parameters))
+            .client_token(token)
+            .send()
+            .await
+            .map_err(|error| Fault::of("ssm", "StartAutomationExecution", &error))?;
+        let id = started.automation_execution_id().unwrap_or_default();
+        id.parse().map_err(|_| Fault {
+            service: "ssm",
+            operation: "StartAutomationExecution",
+            code: None,
+            message: format!("answered without an execution id: `{id}`"),
+            request_id: None,
+            kind: FaultKind::Unclear,
+        })
+    }
+
+    /// Why an execution failed, in the words of the step that did, and else of the execution.
+    ///
+    /// # Errors
+    /// GetAutomationExecution's.
+    pub async fn failure(&self, execution: &ExecutionId) -> Result<Option<String>, Error> {
+        let answer = self
+            .client
+            .get_automation_execution()
+            .automation_execution_id(execution.as_str())
+            .send()
+            .await
+            .map_err(|error| Fault::of("ssm", "GetAutomationExecution", &error))?;
+        let Some(execution) = answer.automation_execution() else {
+            return Ok(None);
+        };
+        let step = execution.step_executions().iter().find_map(|step| {
+            let message = step.failure_message().filter(|message| !message.is_empty())?;
+            Some(format!("{}: {message}", step.step_name().unwrap_or("step")))
+        });
+        Ok(step.or_else(|| execution.failure_message().map(str::to_owned)))
+    }
+}

@@ -1,0 +1,88 @@
+//! Drivers: start, stop, describe and connect, one module per compute.
+//!
+//! A new compute needs its module here, its row in `workbench_core::compute`, and a variant of
+//! [`Driver`]; everything else follows from the row.
+
+use std::collections::BTreeMap;
+
+use aws_config::SdkConfig;
+use workbench_core::id::InstanceId;
+use workbench_core::status::Status;
+
+use crate::error::Fault;
+
+mod sagemaker;
+
+/// The driver of one compute in one hosting account.
+#[derive(Debug, Clone)]
+pub enum Driver {
+    /// Amazon SageMaker notebook instances.
+    Sagemaker(sagemaker::Sagemaker),
+}
+
+impl Driver {
+    /// The driver of the compute that calls itself `compute`.
+    #[must_use]
+    pub fn of(compute: &str, config: &SdkConfig) -> Option<Self> {
+        match compute {
+            "sagemaker" => Some(Self::Sagemaker(sagemaker::Sagemaker::new(config))),
+            _ => None,
+        }
+    }
+
+    /// Starts a stopped instance.
+    ///
+    /// # Errors
+    /// What AWS says.
+    pub async fn start(&self, instance: &InstanceId) -> Result<(), Fault> {
+        match self {
+            Self::Sagemaker(driver) => driver.start(instance).await,
+        }
+    }
+
+    /// Stops a running instance.
+    ///
+    /// # Errors
+    /// What AWS says.
+    pub async fn stop(&self, instance: &InstanceId) -> Result<(), Fault> {
+        match self {
+            Self::Sagemaker(driver) => driver.stop(instance).await,
+        }
+    }
+
+    /// The status that the instance has; none if AWS has a word for it that is not mapped.
+    ///
+    /// # Errors
+    /// What AWS says.
+    pub async fn describe(&self, instance: &InstanceId) -> Result<Option<Status>, Fault> {
+        match self {
+            Self::Sagemaker(driver) => driver.describe(instance).await,
+        }
+    }
+
+    /// What one needs to connect, by the credential keys of the compute's row.
+    ///
+    /// # Errors
+    /// What AWS says.
+    pub async fn credentials(&self, instance: &InstanceId) -> Result<BTreeMap<String, String>, Fault> {
+        match self {
+            Self::Sagemaker(driver) => driver.credentials(instance).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_compute_of_the_mapping_table_has_a_driver() {
+        let config = SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .build();
+        for compute in workbench_core::compute::COMPUTES {
+            assert!(Driver::of(compute.name, &config).is_some(), "{}", compute.name);
+        }
+        assert!(Driver::of("abacus", &config).is_none());
+    }
+}

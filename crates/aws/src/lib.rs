@@ -1,0 +1,24 @@
+//! What touches AWS: the table, hosting accounts, launch and terminate, drivers.
+//!
+//! The SDK is the port: everything takes clients made from an [`aws_config::SdkConfig`], so tests
+//! send real requests to a local AWS through the same code that runs in Lambda. What is decided,
+//! is decided in `workbench-core`; here it is asked, written and carried out.
+
+pub mod automation;
+pub mod catalog;
+pub mod clock;
+pub mod cloud;
+pub mod driver;
+pub mod error;
+pub mod hosting;
+pub mod operation;
+pub mod settings;
+pub mod table;
+
+pub use clock::Clock;
+pub use cloud::{Cloud, Target};
+pub use error::{Error, Fault, FaultKind};
+pub use operation::apply::Outcome;
+pub use operation::connect::Connection;
+pub use operation::launch::LaunchRequest;
+pub use settings::Settings;

@@ -1,0 +1,40 @@
+//! Connect: credentials from the driver, and the instruction that uses them.
+
+use std::collections::BTreeMap;
+
+use workbench_core::access::{Caller, Permission};
+use workbench_core::action::{self, Action};
+use workbench_core::registry;
+
+use crate::cloud::{Cloud, Target, not_installed};
+use crate::error::Error;
+
+/// How to connect to an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// What the driver hands out, such as a presigned `url`.
+    pub credentials: BTreeMap<String, String>,
+    /// A text with link placeholders `#{"type":"link","hrefKey":...,"text":...}` that name the credentials.
+    pub instruction: String,
+}
+
+impl Cloud {
+    /// Hands out what is needed to connect to a COMPLETED environment.
+    ///
+    /// # Errors
+    /// Not authorized, not found, not COMPLETED; or AWS's fault.
+    pub async fn connect(&self, caller: &Caller, target: Target) -> Result<Connection, Error> {
+        let environment = self
+            .authorized(caller, target, Permission::ConnectEnvironment)
+            .await?;
+        action::permit(Action::Connect, environment.status())?;
+        let type_name = &environment.recipe.type_name;
+        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
+        let (driver, instance) = self.driver(&environment).await?;
+        let credentials = driver.credentials(&instance.id).await?;
+        Ok(Connection {
+            credentials,
+            instruction: ty.connection.instruction.to_owned(),
+        })
+    }
+}

@@ -1,0 +1,358 @@
+//! Launch: check everything, write the intent, start the automation, keep its id.
+//!
+//! Whatever dies in between, repeating is safe: the row is written once per Idempotency-Key, and
+//! the automation's token and the product's are derived from the environment's id.
+
+use uuid::Uuid;
+use workbench_core::access::{self, Caller, Permission};
+use workbench_core::account::{AccountStatus, HostingAccount};
+use workbench_core::env_type::{self, ConfigStatus, EnvTypeConfig, EnvTypeStatus};
+use workbench_core::environment::Environment;
+use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ProjectId};
+use workbench_core::launch::{self, Inputs, Unique};
+use workbench_core::project::{Project, ProjectStatus};
+use workbench_core::registry::EnvironmentType;
+use workbench_core::status::Status;
+use workbench_core::status::transition::Operation;
+use workbench_core::text::{Description, Name};
+
+use super::{TRIES, busy, entry};
+use crate::cloud::{Cloud, not_installed};
+use crate::error::{Error, Fault, FaultKind};
+use crate::table::{Created, IdempotencyKey, IdempotencyRecord, LaunchFacts, Updated};
+
+/// What a caller wants launched.
+#[derive(Debug, Clone)]
+pub struct LaunchRequest {
+    /// For which project.
+    pub project_id: ProjectId,
+    /// Product and version.
+    pub env_type_id: EnvTypeId,
+    /// Its configuration.
+    pub config_id: EnvTypeConfigId,
+    /// The registered type, as the caller names it.
+    pub env_type: String,
+    /// The environment's name.
+    pub name: Name,
+    /// What it is for.
+    pub description: Description,
+    /// Makes a repeated request the same request.
+    pub idempotency_key: Option<IdempotencyKey>,
+    /// SHA-256 of the request, to tell a repeated one from another with the same key.
+    pub request_hash: String,
+}
+
+impl Cloud {
+    /// Launches an environment. It is PENDING once this returns, or FAILED with the reason if AWS
+    /// refused; the automation's end is reported later.
+    ///
+    /// AWS calls: one read, one transaction, AssumeRole unless cached, ListLaunchPaths,
+    /// StartAutomationExecution, one write.
+    ///
+    /// # Errors
+    /// What the rules refuse, before anything is written, and the table's faults.
+    pub async fn launch(&self, caller: &Caller, request: LaunchRequest) -> Result<Environment, Error> {
+        let id = EnvironmentId::from_uuid(Uuid::new_v4());
+        for _ in 0..TRIES {
+            let facts = self
+                .table()
+                .launch_facts(
+                    caller.user_id,
+                    request.project_id,
+                    request.config_id,
+                    &request.env_type_id,
+                    request.idempotency_key.as_ref(),
+                )
+                .await?;
+            let project = Some(request.project_id);
+            access::authorize(
+                caller,
+                Permission::LaunchEnvironment,
+                project,
+                facts.membership.as_ref(),
+            )?;
+            if let Some(record) = &facts.idempotency {
+                return self.launch_again(record, &request).await;
+            }
+            let checked = check(&request, facts)?;
+            match self.write_launch(caller, &request, id, checked).await? {
+                Some(environment) => return self.start_launch(environment).await,
+                None => continue,
+            }
+        }
+        Err(busy(id))
+    }
+
+    /// Writes the row; none if another request with the same key was faster.
+    async fn write_launch(
+        &self,
+        caller: &Caller,
+        request: &LaunchRequest,
+        id: EnvironmentId,
+        Checked {
+            ty,
+            config,
+            mut project,
+        }: Checked,
+    ) -> Result<Option<Environment>, Error> {
+        let now = self.now();
+        let mut refreshed = false;
+        for _ in 0..TRIES {
+            let (name, description) = (request.name.clone(), request.description.clone());
+            let environment =
+                Environment::request(id, name, description, caller.user_id, &config, &project, now);
+            let inputs = Inputs {
+                environment: &environment,
+                main: self.main(),
+                path_id: None,
+            };
+            launch::parameters(&ty.launch, inputs)?;
+            let record = request.idempotency_key.clone().map(|key| {
+                IdempotencyRecord::new(key, caller.user_id, request.request_hash.clone(), id, now)
+            });
+            let update = refreshed.then_some(&project);
+            match self
+                .table()
+                .create_environment(&environment, record.as_ref(), update)
+                .await?
+            {
+                Created::Written => return Ok(Some(environment)),
+                Created::KeyTaken => return Ok(None),
+                Created::AccountChanged => {
+                    project.account = self.current_account(&project.account).await?;
+                    refreshed = true;
+                }
+            }
+        }
+        Err(busy(id))
+    }
+
+    /// The account as it is now, if it can take launches.
+    async fn current_account(&self, known: &HostingAccount) -> Result<HostingAccount, Error> {
+        let account = self.table().account(known.id).await?;
+        let account = account.ok_or_else(|| {
+            workbench_core::Error::invalid(
+                "projectId",
+                "the project's hosting account does not exist any more",
+            )
+        })?;
+        check_account(&account)?;
+        Ok(account)
+    }
+
+    /// A request that was made before: what became of it, taken up again if it was cut off.
+    async fn launch_again(
+        &self,
+        record: &IdempotencyRecord,
+        request: &LaunchRequest,
+    ) -> Result<Environment, Error> {
+        if record.request_hash != request.request_hash {
+            return Err(workbench_core::Error::KeyReused(record.key.to_string()).into());
+        }
+        let environment = self.table().environment(record.environment_id).await?;
+        let environment = environment
+            .ok_or_else(|| workbench_core::Error::not_found("environment", record.environment_id))?;
+        let cut_off = environment.status() == Status::Pending
+            && environment.lifecycle.operation == Operation::Launch
+            && environment.execution.is_none();
+        if cut_off {
+            self.start_launch(environment).await
+        } else {
+            Ok(environment)
+        }
+    }
+
+    /// Starts the automation of a launch that is written.
+    async fn start_launch(&self, environment: Environment) -> Result<Environment, Error> {
+        let type_name = &environment.recipe.type_name;
+        let Some(ty) = workbench_core::registry::environment_type(type_name) else {
+            let reason = not_installed(type_name).reason();
+            return self.launch_refused(environment, reason).await;
+        };
+        let hosting = self.hosting(&environment.home.account).await;
+        let path = match hosting
+            .catalog
+            .launch_path(&environment.recipe.env_type_id.product)
+            .await
+        {
+            Ok(Some(path)) => path,
+            Ok(None) => {
+                let reason = format!(
+                    "product {} can not be launched in account {}: its portfolio is not shared, not accepted, or \
+                     does not have the role as a principal; check the hosting account",
+                    environment.recipe.env_type_id.product, environment.home.account.aws_account_id
+                );
+                return self.launch_refused(environment, reason).await;
+            }
+            Err(fault) => return self.launch_faulted(environment, fault).await,
+        };
+        let inputs = Inputs {
+            environment: &environment,
+            main: self.main(),
+            path_id: Some(&path),
+        };
+        let parameters = match launch::parameters(&ty.launch, inputs) {
+            Ok(parameters) => parameters,
+            Err(error) => return self.launch_refused(environment, error.to_string()).await,
+        };
+        let token = Unique(&environment).execution_token();
+        match hosting
+            .automation
+            .start(ty.name, "Launch", parameters, &token)
+            .await
+        {
+            Ok(execution) => self.remember_execution(environment, execution).await,
+            Err(fault) => self.launch_faulted(environment, fault).await,
+        }
+    }
+
+    async fn launch_faulted(&self, environment: Environment, fault: Fault) -> Result<Environment, Error> {
+        match fault.kind {
+            FaultKind::Refused => self.launch_refused(environment, fault.reason()).await,
+            FaultKind::Unclear => {
+                tracing::warn!(environment.id = %environment.id, %fault, "launch not confirmed; it stays PENDING");
+                Ok(environment)
+            }
+        }
+    }
+
+    async fn launch_refused(&self, environment: Environment, reason: String) -> Result<Environment, Error> {
+        let now = self.now();
+        let failed = environment.refused(None, reason, now);
+        let entry = entry(&environment, &failed, "launch refused", None, now);
+        match self
+            .table()
+            .update_environment(&environment, &failed, &entry)
+            .await?
+        {
+            Updated::Written => Ok(failed),
+            // A report came first: it knows better.
+            Updated::Stale => Ok(self.table().environment(environment.id).await?.unwrap_or(failed)),
+        }
+    }
+
+    /// Stores the id of the automation that was started for the environment's current operation.
+    pub(super) async fn remember_execution(
+        &self,
+        mut environment: Environment,
+        execution: workbench_core::id::ExecutionId,
+    ) -> Result<Environment, Error> {
+        let generation = environment.lifecycle.generation;
+        for _ in 0..TRIES {
+            let now = self.now();
+            let started = environment.started(execution.clone(), now);
+            let entry = entry(
+                &environment,
+                &started,
+                "automation started",
+                Some(execution.as_str()),
+                now,
+            );
+            match self
+                .table()
+                .update_environment(&environment, &started, &entry)
+                .await?
+            {
+                Updated::Written => return Ok(started),
+                Updated::Stale => {}
+            }
+            // Reports may arrive before the id is stored: they count, and the id is added to them.
+            environment = self
+                .table()
+                .environment(environment.id)
+                .await?
+                .ok_or_else(|| workbench_core::Error::not_found("environment", environment.id))?;
+            if environment.lifecycle.generation != generation || environment.execution.is_some() {
+                return Ok(environment);
+            }
+        }
+        Err(busy(environment.id))
+    }
+}
+
+/// A launch that may be written.
+struct Checked {
+    ty: &'static EnvironmentType,
+    config: EnvTypeConfig,
+    project: Project,
+}
+
+/// Promise W3: everything is checked before anything is written.
+fn check(request: &LaunchRequest, facts: LaunchFacts) -> Result<Checked, workbench_core::Error> {
+    use workbench_core::Error;
+
+    let LaunchFacts {
+        project,
+        membership,
+        config,
+        env_type,
+        associated,
+        idempotency: _,
+    } = facts;
+    let project = project.ok_or_else(|| Error::not_found("project", request.project_id))?;
+    if project.status != ProjectStatus::Available {
+        return Err(Error::invalid(
+            "projectId",
+            "the project is not available any more",
+        ));
+    }
+    let ty = env_type::registered("envType", &request.env_type)?;
+    let env_type = env_type.ok_or_else(|| {
+        Error::invalid(
+            "envTypeId",
+            format!("environment type `{}` does not exist", request.env_type_id),
+        )
+    })?;
+    if env_type.type_name != request.env_type {
+        return Err(Error::invalid(
+            "envType",
+            format!(
+                "`{}` is not the type of envTypeId; that is `{}`",
+                request.env_type, env_type.type_name
+            ),
+        ));
+    }
+    if env_type.status != EnvTypeStatus::Approved {
+        return Err(Error::invalid(
+            "envTypeId",
+            "the environment type is not APPROVED",
+        ));
+    }
+    let config = config
+        .filter(|config| config.status == ConfigStatus::Available)
+        .ok_or_else(|| {
+            Error::invalid(
+                "envTypeConfigId",
+                format!("configuration `{}` does not exist", request.config_id),
+            )
+        })?;
+    if config.env_type_id != request.env_type_id {
+        return Err(Error::invalid(
+            "envTypeConfigId",
+            "the configuration belongs to another envTypeId",
+        ));
+    }
+    if !config.offer.covers(project.id, associated, membership.as_ref()) {
+        return Err(Error::invalid(
+            "envTypeConfigId",
+            "the configuration is not associated with the project",
+        ));
+    }
+    check_account(&project.account)?;
+    launch::check_complete(ty, &config.params)
+        .map_err(|error| Error::invalid("envTypeConfigId", format!("of the configuration, {error}")))?;
+    Ok(Checked { ty, config, project })
+}
+
+fn check_account(account: &HostingAccount) -> Result<(), workbench_core::Error> {
+    if account.status == AccountStatus::Current {
+        return Ok(());
+    }
+    Err(workbench_core::Error::invalid(
+        "projectId",
+        format!(
+            "the project's hosting account is {}; it must be CURRENT",
+            account.status.label()
+        ),
+    ))
+}

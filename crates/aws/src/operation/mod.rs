@@ -1,0 +1,47 @@
+//! The use cases: what the api and status functions do, step by step.
+
+pub mod act;
+pub mod apply;
+pub mod connect;
+pub mod launch;
+
+use jiff::Timestamp;
+use workbench_core::environment::Environment;
+use workbench_core::id::EnvironmentId;
+
+use crate::error::{Error, Fault, FaultKind};
+use crate::table::Entry;
+
+/// How often a decision is taken anew because another writer was faster. Writers of one
+/// environment are few, so a handful of tries means that something is wrong.
+const TRIES: usize = 6;
+
+/// The timeline's entry of a change.
+fn entry(
+    before: &Environment,
+    after: &Environment,
+    cause: &str,
+    source_id: Option<&str>,
+    at: Timestamp,
+) -> Entry {
+    Entry {
+        from: before.status(),
+        to: after.status(),
+        cause: cause.to_owned(),
+        source_id: source_id.map(str::to_owned),
+        at,
+        reason: after.error.as_ref().map(|failure| failure.value.clone()),
+    }
+}
+
+/// Too many writers at once: nothing was lost, and the request may be repeated.
+fn busy(id: EnvironmentId) -> Error {
+    Error::Aws(Fault {
+        service: "dynamodb",
+        operation: "TransactWriteItems",
+        code: None,
+        message: format!("{id} was changed by others at the same time, again and again"),
+        request_id: None,
+        kind: FaultKind::Unclear,
+    })
+}

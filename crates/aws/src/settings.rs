@@ -1,0 +1,73 @@
+//! What the functions are told by their environment.
+
+use workbench_core::launch::MainAccount;
+
+/// The settings of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The name of the table.
+    pub table_name: String,
+    /// The account and the stack in which Workbench runs.
+    pub main: MainAccount,
+}
+
+/// Settings that are missing; all of them at once.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("environment variables are missing: {}", .0.join(", "))]
+pub struct MissingSettings(pub Vec<&'static str>);
+
+impl Settings {
+    /// Reads the process's environment variables.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or empty.
+    pub fn from_env() -> Result<Self, MissingSettings> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables from `get`.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or empty.
+    pub fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, MissingSettings> {
+        let mut missing = Vec::new();
+        let mut read = |name| {
+            get(name).filter(|value| !value.is_empty()).unwrap_or_else(|| {
+                missing.push(name);
+                String::new()
+            })
+        };
+        let settings = Self {
+            table_name: read("TABLE_NAME"),
+            main: MainAccount {
+                account_id: read("MAIN_ACCOUNT_ID"),
+                region: read("AWS_REGION"),
+                namespace: read("NAMESPACE"),
+                datasets_bucket_arn: read("DATASETS_BUCKET_ARN"),
+                artifact_key_arn: read("ARTIFACT_KEY_ARN"),
+                datasets_key_arn: read("DATASETS_KEY_ARN"),
+            },
+        };
+        if missing.is_empty() {
+            Ok(settings)
+        } else {
+            Err(MissingSettings(missing))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_missing_variable_is_named_at_once() {
+        let error = Settings::read(|name| (name != "TABLE_NAME" && name != "NAMESPACE").then(|| "x".into()))
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "environment variables are missing: TABLE_NAME, NAMESPACE"
+        );
+        assert!(Settings::read(|name| Some(name.to_owned())).is_ok());
+    }
+}

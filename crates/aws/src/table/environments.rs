@@ -1,0 +1,274 @@
+//! Environments: rows, lists, the instances that belong to them, and those in flight.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+use workbench_core::account::AccountStatus;
+use workbench_core::environment::Environment;
+use workbench_core::id::{AwsAccountId, EnvironmentId, InstanceId, ProjectId, UserId};
+use workbench_core::page::{Page, PageSize};
+use workbench_core::project::{Membership, Project};
+use workbench_core::status::Status;
+
+use super::expression::Condition;
+use super::key::{self, Key, List, Place};
+use super::launch_facts::IdempotencyRecord;
+use super::read::Range;
+use super::row::{self, Row};
+use super::timeline::{Change, Entry};
+use super::write::{Outcome, Write};
+use super::{Table, row::bad};
+use crate::error::Error;
+
+/// What became of a new environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Created {
+    /// It is in the table.
+    Written,
+    /// Nothing was written: its hosting account is not as the environment has it, or not CURRENT.
+    AccountChanged,
+    /// Nothing was written: the Idempotency-Key was used before.
+    KeyTaken,
+}
+
+/// What became of a write that was decided by an earlier read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Updated {
+    /// It is in the table.
+    Written,
+    /// Nothing was written: the row is not any more, or never was, what the decision was made by.
+    Stale,
+}
+
+impl From<Outcome> for Updated {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Written => Self::Written,
+            Outcome::Refused(_) => Self::Stale,
+        }
+    }
+}
+
+impl Row for Environment {
+    fn key(&self) -> Key {
+        key::environment(self.id)
+    }
+
+    fn places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        if self.status() != Status::Terminated {
+            places.push(List::project_environments(self.project_id()).place(self.created_at, self.id));
+            places.push(List::environments().place(self.created_at, self.id));
+        }
+        if let Some(deadline) = self.deadline() {
+            places.push(List::in_flight().place(deadline, self.id));
+        }
+        places
+    }
+}
+
+/// To which environment an instance belongs.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Owner {
+    aws_account_id: AwsAccountId,
+    instance_id: InstanceId,
+    environment_id: EnvironmentId,
+}
+
+impl Row for Owner {
+    fn key(&self) -> Key {
+        key::instance(&self.aws_account_id, &self.instance_id)
+    }
+}
+
+impl Table {
+    /// One environment, TERMINATED ones included.
+    ///
+    /// # Errors
+    /// DynamoDB's, or the row can not be read.
+    pub async fn environment(&self, id: EnvironmentId) -> Result<Option<Environment>, Error> {
+        self.get(key::environment(id)).await
+    }
+
+    /// One environment and what a user is in a project, in one request.
+    ///
+    /// # Errors
+    /// DynamoDB's, or a row can not be read.
+    pub async fn environment_and_membership(
+        &self,
+        id: EnvironmentId,
+        user: UserId,
+        project: ProjectId,
+    ) -> Result<(Option<Environment>, Option<Membership>), Error> {
+        let (environment, membership) = (key::environment(id), key::membership(user, project));
+        let mut rows = self.batch(vec![environment.clone(), membership.clone()]).await?;
+        Ok((rows.take(&environment)?, rows.take(&membership)?))
+    }
+
+    /// The environment to which an instance belongs.
+    ///
+    /// # Errors
+    /// DynamoDB's, or the row can not be read.
+    pub async fn instance_owner(
+        &self,
+        account: &AwsAccountId,
+        instance: &InstanceId,
+    ) -> Result<Option<EnvironmentId>, Error> {
+        let owner: Option<Owner> = self.get(key::instance(account, instance)).await?;
+        Ok(owner.map(|owner| owner.environment_id))
+    }
+
+    /// A project's environments, oldest first; TERMINATED ones are left out.
+    ///
+    /// # Errors
+    /// The token is none of this list; or DynamoDB's.
+    pub async fn project_environments(
+        &self,
+        project: ProjectId,
+        size: PageSize,
+        token: Option<&str>,
+    ) -> Result<Page<Environment>, Error> {
+        self.page(&List::project_environments(project), size, token).await
+    }
+
+    /// The environments of all projects, oldest first; TERMINATED ones are left out.
+    ///
+    /// # Errors
+    /// The token is none of this list; or DynamoDB's.
+    pub async fn all_environments(
+        &self,
+        size: PageSize,
+        token: Option<&str>,
+    ) -> Result<Page<Environment>, Error> {
+        self.page(&List::environments(), size, token).await
+    }
+
+    /// Environments whose deadline lies before `now`: the longest overdue first, about `limit` at
+    /// most. Repair looks after them.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn overdue(&self, now: Timestamp, limit: u16) -> Result<Vec<EnvironmentId>, Error> {
+        let List { index, .. } = List::in_flight();
+        let mut reads = JoinSet::new();
+        for partition in List::in_flight().partitions() {
+            let (table, range) = (self.clone(), Range::Before(key::sortable(now)));
+            reads.spawn(async move { table.indexed(index, partition, range, limit.max(1)).await });
+        }
+        let mut due = Vec::new();
+        for read in reads.join_all().await {
+            due.extend(
+                read?
+                    .0
+                    .into_iter()
+                    .map(|item| (index.position_of(&item), Key::of(&item))),
+            );
+        }
+        due.sort_by(|one, other| one.0.cmp(&other.0));
+        due.truncate(usize::from(limit));
+        let id = |(_, key): (String, Key)| {
+            let id = key.environment_id();
+            if id.is_none() {
+                tracing::error!(%key, "a row in flight is no environment");
+            }
+            id
+        };
+        Ok(due.into_iter().filter_map(id).collect())
+    }
+
+    /// Writes a new environment, the record of its Idempotency-Key, and its project with a newly
+    /// read account if one is given: all or nothing, and only while its hosting account is CURRENT
+    /// and as the environment has it. One request. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// The project does not exist; or DynamoDB's.
+    pub async fn create_environment(
+        &self,
+        environment: &Environment,
+        record: Option<&IdempotencyRecord>,
+        refreshed_project: Option<&Project>,
+    ) -> Result<Created, Error> {
+        let account = &environment.home.account;
+        let current = Condition::is("status", AccountStatus::Current.label());
+        let mut writes = vec![
+            Write::put(environment, Condition::absent())?,
+            Write::check(
+                key::account(account.id),
+                current.and(Condition::revision(account.rev)),
+            ),
+        ];
+        let record_at = writes.len();
+        if let Some(record) = record {
+            writes.push(Write::put(record, Condition::absent())?);
+        }
+        let project_at = writes.len();
+        if let Some(project) = refreshed_project {
+            let key = project.key();
+            let account = row::value(&key, &project.account)?;
+            writes.push(Write::set(key, "account", account, Condition::present()));
+        }
+        let request = serde_json::to_vec(&(environment, record, refreshed_project));
+        let request = request.map_err(|error| bad(&environment.key(), error))?;
+        let token = Uuid::new_v5(&environment.id.uuid(), &request).to_string();
+        match self.transact(writes, Some(token)).await? {
+            Outcome::Written => Ok(Created::Written),
+            // The id is made for this request, so it was this request that wrote the row.
+            Outcome::Refused(refusals) if refusals.has(0) => Ok(Created::Written),
+            Outcome::Refused(refusals) if record.is_some() && refusals.has(record_at) => {
+                Ok(Created::KeyTaken)
+            }
+            Outcome::Refused(refusals) if refusals.has(project_at) => {
+                Err(workbench_core::Error::not_found("project", environment.project_id()).into())
+            }
+            Outcome::Refused(_) => Ok(Created::AccountChanged),
+        }
+    }
+
+    /// Writes `after` if the row is still `before`, with the entry for its timeline; the first time
+    /// that it has an instance, also to whom the instance belongs. One request, all or nothing.
+    ///
+    /// # Errors
+    /// The instance belongs to another environment; or DynamoDB's.
+    pub async fn update_environment(
+        &self,
+        before: &Environment,
+        after: &Environment,
+        entry: &Entry,
+    ) -> Result<Updated, Error> {
+        let change = Change {
+            environment_id: after.id,
+            rev: after.rev,
+            entry: entry.clone(),
+        };
+        let mut writes = vec![
+            Write::put(after, Condition::revision(before.rev))?,
+            Write::put(&change, Condition::absent())?,
+        ];
+        let instance = after.instance.as_ref().map(|instance| &instance.id);
+        let known = before.instance.as_ref().map(|instance| &instance.id);
+        if let Some(instance) = instance.filter(|instance| known != Some(*instance)) {
+            let owner = Owner {
+                aws_account_id: after.home.account.aws_account_id.clone(),
+                instance_id: instance.clone(),
+                environment_id: after.id,
+            };
+            let ours = Condition::is("environmentId", after.id.to_string());
+            writes.push(Write::put(&owner, Condition::absent().or(ours))?);
+        }
+        match self.transact(writes, None).await? {
+            Outcome::Refused(refusals) if !refusals.has(0) && refusals.has(2) => {
+                let shown = instance.map(ToString::to_string).unwrap_or_default();
+                let problem = format!(
+                    "instance `{shown}` belongs to another environment than {}",
+                    after.id
+                );
+                Err(workbench_core::Error::Conflict(problem).into())
+            }
+            outcome => Ok(outcome.into()),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The table as DynamoDB has to make it. In a deployment CloudFormation makes it; here it is made
+//! for the local AWS and for tests.
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+};
+
+use super::key::{Index, PK, SK, TTL};
+use super::{SERVICE, Table};
+use crate::error::{Error, Fault};
+
+impl Table {
+    /// Makes the table: keys, indexes, on-demand capacity, and the attribute after which rows expire.
+    ///
+    /// # Errors
+    /// DynamoDB's, such as that the table exists.
+    pub async fn create_table(&self) -> Result<(), Error> {
+        let mut create = self
+            .client
+            .create_table()
+            .table_name(&self.name)
+            .billing_mode(BillingMode::PayPerRequest)
+            .set_key_schema(Some(key_schema(PK, SK)))
+            .attribute_definitions(text(PK))
+            .attribute_definitions(text(SK));
+        for index in Index::EVERY {
+            create = create
+                .attribute_definitions(text(index.partition()))
+                .attribute_definitions(text(index.position()))
+                .global_secondary_indexes(secondary(index));
+        }
+        create
+            .send()
+            .await
+            .map_err(|error| Fault::of(SERVICE, "CreateTable", &error))?;
+        let update = self
+            .client
+            .update_time_to_live()
+            .table_name(&self.name)
+            .time_to_live_specification(expiry());
+        update
+            .send()
+            .await
+            .map_err(|error| Fault::of(SERVICE, "UpdateTimeToLive", &error))?;
+        Ok(())
+    }
+}
+
+const COMPLETE: &str = "all required members are set";
+
+#[expect(
+    clippy::expect_used,
+    reason = "the builder is given all members that it requires"
+)]
+fn key_schema(partition: &str, sort: &str) -> Vec<KeySchemaElement> {
+    [(partition, KeyType::Hash), (sort, KeyType::Range)]
+        .map(|(name, kind)| {
+            KeySchemaElement::builder()
+                .attribute_name(name)
+                .key_type(kind)
+                .build()
+                .expect(COMPLETE)
+        })
+        .to_vec()
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the builder is given all members that it requires"
+)]
+fn text(name: &str) -> AttributeDefinition {
+    let text = AttributeDefinition::builder()
+        .attribute_name(name)
+        .attribute_type(ScalarAttributeType::S);
+    text.build().expect(COMPLETE)
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the builder is given all members that it requires"
+)]
+fn secondary(index: Index) -> GlobalSecondaryIndex {
+    let projection = match index {
+        Index::List | Index::All => ProjectionType::All,
+        Index::InFlight => ProjectionType::KeysOnly,
+    };
+    GlobalSecondaryIndex::builder()
+        .index_name(index.name())
+        .set_key_schema(Some(key_schema(index.partition(), index.position())))
+        .projection(Projection::builder().projection_type(projection).build())
+        .build()
+        .expect(COMPLETE)
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the builder is given all members that it requires"
+)]
+fn expiry() -> TimeToLiveSpecification {
+    TimeToLiveSpecification::builder()
+        .attribute_name(TTL)
+        .enabled(true)
+        .build()
+        .expect(COMPLETE)
+}

@@ -1,0 +1,334 @@
+//! Writing environments: conditions, timeline, owners of instances, deadlines.
+
+use jiff::SignedDuration;
+use workbench_aws::Error;
+use workbench_aws::table::{Created, Table, Updated};
+use workbench_core::account::AccountStatus;
+use workbench_core::environment::{Environment, Failure};
+use workbench_core::status::Status;
+use workbench_core::status::order::{Order, ReportTime, Resolution};
+use workbench_core::status::transition::Held;
+
+use crate::data::*;
+use crate::dynamo::Dynamo;
+
+async fn table() -> (Dynamo, Table) {
+    let (dynamo, table) = Dynamo::with_table().await;
+    table.put_account(&account()).await.unwrap();
+    (dynamo, table)
+}
+
+/// An environment of which every field is filled.
+fn full() -> Environment {
+    let time = ReportTime {
+        at: at(5),
+        resolution: Resolution::Milliseconds,
+    };
+    let mut environment = environment(1, at(0));
+    environment.lifecycle.reported = Some(Order::new(time, Status::Completed));
+    environment.lifecycle.held = Some(Held {
+        status: Status::Stopped,
+        time,
+    });
+    environment.error = Some(Failure {
+        kind: "LAUNCH".into(),
+        value: "it's \"no\"\n\\ ä".into(),
+    });
+    environment.execution = Some(uuid(7).parse().unwrap());
+    environment.product = Some("pp-abc".parse().unwrap());
+    environment.record = Some("rec-abc".parse().unwrap());
+    environment.instance = Some(instance("notebook-1"));
+    environment
+}
+
+#[tokio::test]
+async fn an_environment_reads_back_as_it_was_written() {
+    let (_, table) = table().await;
+    for environment in [
+        full(),
+        environment(2, "2026-11-24T10:00:00.123Z".parse().unwrap()),
+    ] {
+        create(&table, &environment).await;
+        assert_eq!(
+            table.environment(environment.id).await.unwrap(),
+            Some(environment)
+        );
+    }
+    assert_eq!(table.environment(env_id(3)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn creating_it_again_leaves_it_as_it_is() {
+    let (_, table) = table().await;
+    let new = environment(1, at(0));
+    create(&table, &new).await;
+    let completed = moved(&new, Status::Completed);
+    update(&table, &new, &completed).await;
+    create(&table, &new).await;
+    let other = Environment {
+        description: workbench_core::text::Description::new("other").unwrap(),
+        ..new
+    };
+    create(&table, &other).await;
+    assert_eq!(table.environment(completed.id).await.unwrap(), Some(completed));
+}
+
+#[tokio::test]
+async fn an_environment_is_created_only_in_its_account_as_it_is_now() {
+    let (_, table) = table().await;
+    let new = environment(1, at(0));
+    let mut now = account();
+    for status in [AccountStatus::Current, AccountStatus::Errored] {
+        now = workbench_core::account::HostingAccount {
+            rev: now.rev + 1,
+            status,
+            ..now
+        };
+        table.put_account(&now).await.unwrap();
+        assert_eq!(
+            table.create_environment(&new, None, None).await.unwrap(),
+            Created::AccountChanged
+        );
+    }
+    let mut knows = new.clone();
+    knows.home.account = now;
+    assert_eq!(
+        table.create_environment(&knows, None, None).await.unwrap(),
+        Created::AccountChanged
+    );
+    assert_eq!(table.environment(new.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_newly_read_account_is_written_into_the_project() {
+    let (dynamo, table) = table().await;
+    table.put_project(&project(1)).await.unwrap();
+    let mut fresh = project(1);
+    fresh.account.rev = 2;
+    fresh.account.subnet_id = "subnet-new".into();
+    table.put_account(&fresh.account).await.unwrap();
+    let mut new = environment(1, at(0));
+    assert_eq!(
+        table.create_environment(&new, None, None).await.unwrap(),
+        Created::AccountChanged
+    );
+    new.home.account = fresh.account.clone();
+    dynamo.take_calls();
+    assert_eq!(
+        table.create_environment(&new, None, Some(&fresh)).await.unwrap(),
+        Created::Written
+    );
+    assert_eq!(dynamo.take_calls(), ["TransactWriteItems"]);
+    let stored = table.project(project_id(1)).await.unwrap().unwrap();
+    assert_eq!(stored.account, fresh.account);
+    assert_eq!(stored.rev, 2);
+}
+
+#[tokio::test]
+async fn a_project_that_does_not_exist_gets_no_account() {
+    let (_, table) = table().await;
+    let new = environment(1, at(0));
+    let error = table
+        .create_environment(&new, None, Some(&project(1)))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Refused(workbench_core::Error::NotFound { kind: "project", .. })
+        ),
+        "{error}"
+    );
+    assert_eq!(table.environment(new.id).await.unwrap(), None);
+    assert_eq!(table.project(project_id(1)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_taken_once_by_each_user() {
+    let (dynamo, table) = table().await;
+    let (first, second, third) = (
+        environment(1, at(0)),
+        environment(2, at(0)),
+        environment(3, at(0)),
+    );
+    let create = async |environment: &Environment, user| {
+        table
+            .create_environment(environment, Some(&record("key", user, environment)), None)
+            .await
+            .unwrap()
+    };
+    assert_eq!(create(&first, 1).await, Created::Written);
+    assert_eq!(create(&first, 1).await, Created::Written);
+    assert_eq!(create(&second, 1).await, Created::KeyTaken);
+    assert_eq!(create(&third, 2).await, Created::Written);
+    assert_eq!(table.environment(second.id).await.unwrap(), None);
+    let row = dynamo.row(&format!("KEY#{}#key", user(1)), "KEY").await.unwrap();
+    assert_eq!(row["ttl"].as_n().unwrap(), &at(24 * 3600).as_second().to_string());
+}
+
+#[tokio::test]
+async fn a_write_that_was_decided_by_an_old_row_is_stale() {
+    let (_, table) = table().await;
+    let new = environment(1, at(0));
+    create(&table, &new).await;
+    let (completed, failed) = (moved(&new, Status::Completed), moved(&new, Status::Failed));
+    update(&table, &new, &completed).await;
+    let stale = table
+        .update_environment(&new, &failed, &entry(&new, &failed))
+        .await
+        .unwrap();
+    assert_eq!(stale, Updated::Stale);
+    assert_eq!(table.environment(new.id).await.unwrap(), Some(completed));
+    assert_eq!(table.timeline(new.id, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn updating_an_environment_that_does_not_exist_makes_no_row() {
+    let (_, table) = table().await;
+    let new = environment(1, at(0));
+    let completed = moved(&new, Status::Completed);
+    let stale = table
+        .update_environment(&new, &completed, &entry(&new, &completed))
+        .await
+        .unwrap();
+    assert_eq!(stale, Updated::Stale);
+    assert_eq!(table.environment(new.id).await.unwrap(), None);
+    assert_eq!(table.timeline(new.id, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn every_change_is_in_the_timeline_the_last_one_first() {
+    let (dynamo, table) = table().await;
+    let new = environment(1, at(0));
+    create(&table, &new).await;
+    let stopping = moved(&new, Status::Stopping);
+    let stopped = moved(&stopping, Status::Stopped);
+    update(&table, &new, &stopping).await;
+    update(&table, &stopping, &stopped).await;
+    let entries = table.timeline(new.id, 10).await.unwrap();
+    assert_eq!(entries, [entry(&stopping, &stopped), entry(&new, &stopping)]);
+    assert_eq!(table.timeline(new.id, 1).await.unwrap(), entries[..1]);
+    assert_eq!(table.timeline(env_id(2), 10).await.unwrap(), []);
+    let row = dynamo
+        .row(&format!("ENV#{}", new.id), "CHANGE#00000000000000000002")
+        .await
+        .unwrap();
+    assert_eq!(
+        row["ttl"].as_n().unwrap(),
+        &at(60 + 90 * 24 * 3600).as_second().to_string()
+    );
+}
+
+#[tokio::test]
+async fn an_instance_leads_to_its_environment_in_its_own_account() {
+    let (dynamo, table) = table().await;
+    let new = environment(1, at(0));
+    create(&table, &new).await;
+    let launched = Environment {
+        instance: Some(instance("notebook-1")),
+        ..moved(&new, Status::Completed)
+    };
+    update(&table, &new, &launched).await;
+    update(&table, &launched, &moved(&launched, Status::Stopping)).await;
+    let ours = account().aws_account_id;
+    let id = instance("notebook-1").id;
+    dynamo.take_calls();
+    assert_eq!(table.instance_owner(&ours, &id).await.unwrap(), Some(new.id));
+    assert_eq!(dynamo.take_calls(), ["GetItem"]);
+    assert_eq!(
+        table
+            .instance_owner(&"222222222222".parse().unwrap(), &id)
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(
+        table
+            .instance_owner(&ours, &instance("notebook-2").id)
+            .await
+            .unwrap(),
+        None
+    );
+}
+
+#[tokio::test]
+async fn an_instance_of_another_environment_is_refused() {
+    let (_, table) = table().await;
+    let (one, two) = (environment(1, at(0)), environment(2, at(0)));
+    let with_instance = |new| Environment {
+        instance: Some(instance("same")),
+        ..moved(new, Status::Completed)
+    };
+    create(&table, &one).await;
+    create(&table, &two).await;
+    update(&table, &one, &with_instance(&one)).await;
+    let thief = with_instance(&two);
+    let error = table
+        .update_environment(&two, &thief, &entry(&two, &thief))
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("instance `same` belongs to another environment"),
+        "{error}"
+    );
+    assert_eq!(table.environment(two.id).await.unwrap(), Some(two));
+}
+
+#[tokio::test]
+async fn a_terminated_environment_is_in_no_list_but_can_be_read() {
+    let (dynamo, table) = table().await;
+    let new = environment(1, at(0));
+    create(&table, &new).await;
+    let terminated = moved(&new, Status::Terminated);
+    let listed = async || {
+        let of_project = table
+            .project_environments(project_id(1), size(10), None)
+            .await
+            .unwrap();
+        let of_all = table.all_environments(size(10), None).await.unwrap();
+        assert_eq!(of_project, of_all);
+        of_all.data
+    };
+    assert_eq!(listed().await, std::slice::from_ref(&new));
+    update(&table, &new, &terminated).await;
+    assert_eq!(listed().await, []);
+    assert_eq!(table.environment(new.id).await.unwrap(), Some(terminated));
+    let row = dynamo.row(&format!("ENV#{}", new.id), "ENV").await.unwrap();
+    let indexed: Vec<_> = row
+        .keys()
+        .filter(|name| name.ends_with("Pk") || name.ends_with("Sk"))
+        .collect();
+    assert_eq!(indexed, Vec::<&String>::new());
+}
+
+#[tokio::test]
+async fn an_environment_in_flight_is_overdue_after_its_deadline_until_it_settles() {
+    let (_, table) = table().await;
+    let new = environment(1, at(0));
+    create(&table, &new).await;
+    let deadline = new.deadline().unwrap();
+    let later = deadline + SignedDuration::from_millis(1);
+    assert_eq!(table.overdue(deadline, 10).await.unwrap(), []);
+    assert_eq!(table.overdue(later, 10).await.unwrap(), [new.id]);
+    let completed = moved(&new, Status::Completed);
+    update(&table, &new, &completed).await;
+    assert_eq!(table.overdue(later, 10).await.unwrap(), []);
+    let mut stopping = moved(&completed, Status::Stopping);
+    stopping.lifecycle.requested_at = at(86_400);
+    update(&table, &completed, &stopping).await;
+    assert_eq!(table.overdue(later, 10).await.unwrap(), []);
+    assert_eq!(table.overdue(at(86_400 + 3_600), 10).await.unwrap(), [new.id]);
+}
+
+#[tokio::test]
+async fn the_longest_overdue_come_first() {
+    let (_, table) = table().await;
+    for number in 0..30_u32 {
+        create(&table, &environment(number, at(i64::from(30 - number)))).await;
+    }
+    let due = table.overdue(at(86_400), 10).await.unwrap();
+    let expected: Vec<_> = (20..30).rev().map(env_id).collect();
+    assert_eq!(due, expected);
+}

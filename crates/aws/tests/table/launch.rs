@@ -1,0 +1,155 @@
+//! What a launch reads, and memberships.
+
+use workbench_aws::Error;
+use workbench_aws::table::{Created, LaunchFacts};
+use workbench_core::project::{Membership, ProjectRole};
+
+use crate::data::*;
+use crate::dynamo::Dynamo;
+
+#[tokio::test]
+async fn a_launch_reads_all_it_needs_in_one_request() {
+    let (dynamo, table) = Dynamo::with_table().await;
+    let key = "key".parse().unwrap();
+    let config = config(1);
+    let nothing = LaunchFacts {
+        project: None,
+        membership: None,
+        config: None,
+        env_type: None,
+        associated: false,
+        idempotency: None,
+    };
+    let read = async || {
+        table
+            .launch_facts(user(1), project_id(1), config.id, &type_id(1), Some(&key))
+            .await
+            .unwrap()
+    };
+    assert_eq!(read().await, nothing);
+
+    table.put_account(&account()).await.unwrap();
+    table.put_project(&project(1)).await.unwrap();
+    table.put_membership(&member(1, 1)).await.unwrap();
+    table.create_env_type(&env_type(1)).await.unwrap();
+    table.create_config(&config).await.unwrap();
+    table.associate(project_id(1), config.id).await.unwrap();
+    let environment = environment(1, at(0));
+    let record = record("key", 1, &environment);
+    let created = table
+        .create_environment(&environment, Some(&record), None)
+        .await
+        .unwrap();
+    assert_eq!(created, Created::Written);
+
+    dynamo.take_calls();
+    let facts = read().await;
+    assert_eq!(dynamo.take_calls(), ["BatchGetItem"]);
+    assert_eq!(facts.project, Some(project(1)));
+    assert_eq!(facts.membership, Some(member(1, 1)));
+    assert_eq!(facts.config.map(|found| found.id), Some(config.id));
+    assert_eq!(facts.env_type.map(|found| found.id), Some(type_id(1)));
+    assert!(facts.associated);
+    assert_eq!(facts.idempotency, Some(record));
+
+    let without_key = table
+        .launch_facts(user(1), project_id(1), config.id, &type_id(1), None)
+        .await
+        .unwrap();
+    assert_eq!(without_key.idempotency, None);
+    let of_another = table
+        .launch_facts(user(2), project_id(1), config.id, &type_id(1), Some(&key))
+        .await
+        .unwrap();
+    assert_eq!((of_another.idempotency, of_another.membership), (None, None));
+}
+
+#[tokio::test]
+async fn a_launch_does_not_go_by_a_row_that_can_not_be_read() {
+    let (dynamo, table) = Dynamo::with_table().await;
+    table.put_project(&project(1)).await.unwrap();
+    dynamo
+        .spoil(&format!("PROJECT#{}", project_id(1)), "PROJECT", "account")
+        .await;
+    let error = table
+        .launch_facts(user(1), project_id(1), config(1).id, &type_id(1), None)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Row { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_environment_and_a_membership_are_read_in_one_request() {
+    let (dynamo, table) = Dynamo::with_table().await;
+    table.put_account(&account()).await.unwrap();
+    table.put_project(&project(1)).await.unwrap();
+    table.put_membership(&member(1, 1)).await.unwrap();
+    let environment = environment(1, at(0));
+    create(&table, &environment).await;
+    dynamo.take_calls();
+    let both = table
+        .environment_and_membership(environment.id, user(1), project_id(1))
+        .await
+        .unwrap();
+    assert_eq!(both, (Some(environment), Some(member(1, 1))));
+    let neither = table
+        .environment_and_membership(env_id(2), user(2), project_id(1))
+        .await
+        .unwrap();
+    assert_eq!(neither, (None, None));
+    assert_eq!(dynamo.take_calls(), ["BatchGetItem", "BatchGetItem"]);
+}
+
+#[tokio::test]
+async fn memberships_are_those_of_one_user() {
+    let (_, table) = Dynamo::with_table().await;
+    for number in [1, 2] {
+        table.put_project(&project(number)).await.unwrap();
+        table.put_membership(&member(1, number)).await.unwrap();
+    }
+    table.put_membership(&member(2, 2)).await.unwrap();
+    assert_eq!(
+        table.memberships(user(1)).await.unwrap(),
+        [member(1, 1), member(1, 2)]
+    );
+    assert_eq!(table.memberships(user(3)).await.unwrap(), []);
+    let less = Membership {
+        roles: vec![ProjectRole::Researcher],
+        ..member(1, 1)
+    };
+    table.put_membership(&less).await.unwrap();
+    assert_eq!(
+        table.membership(user(1), project_id(1)).await.unwrap(),
+        Some(less)
+    );
+    assert_eq!(table.membership(user(2), project_id(1)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn nobody_is_a_member_of_a_project_that_does_not_exist() {
+    let (_, table) = Dynamo::with_table().await;
+    let error = table.put_membership(&member(1, 1)).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("project `{}` does not exist", project_id(1))
+    );
+    assert_eq!(table.membership(user(1), project_id(1)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn projects_and_accounts_are_replaced_only_by_who_read_the_latest() {
+    let (_, table) = Dynamo::with_table().await;
+    let (mut project, mut account) = (project(1), account());
+    table.put_project(&project).await.unwrap();
+    table.put_account(&account).await.unwrap();
+    let conflict = |error: Error| matches!(error, Error::Refused(workbench_core::Error::Conflict(_)));
+    assert!(conflict(table.put_project(&project).await.unwrap_err()));
+    assert!(conflict(table.put_account(&account).await.unwrap_err()));
+    project.rev += 1;
+    account.rev += 1;
+    account.name = "other".into();
+    table.put_project(&project).await.unwrap();
+    table.put_account(&account).await.unwrap();
+    assert_eq!(table.project(project.id).await.unwrap(), Some(project));
+    assert_eq!(table.account(account.id).await.unwrap(), Some(account));
+}

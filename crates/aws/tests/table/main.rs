@@ -1,0 +1,16 @@
+//! The table, by real requests against an embedded DynamoDB.
+
+#[cfg(test)]
+mod catalog;
+#[cfg(test)]
+mod data;
+#[cfg(test)]
+mod dynamo;
+#[cfg(test)]
+mod environments;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod launch;
+#[cfg(test)]
+mod lists;
