@@ -1,0 +1,48 @@
+//! GET `/environmentTypes/:envTypeId/configurations/:envTypeConfigId`
+
+use axum::Json;
+use axum::extract::State;
+use workbench_aws::Cloud;
+use workbench_core::access::{self, Caller, Permission};
+use workbench_core::env_type::EnvTypeConfig;
+
+use super::{ConfigAnswer, ConfigPath};
+use crate::caller::SignedIn;
+use crate::path::PathIds;
+use crate::problem::Problem;
+use crate::query::Query;
+
+pub(crate) async fn read(
+    State(cloud): State<Cloud>,
+    SignedIn(caller): SignedIn,
+    path: PathIds,
+    query: Query,
+) -> Result<Json<ConfigAnswer>, Problem> {
+    let path = ConfigPath::of(&path)?;
+    query.end()?;
+    if access::authorize(&caller, Permission::ReadConfigs, None, None).is_ok() {
+        return Ok(Json(path.existing(&cloud).await?.into()));
+    }
+    // To those who may not launch it, it does not make a difference whether it exists.
+    match path.find(&cloud).await? {
+        Some(config) if offered(&cloud, &caller, &config).await? => Ok(Json(config.into())),
+        _ => Err(workbench_core::Error::NotAuthorized.into()),
+    }
+}
+
+/// Whether the caller may launch the configuration in one of their projects.
+async fn offered(
+    cloud: &Cloud,
+    caller: &Caller,
+    config: &EnvTypeConfig,
+) -> Result<bool, workbench_aws::Error> {
+    for member in cloud.table().memberships(caller.user_id).await? {
+        let project = member.project_id;
+        if config.offer.covers(project, false, Some(&member))
+            || cloud.table().associated(project, config.id).await?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,267 @@
+//! POST `/environments` and `/projects/:projectId/environments`
+
+use axum::Json;
+use axum::extract::State;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use workbench_aws::table::IdempotencyKey;
+use workbench_aws::{Cloud, LaunchRequest};
+use workbench_core::Error;
+use workbench_core::id::{EnvTypeConfigId, EnvTypeId, ProjectId};
+use workbench_core::text::{Description, Name};
+
+use super::answer::EnvironmentAnswer;
+use super::scope;
+use crate::body::Body;
+use crate::caller::SignedIn;
+use crate::path::PathIds;
+use crate::problem::Problem;
+use crate::query::{Query, same_project};
+
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// The request's body. Below a project, the path names the project.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct NewEnvironment {
+    name: Name,
+    description: Description,
+    env_type_id: EnvTypeId,
+    env_type_config_id: EnvTypeConfigId,
+    #[serde(default)]
+    project_id: Option<ProjectId>,
+    #[serde(default)]
+    dataset_ids: Vec<String>,
+    env_type: String,
+}
+
+pub(crate) async fn launch(
+    State(cloud): State<Cloud>,
+    SignedIn(caller): SignedIn,
+    path: PathIds,
+    mut query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<EnvironmentAnswer>), Problem> {
+    let project = scope(&path)?;
+    query.same_project(project)?;
+    query.end()?;
+    let request = body
+        .read::<NewEnvironment>()?
+        .of(project, idempotency_key(&headers)?)?;
+    let environment = cloud.launch(&caller, request).await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(EnvironmentAnswer::of(environment, &caller)),
+    ))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Error> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(Error::invalid(IDEMPOTENCY_KEY, "is given twice"));
+    }
+    let text = value
+        .to_str()
+        .map_err(|_| Error::invalid(IDEMPOTENCY_KEY, "must be printable ASCII"))?;
+    text.parse().map(Some)
+}
+
+impl NewEnvironment {
+    fn of(
+        self,
+        path: Option<ProjectId>,
+        idempotency_key: Option<IdempotencyKey>,
+    ) -> Result<LaunchRequest, Error> {
+        let Self {
+            name,
+            description,
+            env_type_id,
+            env_type_config_id,
+            project_id,
+            dataset_ids,
+            env_type,
+        } = self;
+        if let Some(path) = path {
+            same_project(path, project_id.map(|given| given.to_string()).as_deref())?;
+        }
+        let project_id = path
+            .or(project_id)
+            .ok_or_else(|| Error::invalid("projectId", "Required"))?;
+        if !dataset_ids.is_empty() {
+            return Err(Error::invalid(
+                "datasetIds",
+                "must be []: there are no datasets yet",
+            ));
+        }
+        let request_hash = hash(&[
+            &project_id.to_string(),
+            &env_type_id.to_string(),
+            &env_type_config_id.to_string(),
+            &env_type,
+            name.as_str(),
+            description.as_str(),
+        ]);
+        Ok(LaunchRequest {
+            project_id,
+            env_type_id,
+            config_id: env_type_config_id,
+            env_type,
+            name,
+            description,
+            idempotency_key,
+            request_hash,
+        })
+    }
+}
+
+/// SHA-256 in hex. Each field goes in with its length before it, so that no two requests look alike.
+fn hash(fields: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for field in fields {
+        hash.update((field.len() as u64).to_be_bytes());
+        hash.update(field.as_bytes());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const OTHER: &str = "proj-00000000-0000-4000-8000-000000000000";
+
+    fn body() -> Value {
+        serde_json::from_str(include_str!("../../tests/bodies/seed-environment.json")).unwrap()
+    }
+
+    fn with(field: &str, value: Value) -> Value {
+        let mut body = body();
+        body[field] = value;
+        body
+    }
+
+    fn without(field: &str) -> Value {
+        let mut body = body();
+        body.as_object_mut().unwrap().remove(field);
+        body
+    }
+
+    fn request(body: &Value, path: Option<&str>) -> Result<LaunchRequest, String> {
+        let read: NewEnvironment = Body::from(body).read().map_err(|error| error.to_string())?;
+        read.of(path.map(|id| id.parse().unwrap()), None)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_seed_guides_body_is_accepted() {
+        let launch = request(&body(), None).unwrap();
+        assert_eq!(
+            launch.project_id.to_string(),
+            body()["projectId"].as_str().unwrap()
+        );
+        assert_eq!(
+            launch.env_type_id.to_string(),
+            body()["envTypeId"].as_str().unwrap()
+        );
+        assert_eq!(
+            launch.config_id.to_string(),
+            body()["envTypeConfigId"].as_str().unwrap()
+        );
+        assert_eq!(
+            (launch.env_type.as_str(), launch.name.as_str()),
+            ("sagemakerExample", "test")
+        );
+        assert_eq!(launch.description.as_str(), "test-sagemakerExample AWS");
+    }
+
+    #[test]
+    fn w04_the_path_names_the_project() {
+        assert_eq!(
+            request(&without("projectId"), Some(OTHER))
+                .unwrap()
+                .project_id
+                .to_string(),
+            OTHER
+        );
+        assert_eq!(
+            request(&with("projectId", json!(OTHER)), Some(OTHER))
+                .unwrap()
+                .project_id
+                .to_string(),
+            OTHER
+        );
+        let differs = request(&body(), Some(OTHER)).unwrap_err();
+        assert!(
+            differs.starts_with("projectId: differs from the path's"),
+            "{differs}"
+        );
+        assert_eq!(
+            request(&without("projectId"), None).unwrap_err(),
+            "projectId: Required"
+        );
+    }
+
+    #[test]
+    fn datasets_are_refused_until_there_are_any() {
+        assert!(request(&without("datasetIds"), None).is_ok());
+        let refused = request(&with("datasetIds", json!(["dataset-1"])), None).unwrap_err();
+        assert_eq!(refused, "datasetIds: must be []: there are no datasets yet");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (body, field) in [
+            (without("name"), "name: Required"),
+            (with("name", json!("a b")), "name: must be 1 to 112"),
+            (with("description", json!("")), "description: must be 1 to 400"),
+            (
+                with("envTypeConfigId", json!("etc-1")),
+                "envTypeConfigId: Invalid ID",
+            ),
+            (with("id", json!("env-1")), "id: Unrecognized key(s): 'id'"),
+        ] {
+            let error = request(&body, None).unwrap_err();
+            assert!(error.starts_with(field), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_hash_tells_requests_apart_and_knows_repeated_ones() {
+        let hashed = |body: &Value| request(body, None).unwrap().request_hash;
+        assert_eq!(hashed(&body()), hashed(&without("datasetIds")));
+        assert_eq!(hashed(&body()).len(), 64);
+        assert_ne!(hashed(&body()), hashed(&with("name", json!("other"))));
+        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+    }
+
+    #[test]
+    fn an_idempotency_key_is_one_printable_text() {
+        let key = |values: &[&[u8]]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(IDEMPOTENCY_KEY, http::HeaderValue::from_bytes(value).unwrap());
+            }
+            idempotency_key(&headers)
+                .map(|key| key.is_some())
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(key(&[]), Ok(false));
+        assert_eq!(key(&[b"8e03978e-40d5-43e8-bc93-6894a57f9324"]), Ok(true));
+        assert_eq!(key(&[b"a", b"b"]).unwrap_err(), "Idempotency-Key: is given twice");
+        assert_eq!(
+            key(&[b"\xc3\xa4"]).unwrap_err(),
+            "Idempotency-Key: must be printable ASCII"
+        );
+        for wrong in ["".to_owned(), "a".repeat(256)] {
+            let error = key(&[wrong.as_bytes()]).unwrap_err();
+            assert!(error.starts_with("Idempotency-Key: "), "{error}");
+        }
+    }
+}

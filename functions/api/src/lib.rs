@@ -1,0 +1,32 @@
+//! The API of Workbench: one axum router with two doors, API Gateway and a plain HTTP server.
+//!
+//! Handlers read the request into the domain's types, call one use case and write the answer. Who
+//! the caller is comes from the request context that API Gateway's authorizer filled; a server
+//! without a gateway has to put one there, see [`caller::context`]. Every error is answered as
+//! `{ "error", "message" }`.
+
+mod body;
+pub mod caller;
+mod configurations;
+mod env_types;
+mod environments;
+mod gateway;
+mod layer;
+mod path;
+mod problem;
+mod query;
+mod router;
+mod time;
+
+pub use gateway::{BehindGateway, behind_gateway};
+pub use router::router;
+
+use workbench_core::Error;
+
+/// How often a change is decided anew because somebody else was faster.
+const TRIES: usize = 4;
+
+/// The refusal when somebody else was faster each time.
+fn busy(kind: &str, id: impl std::fmt::Display) -> Error {
+    Error::Conflict(format!("{kind} `{id}` is being changed by others; try again"))
+}

@@ -1,0 +1,37 @@
+//! The api function: in Lambda behind API Gateway, else a plain HTTP server on 127.0.0.1.
+
+use std::error::Error;
+use std::net::Ipv4Addr;
+
+use aws_config::BehaviorVersion;
+use workbench_aws::{Clock, Cloud, Settings};
+
+const DEFAULT_PORT: u16 = 8080;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
+        )
+        .init();
+    let settings = Settings::from_env()?;
+    let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let router = workbench_api::router(Cloud::new(&config, settings, Clock::system()));
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+        return lambda_http::run(workbench_api::behind_gateway(router)).await;
+    }
+    // Nobody has checked a token here: until a layer does, every request is answered with 401.
+    let port = match std::env::var("PORT") {
+        Ok(text) => text
+            .parse()
+            .map_err(|_| format!("PORT: `{text}` is no port; must be 0 to 65535"))?,
+        Err(_) => DEFAULT_PORT,
+    };
+    let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    Ok(axum::serve(listener, router).await?)
+}

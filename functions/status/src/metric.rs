@@ -1,0 +1,48 @@
+//! Counts as CloudWatch reads them out of the log: the embedded metric format, one line a count.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+/// `StatusEvents` by outcome, one line of JSON for each outcome.
+pub fn metrics(counts: &BTreeMap<&'static str, u32>, now: Timestamp) -> impl Iterator<Item = String> {
+    let now = now.as_millisecond();
+    counts.iter().map(move |(outcome, count)| {
+        json!({
+            "_aws": {
+                "Timestamp": now,
+                "CloudWatchMetrics": [{
+                    "Namespace": "Workbench",
+                    "Dimensions": [["Outcome"]],
+                    "Metrics": [{ "Name": "StatusEvents", "Unit": "Count" }],
+                }],
+            },
+            "Outcome": outcome,
+            "StatusEvents": count,
+        })
+        .to_string()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn each_outcome_is_one_line_that_names_its_own_members() {
+        let counts = BTreeMap::from([("changed", 3), ("foreign account", 1)]);
+        let lines: Vec<String> = metrics(&counts, "2026-11-24T10:00:00.123Z".parse().unwrap()).collect();
+        assert_eq!(lines.len(), 2);
+        for (line, (outcome, count)) in lines.iter().zip(&counts) {
+            assert!(!line.contains('\n'));
+            let line: Value = serde_json::from_str(line).unwrap();
+            let directive = &line["_aws"]["CloudWatchMetrics"][0];
+            assert_eq!(line[directive["Metrics"][0]["Name"].as_str().unwrap()], *count);
+            assert_eq!(line[directive["Dimensions"][0][0].as_str().unwrap()], *outcome);
+            assert_eq!(line["_aws"]["Timestamp"], 1_795_514_400_123_i64);
+        }
+    }
+}
