@@ -1,0 +1,265 @@
+//! `AWS::IAM::*`: roles and policies.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use serde_json::{Map, Value, json};
+
+use super::{Caller, New, Physical, ResourceType, policy_text};
+use crate::world::Service::Iam;
+
+const GONE: [&str; 1] = ["NoSuchEntity"];
+
+/// The request of the given members, each from the property of its name where the template has it.
+fn request(new: &New, name: (&str, &str), properties: &[&str]) -> Map<String, Value> {
+    let mut request = Map::from_iter([(name.0.to_owned(), json!(name.1))]);
+    for property in properties {
+        if let Some(value) = new.properties.get(*property) {
+            let value = if property.ends_with("Document") {
+                json!(policy_text(value))
+            } else {
+                value.clone()
+            };
+            request.insert((*property).to_owned(), value);
+        }
+    }
+    request
+}
+
+fn physical(new: &New, id: &str, attributes: &[(&'static str, &str)]) -> Physical {
+    Physical {
+        id: id.to_owned(),
+        attributes: attributes
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect(),
+        properties: new.properties.clone(),
+    }
+}
+
+/// `Ref` is the name.
+pub(super) struct Role;
+
+impl ResourceType for Role {
+    fn name(&self) -> &'static str {
+        "AWS::IAM::Role"
+    }
+
+    fn properties(&self) -> &'static [&'static str] {
+        &[
+            "AssumeRolePolicyDocument",
+            "Description",
+            "ManagedPolicyArns",
+            "MaxSessionDuration",
+            "Path",
+            "PermissionsBoundary",
+            "Policies",
+            "RoleName",
+            "Tags",
+        ]
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["AssumeRolePolicyDocument"]
+    }
+
+    fn attributes(&self) -> &'static [&'static str] {
+        &["Arn", "RoleId"]
+    }
+
+    fn takes(&self) -> SignedDuration {
+        SignedDuration::from_secs(15)
+    }
+
+    fn create(&self, caller: &mut Caller<'_>, new: &New) -> Result<Physical, String> {
+        let name = new
+            .text("RoleName")
+            .map_or_else(|| new.long_name(64), str::to_owned);
+        let mut request = request(
+            new,
+            ("RoleName", &name),
+            &[
+                "AssumeRolePolicyDocument",
+                "Description",
+                "Path",
+                "PermissionsBoundary",
+            ],
+        );
+        if let Some(seconds) = new.properties.get("MaxSessionDuration") {
+            let text = seconds.as_str().map(str::parse::<i64>).and_then(Result::ok);
+            request.insert(
+                "MaxSessionDuration".to_owned(),
+                text.map_or_else(|| seconds.clone(), Value::from),
+            );
+        }
+        request.insert("Tags".to_owned(), new.tags());
+        let answer = caller.call(Iam, "CreateRole", &Value::Object(request))?;
+        let role = physical(
+            new,
+            &name,
+            &[
+                ("Arn", answer["Role"]["Arn"].as_str().unwrap_or_default()),
+                ("RoleId", answer["Role"]["RoleId"].as_str().unwrap_or_default()),
+            ],
+        );
+        if let Err(reason) = add_policies(caller, new, &name) {
+            // The role would be left behind, because a resource that failed to create has no physical id.
+            self.delete(caller, &role)
+                .map_err(|also| format!("{reason}; and the role stays: {also}"))?;
+            return Err(reason);
+        }
+        Ok(role)
+    }
+
+    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
+        let name = &physical.id;
+        for arn in list(physical, "ManagedPolicyArns") {
+            let request = json!({ "RoleName": name, "PolicyArn": arn });
+            caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
+        }
+        for policy in list(physical, "Policies") {
+            let request = json!({ "RoleName": name, "PolicyName": policy["PolicyName"] });
+            caller.call_unless_gone(Iam, "DeleteRolePolicy", &request, &GONE)?;
+        }
+        caller.call_unless_gone(Iam, "DeleteRole", &json!({ "RoleName": name }), &GONE)?;
+        Ok(true)
+    }
+}
+
+fn add_policies(caller: &mut Caller<'_>, new: &New, name: &str) -> Result<(), String> {
+    for policy in new.list("Policies") {
+        let request = json!({
+            "RoleName": name,
+            "PolicyName": policy["PolicyName"],
+            "PolicyDocument": policy_text(&policy["PolicyDocument"]),
+        });
+        caller.call(Iam, "PutRolePolicy", &request)?;
+    }
+    for arn in new.list("ManagedPolicyArns") {
+        caller.call(
+            Iam,
+            "AttachRolePolicy",
+            &json!({ "RoleName": name, "PolicyArn": arn }),
+        )?;
+    }
+    Ok(())
+}
+
+fn list<'a>(physical: &'a Physical, property: &str) -> &'a [Value] {
+    physical
+        .properties
+        .get(property)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+/// `Ref` is the ARN.
+pub(super) struct ManagedPolicy;
+
+impl ResourceType for ManagedPolicy {
+    fn name(&self) -> &'static str {
+        "AWS::IAM::ManagedPolicy"
+    }
+
+    fn properties(&self) -> &'static [&'static str] {
+        &[
+            "Description",
+            "ManagedPolicyName",
+            "Path",
+            "PolicyDocument",
+            "Roles",
+        ]
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["PolicyDocument"]
+    }
+
+    fn attributes(&self) -> &'static [&'static str] {
+        &["PolicyArn", "PolicyId"]
+    }
+
+    fn create(&self, caller: &mut Caller<'_>, new: &New) -> Result<Physical, String> {
+        let name = new
+            .text("ManagedPolicyName")
+            .map_or_else(|| new.long_name(128), str::to_owned);
+        let request = request(
+            new,
+            ("PolicyName", &name),
+            &["Description", "Path", "PolicyDocument"],
+        );
+        let answer = caller.call(Iam, "CreatePolicy", &Value::Object(request))?;
+        let arn = answer["Policy"]["Arn"].as_str().unwrap_or_default();
+        let id = answer["Policy"]["PolicyId"].as_str().unwrap_or_default();
+        let policy = physical(new, arn, &[("PolicyArn", arn), ("PolicyId", id)]);
+        for role in new.list("Roles") {
+            let attached = caller.call(
+                Iam,
+                "AttachRolePolicy",
+                &json!({ "RoleName": role, "PolicyArn": arn }),
+            );
+            if let Err(reason) = attached {
+                self.delete(caller, &policy)
+                    .map_err(|also| format!("{reason}; and the policy stays: {also}"))?;
+                return Err(reason);
+            }
+        }
+        Ok(policy)
+    }
+
+    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
+        for role in list(physical, "Roles") {
+            let request = json!({ "RoleName": role, "PolicyArn": physical.id });
+            caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
+        }
+        caller.call_unless_gone(Iam, "DeletePolicy", &json!({ "PolicyArn": physical.id }), &GONE)?;
+        Ok(true)
+    }
+}
+
+/// An inline policy of roles.
+pub(super) struct Policy;
+
+impl ResourceType for Policy {
+    fn name(&self) -> &'static str {
+        "AWS::IAM::Policy"
+    }
+
+    fn properties(&self) -> &'static [&'static str] {
+        &["PolicyDocument", "PolicyName", "Roles"]
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["PolicyDocument", "PolicyName", "Roles"]
+    }
+
+    fn attributes(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn create(&self, caller: &mut Caller<'_>, new: &New) -> Result<Physical, String> {
+        let policy = Physical {
+            id: new.long_name(128),
+            attributes: BTreeMap::new(),
+            properties: new.properties.clone(),
+        };
+        for role in new.list("Roles") {
+            let mut request = request(new, ("RoleName", ""), &["PolicyName", "PolicyDocument"]);
+            request.insert("RoleName".to_owned(), role.clone());
+            if let Err(reason) = caller.call(Iam, "PutRolePolicy", &Value::Object(request)) {
+                self.delete(caller, &policy)
+                    .map_err(|also| format!("{reason}; and the policy stays: {also}"))?;
+                return Err(reason);
+            }
+        }
+        Ok(policy)
+    }
+
+    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
+        for role in list(physical, "Roles") {
+            let request = json!({ "RoleName": role, "PolicyName": physical.properties["PolicyName"] });
+            caller.call_unless_gone(Iam, "DeleteRolePolicy", &request, &GONE)?;
+        }
+        Ok(true)
+    }
+}

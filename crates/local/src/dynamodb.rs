@@ -1,0 +1,276 @@
+//! Amazon DynamoDB: an embedded database per account, behind the IAM check on table and index ARNs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dynoxide::{Database, DynoxideError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::world::{Principal, World};
+
+/// Databases by account.
+#[derive(Default)]
+pub(crate) struct State {
+    databases: BTreeMap<String, Database>,
+}
+
+pub(crate) fn handle(
+    world: &mut World,
+    principal: &Principal,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let database = database(world, &principal.account)?;
+    match operation {
+        "CreateTable" => run(input, |request| database.create_table(request)),
+        "DeleteTable" => run(input, |request| database.delete_table(request)),
+        "DescribeTable" => run(input, |request| database.describe_table(request)),
+        "ListTables" => run(input, |request| database.list_tables(request)),
+        "UpdateTable" => run(input, |request| database.update_table(request)),
+        "PutItem" => run(input, |request| database.put_item(request)),
+        "GetItem" => run(input, |request| database.get_item(request)),
+        "DeleteItem" => run(input, |request| database.delete_item(request)),
+        "UpdateItem" => run(input, |request| database.update_item(request)),
+        "Query" => run(input, |request| database.query(request)),
+        "Scan" => run(input, |request| database.scan(request)),
+        "BatchGetItem" => run(input, |request| database.batch_get_item(request)),
+        "BatchWriteItem" => run(input, |request| database.batch_write_item(request)),
+        "TransactWriteItems" => run(input, |request| database.transact_write_items(request)),
+        "TransactGetItems" => run(input, |request| database.transact_get_items(request)),
+        "UpdateTimeToLive" => run(input, |request| database.update_time_to_live(request)),
+        "DescribeTimeToLive" => run(input, |request| database.describe_time_to_live(request)),
+        _ => Err(ApiError::unknown_operation("dynamodb", operation)),
+    }
+}
+
+fn database<'a>(world: &'a mut World, account: &str) -> Result<&'a Database, ApiError> {
+    if !world.dynamodb.databases.contains_key(account) {
+        let clock = Arc::new(world.clock.clone());
+        let database = Database::memory_with_clock(clock).map_err(|error| answer_error(&error))?;
+        world.dynamodb.databases.insert(account.to_owned(), database);
+    }
+    world
+        .dynamodb
+        .databases
+        .get(account)
+        .ok_or_else(|| ApiError::internal("the database is gone"))
+}
+
+fn run<Request: DeserializeOwned, Answer: Serialize>(
+    input: &Value,
+    operation: impl FnOnce(Request) -> Result<Answer, DynoxideError>,
+) -> Result<Value, ApiError> {
+    let request = serde_json::from_str(&input.to_string())
+        .map_err(|error: serde_json::Error| unreadable(&error.to_string()))?;
+    let answer = operation(request).map_err(|error| answer_error(&error))?;
+    serde_json::to_value(answer).map_err(|error| ApiError::internal(error.to_string()))
+}
+
+/// The error for a request that the database's types refuse: they mark what DynamoDB words as a validation error.
+fn unreadable(message: &str) -> ApiError {
+    let without_position = message.rsplit_once(" at line ").map_or(message, |(text, _)| text);
+    for (marker, code) in [
+        ("VALIDATION:", "ValidationException"),
+        ("VALIDATION_REQUEST:", "ValidationException"),
+        ("VALIDATION_AS_READ:", "ValidationException"),
+        ("SERIALIZATION:", "SerializationException"),
+        ("SERIALIZATION_AS_READ:", "SerializationException"),
+    ] {
+        if let Some(text) = without_position.strip_prefix(marker) {
+            return ApiError::new(code, text);
+        }
+    }
+    let is_validation = [
+        "missing field",
+        "unknown variant",
+        "invalid type: null",
+        "AttributeValue",
+    ]
+    .iter()
+    .any(|part| message.contains(part));
+    let code = if is_validation {
+        "ValidationException"
+    } else {
+        "SerializationException"
+    };
+    ApiError::new(code, without_position)
+}
+
+/// The database's error with all members of its body, for example the reasons of a cancelled transaction.
+fn answer_error(error: &DynoxideError) -> ApiError {
+    let body: Value = serde_json::from_str(&error.to_json()).unwrap_or_default();
+    let text = |member: &str| body.get(member).and_then(Value::as_str);
+    let code = text("__type")
+        .and_then(|kind| kind.rsplit('#').next())
+        .unwrap_or("InternalServerError");
+    let message = text("message").or_else(|| text("Message")).unwrap_or_default();
+    ApiError {
+        status: error.status_code(),
+        details: Some(body.clone()),
+        ..ApiError::new(code, message)
+    }
+}
+
+/// The IAM actions that an operation needs, each with its resources. Batches and transactions need the actions of
+/// what they hold, as
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html> says under IAM.
+pub(crate) fn actions(
+    world: &World,
+    principal: &Principal,
+    operation: &str,
+    input: &Value,
+) -> Vec<(String, Vec<String>)> {
+    let parts: &[(&str, &str)] = match operation {
+        "TransactWriteItems" => &[
+            ("Put", "PutItem"),
+            ("Update", "UpdateItem"),
+            ("Delete", "DeleteItem"),
+            ("ConditionCheck", "ConditionCheckItem"),
+        ],
+        "TransactGetItems" => &[("Get", "GetItem")],
+        _ => {
+            return vec![(
+                format!("dynamodb:{operation}"),
+                resources(world, principal, operation, input),
+            )];
+        }
+    };
+    let items = input
+        .get("TransactItems")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    items
+        .flat_map(|item| {
+            parts
+                .iter()
+                .filter_map(move |(part, action)| Some((item.get(part)?, action)))
+        })
+        .filter_map(|(part, action)| {
+            let table = part.get("TableName")?.as_str()?;
+            Some((
+                format!("dynamodb:{action}"),
+                vec![table_arn(world, principal, table)],
+            ))
+        })
+        .collect()
+}
+
+pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, input: &Value) -> Vec<String> {
+    let arn = |name: &str| table_arn(world, principal, name);
+    let text = |member: &str| input.get(member).and_then(Value::as_str);
+    match (operation, text("TableName"), text("IndexName")) {
+        ("Query" | "Scan", Some(table), Some(index)) => vec![format!("{}/index/{index}", arn(table))],
+        (_, Some(table), _) => vec![arn(table)],
+        ("BatchGetItem" | "BatchWriteItem", None, _) => input
+            .get("RequestItems")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(|tables| tables.keys())
+            .map(|table| arn(table))
+            .collect(),
+        ("TransactWriteItems" | "TransactGetItems", None, _) => {
+            let mut tables: Vec<String> = actions(world, principal, operation, input)
+                .into_iter()
+                .flat_map(|(_, resources)| resources)
+                .collect();
+            tables.sort();
+            tables.dedup();
+            tables
+        }
+        _ => vec!["*".to_owned()],
+    }
+}
+
+fn table_arn(world: &World, principal: &Principal, name: &str) -> String {
+    if name.starts_with("arn:") {
+        name.to_owned()
+    } else {
+        format!(
+            "arn:aws:dynamodb:{}:{}:table/{name}",
+            world.region, principal.account
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ACCOUNT: &str = "111122223333";
+
+    fn call(world: &mut World, operation: &str, input: Value) -> Result<Value, ApiError> {
+        handle(world, &Principal::root(ACCOUNT), operation, &input)
+    }
+
+    fn world_with_table() -> World {
+        let mut world = World::new("us-east-1", jiff::Timestamp::UNIX_EPOCH);
+        let input = json!({
+            "TableName": "workbench", "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        });
+        call(&mut world, "CreateTable", input).unwrap();
+        world
+    }
+
+    #[test]
+    fn a_condition_that_fails_keeps_the_item() {
+        let mut world = world_with_table();
+        let put = json!({"TableName": "workbench", "Item": {"pk": {"S": "a"}, "rev": {"N": "1"}},
+            "ConditionExpression": "attribute_not_exists(pk)", "ReturnConsumedCapacity": "TOTAL"});
+        let answer = call(&mut world, "PutItem", put.clone()).unwrap();
+        assert!(
+            answer["ConsumedCapacity"]["CapacityUnits"].is_number(),
+            "{answer}"
+        );
+        let error = call(&mut world, "PutItem", put).unwrap_err();
+        assert_eq!(error.code, "ConditionalCheckFailedException");
+    }
+
+    #[test]
+    fn a_cancelled_transaction_tells_the_reason_for_each_item() {
+        let mut world = world_with_table();
+        let put = |key: &str| {
+            json!({"Put": {"TableName": "workbench", "Item": {"pk": {"S": key}},
+                "ConditionExpression": "attribute_not_exists(pk)"}})
+        };
+        call(
+            &mut world,
+            "TransactWriteItems",
+            json!({"TransactItems": [put("a")]}),
+        )
+        .unwrap();
+        let error = call(
+            &mut world,
+            "TransactWriteItems",
+            json!({"TransactItems": [put("b"), put("a")]}),
+        )
+        .unwrap_err();
+        assert_eq!(error.code, "TransactionCanceledException");
+        let reasons = &error.details.unwrap()["CancellationReasons"];
+        assert_eq!(
+            (&reasons[0]["Code"], &reasons[1]["Code"]),
+            (&json!("None"), &json!("ConditionalCheckFailed"))
+        );
+    }
+
+    #[test]
+    fn accounts_have_their_own_tables_and_bad_requests_are_validation_errors() {
+        let mut world = world_with_table();
+        let other = handle(
+            &mut world,
+            &Principal::root("444455556666"),
+            "DescribeTable",
+            &json!({"TableName": "workbench"}),
+        );
+        assert_eq!(other.unwrap_err().code, "ResourceNotFoundException");
+        let short = call(&mut world, "Query", json!({"TableName": "t"})).unwrap_err();
+        assert_eq!(short.code, "ValidationException", "{short}");
+    }
+}

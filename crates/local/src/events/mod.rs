@@ -1,0 +1,154 @@
+//! Amazon EventBridge: the default bus of each account, rules, and delivery to queues and other accounts' buses.
+
+mod delivery;
+mod pattern;
+mod put;
+mod rules;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub(crate) use delivery::emit;
+pub(crate) use put::add_context;
+
+use crate::error::ApiError;
+use crate::world::{Principal, World};
+use pattern::Pattern;
+
+/// Buses by account, and what was delivered.
+#[derive(Default)]
+pub(crate) struct State {
+    buses: BTreeMap<String, Bus>,
+    pub(crate) seen: Vec<BusEvent>,
+    pub(crate) undelivered: Vec<Undelivered>,
+}
+
+/// The default bus of an account.
+#[derive(Default)]
+struct Bus {
+    rules: BTreeMap<String, Rule>,
+    /// Who else may put events, by statement id.
+    permissions: BTreeMap<String, Grantee>,
+}
+
+enum Grantee {
+    Everybody,
+    Account(String),
+}
+
+struct Rule {
+    pattern_text: String,
+    pattern: Pattern,
+    enabled: bool,
+    description: Option<String>,
+    /// Targets by their id.
+    targets: BTreeMap<String, Target>,
+}
+
+#[derive(Clone)]
+struct Target {
+    arn: String,
+    role: Option<String>,
+}
+
+/// An event that a bus received.
+#[derive(Debug, Clone)]
+pub struct BusEvent {
+    /// When the bus received it.
+    pub at: Timestamp,
+    /// Account of the bus.
+    pub account: String,
+    /// The event with its envelope.
+    pub event: Value,
+}
+
+/// An event that matched a rule and could not be delivered to one of its targets.
+#[derive(Debug, Clone)]
+pub struct Undelivered {
+    /// When it was tried.
+    pub at: Timestamp,
+    /// The rule's ARN.
+    pub rule: String,
+    /// The target's ARN.
+    pub target: String,
+    /// Why not.
+    pub reason: String,
+}
+
+pub(crate) fn handle(
+    world: &mut World,
+    principal: &Principal,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    match operation {
+        "PutEvents" => put::put_events(world, principal, input),
+        _ => rules::handle(world, principal, operation, input),
+    }
+}
+
+pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, input: &Value) -> Vec<String> {
+    let account = &principal.account;
+    if operation == "PutEvents" {
+        return put::buses(world, principal, input);
+    }
+    let rule = input
+        .get("Name")
+        .or_else(|| input.get("Rule"))
+        .and_then(Value::as_str);
+    match rule {
+        Some(rule) => vec![rule_arn(world, account, rule)],
+        None => vec![bus_arn(world, account)],
+    }
+}
+
+fn bus_arn(world: &World, account: &str) -> String {
+    format!("arn:aws:events:{}:{account}:event-bus/default", world.region)
+}
+
+fn rule_arn(world: &World, account: &str, name: &str) -> String {
+    format!("arn:aws:events:{}:{account}:rule/{name}", world.region)
+}
+
+/// The account of the default bus that an ARN or name means, as seen from an account.
+fn bus_account(world: &World, own: &str, name: &str) -> Result<String, ApiError> {
+    let account = match name {
+        "default" => own,
+        arn => arn
+            .strip_prefix(&format!("arn:aws:events:{}:", world.region))
+            .and_then(|rest| rest.strip_suffix(":event-bus/default"))
+            .ok_or_else(|| no_bus(name))?,
+    };
+    if world.accounts.contains(account) {
+        Ok(account.to_owned())
+    } else {
+        Err(no_bus(name))
+    }
+}
+
+fn no_bus(name: &str) -> ApiError {
+    ApiError::new(
+        "ResourceNotFoundException",
+        format!("event bus `{name}` does not exist"),
+    )
+}
+
+impl World {
+    /// The events that the account's default bus received so far, oldest first.
+    pub fn events(&self, account: &str) -> impl Iterator<Item = &BusEvent> {
+        self.events
+            .seen
+            .iter()
+            .filter(move |event| event.account == account)
+    }
+
+    /// The deliveries that failed so far, oldest first.
+    pub fn undelivered(&self) -> &[Undelivered] {
+        &self.events.undelivered
+    }
+}
+
+#[cfg(test)]
+mod tests;

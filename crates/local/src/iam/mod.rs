@@ -1,0 +1,122 @@
+//! AWS Identity and Access Management: roles, customer managed policies, and the check that every call passes.
+
+mod authorize;
+mod condition;
+mod managed;
+mod operations;
+mod pattern;
+mod policy;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+pub(crate) use authorize::{
+    allowed, assume_for_service, check, check_pass_role, decide, principal_context, session,
+};
+pub(crate) use condition::Context;
+pub(crate) use operations::{handle, resources};
+pub(crate) use pattern::{Case, matches as matches_wildcard};
+pub(crate) use policy::{Decision, TrustedPrincipal};
+
+use crate::error::ApiError;
+use crate::world::{Principal, RoleKey, World};
+use policy::Policy;
+
+/// Roles and policies of all accounts.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) roles: BTreeMap<RoleKey, Role>,
+    /// Customer managed policies by their ARN.
+    policies: BTreeMap<String, ManagedPolicy>,
+}
+
+/// A role.
+pub(crate) struct Role {
+    pub(crate) path: String,
+    pub(crate) id: String,
+    pub(crate) trust: Policy,
+    pub(crate) max_session_seconds: i64,
+    pub(crate) tags: BTreeMap<String, String>,
+    description: Option<String>,
+    boundary: Option<String>,
+    inline: BTreeMap<String, Policy>,
+    attached: BTreeSet<String>,
+    created: Timestamp,
+}
+
+struct ManagedPolicy {
+    name: String,
+    path: String,
+    id: String,
+    document: Policy,
+    created: Timestamp,
+}
+
+impl State {
+    /// The policy with this ARN, customer managed or one of AWS's.
+    fn managed(&self, arn: &str) -> Option<&Policy> {
+        match self.policies.get(arn) {
+            Some(policy) => Some(&policy.document),
+            None => managed::by_arn(arn),
+        }
+    }
+}
+
+/// A role's ARN.
+pub(crate) fn role_arn(key: &RoleKey, role: &Role) -> String {
+    format!("arn:aws:iam::{}:role{}{}", key.account, role.path, key.name)
+}
+
+/// The role that an ARN names, which may have a path.
+pub(crate) fn role_key(arn: &str) -> Option<RoleKey> {
+    let rest = arn.strip_prefix("arn:aws:iam::")?;
+    let (account, name) = rest.split_once(":role/")?;
+    let name = name.rsplit('/').next()?;
+    Some(RoleKey {
+        account: account.to_owned(),
+        name: name.to_owned(),
+    })
+}
+
+/// Finds a role by its whole ARN.
+///
+/// # Errors
+/// `NoSuchEntity` if no account has such a role.
+pub(crate) fn role<'a>(world: &'a World, arn: &str) -> Result<(RoleKey, &'a Role), ApiError> {
+    role_key(arn)
+        .and_then(|key| {
+            let role = world.iam.roles.get(&key)?;
+            (role_arn(&key, role) == arn).then_some((key, role))
+        })
+        .ok_or_else(|| no_such_entity(format!("the role `{arn}` does not exist")))
+}
+
+/// The principal of a new session of a role, without asking its trust policy.
+///
+/// # Errors
+/// `NoSuchEntity` if no account has such a role.
+pub(crate) fn role_principal(world: &World, role_arn: &str, name: &str) -> Result<Principal, ApiError> {
+    let (key, role) = role(world, role_arn)?;
+    Ok(session(key, role, name))
+}
+
+impl World {
+    /// The principal of a session of a role, as a function or an operator has it who is beyond the local AWS.
+    ///
+    /// # Errors
+    /// `NoSuchEntity` if no account has such a role.
+    pub fn role_session(&self, role_arn: &str, name: &str) -> Result<Principal, ApiError> {
+        role_principal(self, role_arn, name)
+    }
+}
+
+fn no_such_entity(message: impl Into<String>) -> ApiError {
+    ApiError {
+        status: 404,
+        ..ApiError::new("NoSuchEntity", message)
+    }
+}
+
+#[cfg(test)]
+mod tests;

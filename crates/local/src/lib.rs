@@ -1,0 +1,44 @@
+//! A local AWS for development and tests.
+//!
+//! It answers the AWS SDK in process, and the AWS CLI or boto3 over loopback HTTP, with a main and any number of
+//! hosting accounts in one region. Role policies, trust policies and external ids are honoured; time is simulated.
+//! It ends where AWS would: it knows only what AWS documents, and names what it does not know in an error.
+
+mod clock;
+mod cloudformation;
+mod dynamodb;
+mod ec2;
+mod error;
+mod events;
+mod faults;
+mod iam;
+mod input;
+mod install;
+mod kms;
+mod local_aws;
+mod logs;
+mod people;
+mod queue;
+mod request;
+mod s3;
+mod sagemaker;
+mod service;
+mod service_catalog;
+mod ssm;
+mod sts;
+mod wire;
+mod workbench;
+mod world;
+
+pub use aws_credential_types::Credentials;
+pub use axum::http::Method;
+pub use clock::SimulatedClock;
+pub use error::ApiError;
+pub use events::{BusEvent, Undelivered};
+pub use faults::{EventFaults, Faults};
+pub use install::{HostingInstallation, MainInstallation, Product};
+pub use local_aws::LocalAws;
+pub use people::{People, Person, Tokens};
+pub use queue::{DeadLetters, Message};
+pub use workbench::{Answer, Endpoints, OfferedType, StartError, Workbench};
+pub use world::{Call, Principal, RoleKey, Service, World};

@@ -1,0 +1,111 @@
+//! Amazon SageMaker: notebook instances moving through their states, and lifecycle configurations.
+
+mod describe;
+mod instance;
+mod lifecycle_config;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+pub(crate) use instance::uses_security_group;
+
+use crate::error::ApiError;
+use crate::input::Input;
+use crate::world::{Principal, World};
+use instance::NotebookInstance;
+use lifecycle_config::LifecycleConfig;
+
+/// Instances and configurations by account and name; names of instances differ in more than their case.
+#[derive(Default)]
+pub(crate) struct State {
+    instances: BTreeMap<(String, String), NotebookInstance>,
+    configs: BTreeMap<(String, String), LifecycleConfig>,
+}
+
+pub(crate) fn handle(
+    world: &mut World,
+    principal: &Principal,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    match operation {
+        "AddTags" => {
+            let input = Input::read(operation, input, &["ResourceArn", "Tags"])?;
+            let tags = input.tags("Tags")?;
+            let instance = tagged(world, principal, &input)?;
+            instance.tags.extend(tags);
+            Ok(json!({ "Tags": instance::tag_list(&instance.tags) }))
+        }
+        "DeleteTags" => {
+            let input = Input::read(operation, input, &["ResourceArn", "TagKeys"])?;
+            let keys = input.texts("TagKeys")?;
+            tagged(world, principal, &input)?
+                .tags
+                .retain(|key, _| !keys.contains(key));
+            Ok(json!({}))
+        }
+        "ListTags" => {
+            let input = Input::read(operation, input, &["ResourceArn", "MaxResults", "NextToken"])?;
+            Ok(json!({ "Tags": instance::tag_list(&tagged(world, principal, &input)?.tags) }))
+        }
+        _ if operation.contains("NotebookInstanceLifecycleConfig") => {
+            lifecycle_config::handle(world, &principal.account, operation, input)
+        }
+        _ => instance::handle(world, principal, operation, input),
+    }
+}
+
+pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, input: &Value) -> Vec<String> {
+    let text = |member: &str| input.get(member).and_then(Value::as_str);
+    let arn = |kind: &str, name: &str| resource_arn(world, &principal.account, kind, name);
+    if operation.contains("LifecycleConfig") {
+        let name = text("NotebookInstanceLifecycleConfigName").unwrap_or("*");
+        return vec![arn("notebook-instance-lifecycle-config", name)];
+    }
+    match (text("NotebookInstanceName"), text("ResourceArn")) {
+        (Some(name), _) => vec![arn("notebook-instance", name)],
+        (_, Some(arn)) => vec![arn.to_owned()],
+        _ => vec!["*".to_owned()],
+    }
+}
+
+/// An ARN; its resource part is in lower case, whatever the name's.
+fn resource_arn(world: &World, account: &str, kind: &str, name: &str) -> String {
+    format!(
+        "arn:aws:sagemaker:{}:{account}:{kind}/{}",
+        world.region,
+        name.to_lowercase()
+    )
+}
+
+fn tagged<'a>(
+    world: &'a mut World,
+    principal: &Principal,
+    input: &Input<'_>,
+) -> Result<&'a mut NotebookInstance, ApiError> {
+    let arn = input.text("ResourceArn")?;
+    let name = arn.rsplit('/').next().unwrap_or_default();
+    let key = (principal.account.clone(), name.to_lowercase());
+    let found = arn == resource_arn(world, &principal.account, "notebook-instance", name);
+    let instance = world.sagemaker.instances.get_mut(&key).filter(|_| found);
+    instance.ok_or_else(|| ApiError::validation(format!("no taggable resource has the ARN `{arn}`")))
+}
+
+/// A name of a notebook instance or a configuration.
+fn check_name(member: &str, name: &str) -> Result<(), ApiError> {
+    let valid = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && !name.starts_with('-')
+        && !name.ends_with('-');
+    if valid && (1..=63).contains(&name.len()) {
+        Ok(())
+    } else {
+        Err(ApiError::validation(format!(
+            "Value '{name}' at '{member}' failed to satisfy constraint: it must have 1 to 63 letters, digits or \
+             hyphens, none of them first or last"
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! The services by their names.
+
+/// A service of the local AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// AWS CloudFormation.
+    CloudFormation,
+    /// Amazon DynamoDB.
+    DynamoDb,
+    /// Amazon EC2 (security groups and networks).
+    Ec2,
+    /// Amazon EventBridge.
+    Events,
+    /// AWS Identity and Access Management.
+    Iam,
+    /// AWS Key Management Service.
+    Kms,
+    /// Amazon CloudWatch Logs.
+    Logs,
+    /// Amazon S3.
+    S3,
+    /// Amazon SageMaker.
+    SageMaker,
+    /// AWS Service Catalog.
+    ServiceCatalog,
+    /// AWS Systems Manager.
+    Ssm,
+    /// AWS Security Token Service.
+    Sts,
+}
+
+impl Service {
+    /// The service's prefix in IAM actions, which is also its name in a request's credential scope.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::CloudFormation => "cloudformation",
+            Self::DynamoDb => "dynamodb",
+            Self::Ec2 => "ec2",
+            Self::Events => "events",
+            Self::Iam => "iam",
+            Self::Kms => "kms",
+            Self::Logs => "logs",
+            Self::S3 => "s3",
+            Self::SageMaker => "sagemaker",
+            Self::ServiceCatalog => "servicecatalog",
+            Self::Ssm => "ssm",
+            Self::Sts => "sts",
+        }
+    }
+
+    /// The service with this prefix.
+    pub fn from_prefix(prefix: &str) -> Option<Self> {
+        [
+            Self::CloudFormation,
+            Self::DynamoDb,
+            Self::Ec2,
+            Self::Events,
+            Self::Iam,
+            Self::Kms,
+            Self::Logs,
+            Self::S3,
+            Self::SageMaker,
+            Self::ServiceCatalog,
+            Self::Ssm,
+            Self::Sts,
+        ]
+        .into_iter()
+        .find(|service| service.prefix() == prefix)
+    }
+}

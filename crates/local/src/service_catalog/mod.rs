@@ -1,0 +1,133 @@
+//! AWS Service Catalog: portfolios and products of one account, provisioned in the accounts they are shared with.
+//!
+//! [`catalog`] and [`sharing`] are the administrator's side, [`access`] says who can launch what, [`provisioning`]
+//! launches and terminates products as CloudFormation stacks under their launch role, [`records`] answers how it
+//! went.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::world::{Principal, World};
+
+mod access;
+mod catalog;
+mod provisioning;
+mod records;
+mod sharing;
+
+#[cfg(test)]
+mod tests;
+
+/// Portfolios and products of all accounts, and what was provisioned from them.
+#[derive(Default)]
+pub(crate) struct State {
+    portfolios: BTreeMap<String, catalog::Portfolio>,
+    products: BTreeMap<String, catalog::Product>,
+    provisioned: BTreeMap<String, provisioning::ProvisionedProduct>,
+    records: BTreeMap<String, records::Record>,
+    /// What an idempotency token made, by account, operation and token.
+    tokens: BTreeMap<(String, &'static str, String), String>,
+}
+
+impl State {
+    fn made_by(&self, account: &str, operation: &'static str, token: Option<&str>) -> Option<&str> {
+        let key = (account.to_owned(), operation, token?.to_owned());
+        self.tokens.get(&key).map(String::as_str)
+    }
+
+    fn remember(&mut self, account: &str, operation: &'static str, token: Option<String>, id: &str) {
+        if let Some(token) = token {
+            self.tokens
+                .insert((account.to_owned(), operation, token), id.to_owned());
+        }
+    }
+}
+
+pub(crate) fn handle(
+    world: &mut World,
+    principal: &Principal,
+    operation: &str,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    match operation {
+        "CreatePortfolio" => catalog::create_portfolio(world, principal, input),
+        "DescribePortfolio" => catalog::describe_portfolio(world, principal, input),
+        "CreateProduct" => catalog::create_product(world, principal, input),
+        "CreateProvisioningArtifact" => catalog::create_artifact(world, principal, input),
+        "AssociateProductWithPortfolio" => catalog::associate_product(world, principal, input),
+        "CreateConstraint" => catalog::create_constraint(world, principal, input),
+        "ListConstraintsForPortfolio" => catalog::list_constraints(world, principal, input),
+        "SearchProductsAsAdmin" => catalog::search_as_admin(world, principal, input),
+        "DescribeProduct" => access::describe_product(world, principal, input),
+        "ListLaunchPaths" => access::list_launch_paths(world, principal, input),
+        "CreatePortfolioShare" => sharing::create_share(world, principal, input),
+        "DeletePortfolioShare" => sharing::delete_share(world, principal, input),
+        "ListPortfolioAccess" => sharing::list_access(world, principal, input),
+        "AcceptPortfolioShare" => sharing::accept_share(world, principal, input),
+        "ListAcceptedPortfolioShares" => sharing::list_accepted(world, principal, input),
+        "AssociatePrincipalWithPortfolio" => sharing::associate_principal(world, principal, input),
+        "DisassociatePrincipalFromPortfolio" => sharing::disassociate_principal(world, principal, input),
+        "ListPrincipalsForPortfolio" => sharing::list_principals(world, principal, input),
+        "ProvisionProduct" => provisioning::provision(world, principal, input),
+        "TerminateProvisionedProduct" => provisioning::terminate(world, principal, input),
+        "DescribeProvisionedProduct" => records::describe_provisioned(world, principal, input),
+        "SearchProvisionedProducts" => records::search_provisioned(world, principal, input),
+        "DescribeRecord" => records::describe_record(world, principal, input),
+        _ => Err(ApiError::unknown_operation("servicecatalog", operation)),
+    }
+}
+
+/// Portfolios and products have resource-level permissions, records and provisioned products have none
+/// (service authorization reference).
+pub(crate) fn resources(
+    world: &World,
+    _principal: &Principal,
+    operation: &str,
+    input: &Value,
+) -> Vec<String> {
+    let member = |name: &str| input.get(name).and_then(Value::as_str);
+    let state = &world.service_catalog;
+    let product = || {
+        state
+            .products
+            .get(member("ProductId").or_else(|| member("Id"))?)
+            .map(|it| it.arn(world))
+    };
+    let portfolio = || {
+        state
+            .portfolios
+            .get(member("PortfolioId").or_else(|| member("Id"))?)
+            .map(|it| it.arn(world))
+    };
+    let resource = match operation {
+        "ProvisionProduct" | "ListLaunchPaths" | "DescribeProduct" | "CreateProvisioningArtifact" => {
+            product()
+        }
+        "AssociateProductWithPortfolio"
+        | "CreateConstraint"
+        | "DescribePortfolio"
+        | "CreatePortfolioShare"
+        | "DeletePortfolioShare"
+        | "ListPortfolioAccess"
+        | "AcceptPortfolioShare"
+        | "AssociatePrincipalWithPortfolio"
+        | "DisassociatePrincipalFromPortfolio"
+        | "ListPrincipalsForPortfolio"
+        | "ListConstraintsForPortfolio" => portfolio(),
+        _ => None,
+    };
+    vec![resource.unwrap_or_else(|| "*".to_owned())]
+}
+
+fn not_found(what: &str, id: &str) -> ApiError {
+    ApiError::new(
+        "ResourceNotFoundException",
+        format!("{what} `{id}` was not found"),
+    )
+}
+
+fn invalid(reason: impl Into<String>) -> ApiError {
+    ApiError::new("InvalidParametersException", reason)
+}

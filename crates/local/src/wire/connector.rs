@@ -1,0 +1,104 @@
+//! The HTTP client under the AWS SDK that ends in process.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+
+use crate::local_aws::LocalAws;
+
+/// Answers requests for AWS's own hosts from the local AWS, and sends all others over the network: somebody has
+/// set `AWS_ENDPOINT_URL` or one of its kind.
+#[derive(Clone)]
+pub(crate) struct LocalHttpClient {
+    aws: LocalAws,
+    network: Arc<OnceLock<SharedHttpClient>>,
+}
+
+impl LocalHttpClient {
+    pub(crate) fn new(aws: LocalAws) -> Self {
+        Self {
+            aws,
+            network: Arc::default(),
+        }
+    }
+
+    fn network(&self) -> &SharedHttpClient {
+        self.network.get_or_init(|| {
+            let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+            aws_smithy_http_client::Builder::new()
+                .tls_provider(provider)
+                .build_https()
+        })
+    }
+}
+
+impl fmt::Debug for LocalHttpClient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("LocalHttpClient")
+    }
+}
+
+impl HttpClient for LocalHttpClient {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(LocalConnector {
+            client: self.clone(),
+            settings: settings.clone(),
+            components: components.clone(),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct LocalConnector {
+    client: LocalHttpClient,
+    settings: HttpConnectorSettings,
+    components: RuntimeComponents,
+}
+
+impl HttpConnector for LocalConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let is_aws = request.uri().parse::<http::Uri>().is_ok_and(|uri| {
+            uri.host()
+                .is_some_and(|host| host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
+        });
+        if is_aws {
+            HttpConnectorFuture::ready(answer(&self.client.aws, request))
+        } else {
+            self.client
+                .network()
+                .http_connector(&self.settings, &self.components)
+                .call(request)
+        }
+    }
+}
+
+fn answer(aws: &LocalAws, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    let request = request
+        .try_into_http1x()
+        .map_err(|error| ConnectorError::user(error.into()))?;
+    let (parts, body) = request.into_parts();
+    let body = body
+        .bytes()
+        .map(<[u8]>::to_vec)
+        .ok_or_else(|| ConnectorError::user("the local AWS takes no streamed bodies".into()))?;
+    let request = http::Request::from_parts(parts, body);
+    let response =
+        super::answer(&mut aws.world(), &request).map_err(|error| ConnectorError::io(error.into()))?;
+    response
+        .map(SdkBody::from)
+        .try_into()
+        .map_err(|error| ConnectorError::other(Box::new(error), None))
+}
