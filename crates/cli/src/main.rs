@@ -1,0 +1,54 @@
+//! The `workbench` command.
+
+mod check;
+mod demo;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Approved compute environments for researchers, on AWS.
+#[derive(Parser)]
+#[command(name = "workbench", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Take one environment of each type through its whole life on a local AWS
+    Demo(demo::Arguments),
+    /// Serve the API on a local AWS until Ctrl-C
+    Up(up::Arguments),
+    /// Work on environment types
+    #[command(subcommand)]
+    EnvType(EnvTypeCommand),
+}
+
+#[derive(Subcommand)]
+enum EnvTypeCommand {
+    /// Check packages: print what contradicts itself, and how to mend it
+    Check(check::Arguments),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("WORKBENCH_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    let done = match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(&arguments).await,
+        Command::Up(arguments) => up::run(&arguments).await,
+        Command::EnvType(EnvTypeCommand::Check(arguments)) => check::run(&arguments),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("workbench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! `workbench up`: the API on a local AWS, over loopback HTTP.
+
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::net::TcpListener;
+use workbench_core::registry::environment_types;
+use workbench_local::{Endpoints, OfferedType, Principal, Tokens, Workbench};
+
+/// How often, in real time, events are taken from the queue.
+const TICK: Duration = Duration::from_millis(50);
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Port of the API; 0 takes a free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Port of the local AWS itself, for the AWS CLI and the like; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    aws_port: u16,
+    /// How fast simulated time passes: a simulated minute takes 60/SPEED seconds
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    speed: u32,
+    /// File that gets what one needs to use it, as JSON, once it is ready
+    #[arg(long, value_name = "F")]
+    ready_file: Option<PathBuf>,
+}
+
+/// What one needs to use it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ready {
+    api_url: String,
+    tokens: Tokens,
+    project_id: String,
+    hosting_account_id: String,
+    env_types: Vec<OfferedType>,
+    aws: LocalEndpoint,
+}
+
+/// The local AWS for other programs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LocalEndpoint {
+    endpoint_url: String,
+    region: String,
+    main_account: Keys,
+    hosting_account: Keys,
+}
+
+/// Credentials of an account's root.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Keys {
+    account_id: String,
+    access_key_id: String,
+    secret_access_key: String,
+}
+
+pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let api = listen(arguments.port).await?;
+    let aws = listen(arguments.aws_port).await?;
+    let workbench = Workbench::start(Timestamp::now(), Endpoints::FromEnvironment).await?;
+    let mut env_types = Vec::new();
+    for ty in environment_types() {
+        let offered = workbench.offer(ty).await.map_err(|answer| {
+            anyhow::anyhow!(
+                "offering {}: the API answered {}: {}",
+                ty.name,
+                answer.status,
+                answer.body
+            )
+        })?;
+        env_types.push(offered);
+    }
+    let ready = Ready {
+        api_url: format!("http://{}", api.local_addr()?),
+        tokens: workbench.people.tokens(),
+        project_id: workbench.project_id.to_string(),
+        hosting_account_id: workbench.hosting.account.clone(),
+        env_types,
+        aws: LocalEndpoint {
+            endpoint_url: format!("http://{}", aws.local_addr()?),
+            region: workbench.aws.region().to_owned(),
+            main_account: keys(&workbench, &workbench.main.account),
+            hosting_account: keys(&workbench, &workbench.hosting.account),
+        },
+    };
+
+    let local_aws = workbench.aws.clone();
+    let servers = tokio::spawn({
+        let router = workbench.router();
+        async move { axum::serve(api, router).await }
+    });
+    let emulator = tokio::spawn(async move { local_aws.serve(aws).await });
+    workbench.aws.follow_real_time(f64::from(arguments.speed));
+    let delivery = tokio::spawn(deliver_events(workbench.clone()));
+    announce(&ready);
+    if let Some(file) = &arguments.ready_file {
+        write_ready(file, &ready)?;
+    }
+    tokio::select! {
+        done = servers => done?.context("the API's server stopped")?,
+        done = emulator => done?.context("the local AWS's server stopped")?,
+        done = delivery => done?,
+        signal = tokio::signal::ctrl_c() => signal?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .with_context(|| format!("port {port} can not be used; name another one"))
+}
+
+fn keys(workbench: &Workbench, account: &str) -> Keys {
+    let keys = workbench.aws.credentials(&Principal::root(account));
+    Keys {
+        account_id: account.to_owned(),
+        access_key_id: keys.access_key_id().to_owned(),
+        secret_access_key: keys.secret_access_key().to_owned(),
+    }
+}
+
+/// Hands events to the status function as they come. The time passes by itself.
+async fn deliver_events(workbench: Workbench) {
+    let mut ticks = tokio::time::interval(TICK);
+    loop {
+        ticks.tick().await;
+        workbench.deliver_events().await;
+    }
+}
+
+/// The file appears whole or not at all: whoever waits for it may read it at once.
+fn write_ready(file: &Path, ready: &Ready) -> anyhow::Result<()> {
+    let draft = file.with_extension("tmp");
+    std::fs::write(&draft, serde_json::to_vec_pretty(ready)?)
+        .and_then(|()| std::fs::rename(&draft, file))
+        .with_context(|| format!("{} can not be written", file.display()))
+}
+
+fn announce(ready: &Ready) {
+    let Ready {
+        api_url,
+        tokens,
+        project_id,
+        env_types,
+        aws,
+        ..
+    } = ready;
+    println!("Workbench runs on a local AWS. Ctrl-C stops it, and forgets everything.\n");
+    println!("API          {api_url}");
+    println!("Local AWS    {}  (region {})", aws.endpoint_url, aws.region);
+    println!("Project      {project_id}");
+    println!("IT admin     {}", tokens.it_admin);
+    println!("Proj. admin  {}", tokens.project_admin);
+    println!("Researcher   {}\n", tokens.researcher);
+    let Some(offered) = env_types.first() else { return };
+    println!("Launch an environment, and look at it:\n");
+    println!(
+        "  curl -s -X POST {api_url}/environments -H 'Authorization: {}' -d '{{",
+        tokens.researcher
+    );
+    println!(
+        "    \"name\": \"test\", \"description\": \"my first one\", \"projectId\": \"{project_id}\", \"datasetIds\": [],"
+    );
+    println!(
+        "    \"envTypeId\": \"{}\", \"envTypeConfigId\": \"{}\",",
+        offered.env_type_id, offered.env_type_config_id
+    );
+    println!("    \"envType\": \"{}\" }}'", offered.type_name);
+    println!(
+        "  curl -s {api_url}/projects/{project_id}/environments -H 'Authorization: {}'",
+        tokens.researcher
+    );
+}
