@@ -195,6 +195,39 @@ async fn w03_the_account_must_be_current_even_if_the_project_remembers_it_so() {
 }
 
 #[tokio::test]
+async fn w03_an_account_that_has_become_current_takes_launches_whatever_the_project_remembers() {
+    let stage = Stage::new().await;
+    let table = stage.workbench.cloud.table();
+    let mut project = table.project(stage.workbench.project_id).await.unwrap().unwrap();
+    project.account.status = AccountStatus::Pending;
+    project.rev += 1;
+    table.put_project(&project).await.unwrap();
+    let launched = stage.post("/environments", stage.launch_body()).await;
+    assert_eq!(launched.status, 201, "{}", launched.body);
+    let refreshed = table.project(project.id).await.unwrap().unwrap();
+    assert_eq!(refreshed.account.status, AccountStatus::Current);
+}
+
+#[tokio::test]
+async fn w03_keys_of_the_account_are_not_told_to_whoever_launches() {
+    let stage = Stage::new().await;
+    let table = stage.workbench.cloud.table();
+    let mut project = table.project(stage.workbench.project_id).await.unwrap().unwrap();
+    project.account.encryption_key_arn = "arn:aws:kms:us-east-1:444455556666:alias/secret".into();
+    project.account.rev += 1;
+    project.rev += 1;
+    table.put_account(&project.account).await.unwrap();
+    table.put_project(&project).await.unwrap();
+    let refused = stage.post("/environments", stage.launch_body()).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    let text = refused.body.to_string();
+    assert!(
+        text.contains("EncryptionKeyArn") && !text.contains("alias/secret"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn w03_a_deleted_project_takes_no_launches() {
     let stage = Stage::new().await;
     let table = stage.workbench.cloud.table();

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use workbench_core::environment::Environment;
 use workbench_core::registry::environment_type;
-use workbench_local::{Answer, Endpoints, OfferedType, Principal, Service, Workbench};
+use workbench_local::{Answer, ApiError, Endpoints, OfferedType, Principal, Service, Workbench};
 
 /// Longer than any document waits.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(5);
@@ -189,6 +189,34 @@ impl Stage {
             .skip(before)
             .map(|event| event.event.clone())
             .collect()
+    }
+
+    /// Launches an environment of which no event is delivered; its id, and the status events that there were.
+    pub async fn launch_unheard(&self) -> (String, Vec<Value>) {
+        let id = self.launch().await;
+        let events = self.settle_unheard().await;
+        assert_eq!(self.status(&id).await, "PENDING");
+        assert!(events.len() > 1, "{events:?}");
+        (id, events)
+    }
+
+    /// A call that somebody makes in the hosting account, past Workbench.
+    pub fn in_console(&self, service: Service, operation: &str, input: &Value) {
+        let root = Principal::root(&self.workbench.hosting.account);
+        let answer = self.workbench.aws.world().call(&root, service, operation, input);
+        answer.expect("a call that the account's root may make");
+    }
+
+    /// The next `times` calls of the operation are refused.
+    pub fn refuse(&self, service: Service, operation: &str, error: &ApiError, times: u32) {
+        let faults = &mut self.workbench.aws.world().faults;
+        faults.refuse(service, operation, error.clone(), times);
+    }
+
+    /// The next `times` calls of the operation take effect, but their answers never arrive.
+    pub fn lose_answer(&self, service: Service, operation: &str, times: u32) {
+        let faults = &mut self.workbench.aws.world().faults;
+        faults.lose_answer(service, operation, times);
     }
 
     /// How many products are provisioned in the hosting account.

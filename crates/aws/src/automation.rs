@@ -80,6 +80,13 @@ impl Automation {
             let message = step.failure_message().filter(|message| !message.is_empty())?;
             Some(format!("{}: {message}", step.step_name().unwrap_or("step")))
         });
-        Ok(step.or_else(|| execution.failure_message().map(str::to_owned)))
+        let whole = || execution.failure_message().map(str::to_owned);
+        let status = || {
+            Some(format!(
+                "the automation is {}",
+                execution.automation_execution_status()?.as_str()
+            ))
+        };
+        Ok(step.or_else(whole).or_else(status))
     }
 }

@@ -2,9 +2,14 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_servicecatalog::Client;
+use aws_sdk_servicecatalog::error::SdkError;
+use aws_sdk_servicecatalog::operation::describe_provisioned_product::{
+    DescribeProvisionedProductError, DescribeProvisionedProductOutput,
+};
 use aws_sdk_servicecatalog::operation::describe_record::DescribeRecordOutput;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use workbench_core::environment::Instance;
-use workbench_core::id::{ProductId, RecordId};
+use workbench_core::id::{ProductId, ProvisionedProductId, RecordId};
 use workbench_core::registry::RecordOutputs;
 
 use crate::error::{Error, Fault};
@@ -74,6 +79,28 @@ impl Catalog {
         })())
     }
 
+    /// The provisioned product of this name, if there is one.
+    ///
+    /// # Errors
+    /// DescribeProvisionedProduct's.
+    pub async fn product_named(&self, name: &str) -> Result<Option<ProvisionedProductId>, Fault> {
+        let request = self.client.describe_provisioned_product().name(name);
+        let found = present(request.send().await)?;
+        let id = found
+            .as_ref()
+            .and_then(|found| found.provisioned_product_detail()?.id());
+        Ok(id.and_then(|id| id.parse().ok()))
+    }
+
+    /// Whether there is such a provisioned product.
+    ///
+    /// # Errors
+    /// DescribeProvisionedProduct's.
+    pub async fn has_product(&self, product: &ProvisionedProductId) -> Result<bool, Fault> {
+        let request = self.client.describe_provisioned_product().id(product.as_str());
+        Ok(present(request.send().await)?.is_some())
+    }
+
     /// Why the launch or terminate of a record failed.
     ///
     /// # Errors
@@ -98,5 +125,22 @@ impl Catalog {
             .send()
             .await
             .map_err(|error| Fault::of("servicecatalog", "DescribeRecord", &error))
+    }
+}
+
+/// A product that does not exist is an answer, too.
+fn present(
+    answer: Result<DescribeProvisionedProductOutput, SdkError<DescribeProvisionedProductError, HttpResponse>>,
+) -> Result<Option<DescribeProvisionedProductOutput>, Fault> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(DescribeProvisionedProductError::is_resource_not_found_exception) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(Fault::of("servicecatalog", "DescribeProvisionedProduct", &error)),
     }
 }

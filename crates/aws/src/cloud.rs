@@ -148,11 +148,16 @@ impl Cloud {
 
 /// The fault of a row that names a compute or type which this build does not know.
 pub(crate) fn not_installed(what: &str) -> Fault {
+    not_possible(format!("`{what}` is not installed in this version"))
+}
+
+/// The fault of what is not even asked of AWS, because it could not work.
+pub(crate) fn not_possible(message: String) -> Fault {
     Fault {
         service: "workbench",
-        operation: "driver",
+        operation: "prepare",
         code: None,
-        message: format!("`{what}` is not installed in this version"),
+        message,
         request_id: None,
         kind: FaultKind::Refused,
     }

@@ -52,6 +52,20 @@ pub enum FaultKind {
     Unclear,
 }
 
+/// Codes of refusals that pass by themselves. A quota such as SageMaker's `ResourceLimitExceeded` is none of them:
+/// somebody has to raise it or make room.
+const PASSING: [&str; 9] = [
+    "AutomationExecutionLimitExceededException",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+];
+
 impl Fault {
     /// Describes the fault of one call.
     pub fn of<E>(service: &'static str, operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
@@ -60,9 +74,7 @@ impl Fault {
     {
         let code = error.code().map(str::to_owned);
         let status = error.raw_response().map(|response| response.status().as_u16());
-        let throttled = code.as_deref().is_some_and(|code| {
-            code.contains("Throttl") || code.contains("TooManyRequests") || code.contains("LimitExceeded")
-        });
+        let throttled = code.as_deref().is_some_and(|code| PASSING.contains(&code));
         if let Some(denied) = role_denied(error) {
             return denied;
         }

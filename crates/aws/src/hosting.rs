@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use aws_config::identity::IdentityCache;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use workbench_core::account::HostingAccount;
+use workbench_core::account::{ExternalId, HostingAccount};
 use workbench_core::launch::MainAccount;
 
 use crate::automation::Automation;
@@ -29,7 +29,7 @@ pub struct HostingAccounts {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Door {
     role_arn: String,
-    external_id: String,
+    external_id: ExternalId,
 }
 
 /// One hosting account, entered as its `EnvManagementRole`.
@@ -64,13 +64,13 @@ impl HostingAccounts {
     pub async fn enter(&self, account: &HostingAccount, main: &MainAccount) -> Arc<Hosting> {
         let door = Door {
             role_arn: account.env_mgmt_role_arn.clone(),
-            external_id: account.external_id.expose().to_owned(),
+            external_id: account.external_id.clone(),
         };
         if let Some(hosting) = self.entered().get(&door) {
             return Arc::clone(hosting);
         }
         let provider = AssumeRoleProvider::builder(&door.role_arn)
-            .external_id(&door.external_id)
+            .external_id(door.external_id.expose())
             .session_name(SESSION_NAME)
             .configure(&self.main)
             .build()

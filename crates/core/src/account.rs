@@ -36,7 +36,7 @@ impl AccountStatus {
 
 /// The external id with which a role of a hosting account is assumed. A secret towards
 /// researchers: it is never printed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ExternalId(String);
 

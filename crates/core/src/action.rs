@@ -37,14 +37,20 @@ pub enum Permit {
     AlreadySo,
 }
 
-/// Decides whether `action` is allowed on an environment of `status`.
+/// Decides whether `action` is allowed on an environment of `status`. One whose status is in flight for longer than
+/// it may be can always be terminated: nothing else is sure to end it.
 ///
 /// # Errors
 /// [`Error::Conflict`] where the status forbids it; for terminate [`Error::WrongState`], as the
 /// contract answers 400 there. The message names the status and what to wait for.
-pub fn permit(action: Action, status: Status) -> Result<Permit, Error> {
+pub fn permit(action: Action, status: Status, overdue: bool) -> Result<Permit, Error> {
     use Permit::{AlreadySo, Run};
     match (action, status) {
+        (Action::Terminate, Status::Pending | Status::Starting | Status::Stopping | Status::Terminating)
+            if overdue =>
+        {
+            Ok(Run)
+        }
         (Action::Start, Status::Pending | Status::Starting | Status::Completed) => Ok(AlreadySo),
         (Action::Start, Status::Stopped | Status::StartingFailed | Status::StoppingFailed) => Ok(Run),
         (Action::Stop, Status::Stopping | Status::Stopped) => Ok(AlreadySo),
@@ -102,9 +108,8 @@ fn refusal(action: Action, status: Status) -> String {
             "wait until that is over"
         }
         Status::Stopped => "start it first",
-        Status::Failed | Status::TerminatingFailed | Status::StartingFailed | Status::StoppingFailed => {
-            "terminate it and launch a new one"
-        }
+        Status::StartingFailed | Status::StoppingFailed => "start it first",
+        Status::Failed | Status::TerminatingFailed => "terminate it and launch a new one",
         Status::Terminated => "launch a new one",
         Status::Completed => "stop it first",
     };
@@ -126,7 +131,7 @@ mod tests {
         for status in Status::ALL {
             let _ = write!(table, "{status:18}");
             for action in [Action::Start, Action::Stop, Action::Terminate, Action::Connect] {
-                let cell = match permit(action, status) {
+                let cell = match permit(action, status, false) {
                     Ok(Permit::Run) => "run",
                     Ok(Permit::AlreadySo) => "already",
                     Err(Error::WrongState(_)) => "400",
@@ -142,7 +147,7 @@ mod tests {
     #[test]
     fn every_settled_status_but_terminated_can_be_terminated() {
         for status in Status::ALL {
-            let run = permit(Action::Terminate, status) == Ok(Permit::Run);
+            let run = permit(Action::Terminate, status, false) == Ok(Permit::Run);
             assert_eq!(
                 run,
                 !status.in_flight() && status != Status::Terminated,
@@ -152,8 +157,26 @@ mod tests {
     }
 
     #[test]
+    fn f06_what_is_overdue_can_be_terminated_and_nothing_else() {
+        for status in Status::ALL.into_iter().filter(|status| status.in_flight()) {
+            assert_eq!(
+                permit(Action::Terminate, status, true),
+                Ok(Permit::Run),
+                "{status}"
+            );
+            for action in [Action::Start, Action::Stop, Action::Connect] {
+                assert_eq!(
+                    permit(action, status, true),
+                    permit(action, status, false),
+                    "{status}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_refusal_names_the_status_and_the_next_step() {
-        let error = permit(Action::Connect, Status::Stopped).unwrap_err();
+        let error = permit(Action::Connect, Status::Stopped, false).unwrap_err();
         assert_eq!(
             error.to_string(),
             "status: an environment that is STOPPED can not be connected to; start it first"

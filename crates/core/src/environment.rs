@@ -11,10 +11,13 @@ use crate::id::{
     RecordId, UserId,
 };
 use crate::project::Project;
-use crate::report::Report;
-use crate::status::transition::{self, Decision, KeepReason, Lifecycle, Operation, Source};
+use crate::status::transition::{Lifecycle, Operation};
 use crate::status::{Status, deadline};
 use crate::text::{Description, Name};
+
+mod report;
+
+pub use report::{Answer, Applied, Question};
 
 /// Why an environment is in a status that nobody wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,35 +146,6 @@ pub struct Environment {
     pub updated_at: Timestamp,
 }
 
-/// What a status report still has to be completed with before it is applied.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Question {
-    /// The outputs of the launch's record: instance name, ARN and role.
-    Outputs(RecordId),
-    /// The errors of a record.
-    RecordErrors(RecordId),
-    /// Why the automation failed: there is no record.
-    ExecutionFailure(ExecutionId),
-}
-
-/// The answer to a [`Question`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// The launch's instance.
-    Instance(Instance),
-    /// A reason, in the words of whoever refused.
-    Reason(String),
-}
-
-/// What a report made of an environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Applied {
-    /// To be written. The status may be the same: then something else was learned.
-    Changed(Box<Environment>),
-    /// Nothing to write.
-    Kept(KeepReason),
-}
-
 impl Environment {
     /// A new environment, asked for at `now` and not yet launched.
     #[must_use]
@@ -229,6 +203,12 @@ impl Environment {
         self.lifecycle.requested_at.checked_add(limit).ok()
     }
 
+    /// Whether its status is in flight for longer than it may be.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.deadline().is_some_and(|deadline| deadline < now)
+    }
+
     /// The environment once a start, stop or terminate is asked for. Whether it may be is
     /// [`crate::action::permit`]'s to say.
     #[must_use]
@@ -282,80 +262,6 @@ impl Environment {
         }
     }
 
-    /// What has to be asked of AWS before `report` is applied, if anything.
-    #[must_use]
-    pub fn question(&self, report: &Report) -> Option<Question> {
-        let record = report.facts.record.clone();
-        match (report.source, report.status) {
-            (Source::Launch, Status::Completed) if self.instance.is_none() => record.map(Question::Outputs),
-            (Source::Launch, Status::Failed) | (Source::Terminate, Status::TerminatingFailed)
-                if report.facts.error_message.is_none() && self.would_change(report) =>
-            {
-                record
-                    .map(Question::RecordErrors)
-                    .or_else(|| self.execution.clone().map(Question::ExecutionFailure))
-            }
-            _ => None,
-        }
-    }
-
-    fn would_change(&self, report: &Report) -> bool {
-        matches!(self.decide(report, report.status), Decision::Change(_)) || self.learns_product(report)
-    }
-
-    fn learns_product(&self, report: &Report) -> bool {
-        report.source == Source::Launch
-            && self.product.is_none()
-            && report.facts.product.is_some()
-            && self.status() != Status::Terminated
-    }
-
-    fn decide(&self, report: &Report, status: Status) -> Decision {
-        transition::report(&self.lifecycle, report.source, status, report.time)
-    }
-
-    /// Applies a report, completed with the answer to its [`Question`].
-    #[must_use]
-    pub fn apply(&self, report: &Report, answer: Option<Answer>, now: Timestamp) -> Applied {
-        let (instance, reason) = match answer {
-            Some(Answer::Instance(instance)) => (Some(instance), None),
-            Some(Answer::Reason(reason)) => (None, Some(reason)),
-            None => (None, None),
-        };
-        // A launch is not over while nobody knows what it launched.
-        let lost = report.source == Source::Launch
-            && report.status == Status::Completed
-            && instance.is_none()
-            && self.instance.is_none();
-        let status = if lost { Status::Failed } else { report.status };
-
-        let mut next = self.written(now);
-        let mut learned = false;
-        if report.source == Source::Launch && self.status() != Status::Terminated {
-            learned |= learn(&mut next.product, report.facts.product.clone());
-            learned |= learn(&mut next.instance, instance);
-        }
-        let kept = match self.decide(report, status) {
-            Decision::Change(lifecycle) => {
-                next.lifecycle = lifecycle;
-                if report.source != Source::Instance && report.facts.record.is_some() {
-                    next.record.clone_from(&report.facts.record);
-                }
-                None
-            }
-            Decision::Keep(reason) => Some(reason),
-        };
-        if next.status() != self.status() {
-            next.error = failure(report, next.status(), reason);
-        } else if learned && next.status() == Status::Failed && next.error.is_none() {
-            next.error = failure(report, Status::Failed, reason);
-        }
-        match kept {
-            Some(reason) if !learned => Applied::Kept(reason),
-            _ => Applied::Changed(Box::new(next)),
-        }
-    }
-
     fn written(&self, now: Timestamp) -> Self {
         Self {
             rev: self.rev + 1,
@@ -365,44 +271,5 @@ impl Environment {
     }
 }
 
-/// Fills what is empty; tells whether it did.
-fn learn<T>(known: &mut Option<T>, news: Option<T>) -> bool {
-    if known.is_none() && news.is_some() {
-        *known = news;
-        return true;
-    }
-    false
-}
-
-/// The failure to show with a status that nobody wanted.
-fn failure(report: &Report, status: Status, reason: Option<String>) -> Option<Failure> {
-    match status {
-        Status::Failed | Status::TerminatingFailed | Status::StartingFailed | Status::StoppingFailed => {}
-        Status::Pending
-        | Status::Completed
-        | Status::Starting
-        | Status::Stopping
-        | Status::Stopped
-        | Status::Terminating
-        | Status::Terminated => return None,
-    }
-    let kind = match report.source {
-        Source::Launch => Operation::Launch.label(),
-        Source::Terminate => Operation::Terminate.label(),
-        Source::Instance => status.label(),
-    };
-    let value = report
-        .facts
-        .error_message
-        .clone()
-        .or(reason)
-        .unwrap_or_else(|| format!("reported {} without a reason", report.status));
-    Some(Failure {
-        kind: kind.to_owned(),
-        value,
-    })
-}
-
 #[cfg(test)]
-#[path = "environment_tests.rs"]
 mod tests;

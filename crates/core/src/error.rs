@@ -1,6 +1,6 @@
 //! Why the domain refuses a request. Free of HTTP: the api function alone turns kinds into codes.
 
-/// A request that the rules refuse. The message may be shown to the caller.
+/// A request that the rules refuse. The message may be shown to the caller, but for [`Error::Misconfigured`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A field of the request is missing, malformed or contradicts another one.
@@ -28,6 +28,9 @@ pub enum Error {
     /// The caller has no role that allows the request.
     #[error("User is not authorized")]
     NotAuthorized,
+    /// Workbench itself is set up wrong; nothing that the caller could mend. Not for the caller's eyes.
+    #[error("the deployment is set up wrong: {0}")]
+    Misconfigured(String),
     /// An Idempotency-Key came again with another request body.
     #[error("Idempotency-Key: `{0}` was used before with another request; use a new key")]
     KeyReused(String),

@@ -69,6 +69,12 @@ impl Unique<'_> {
         Uuid::new_v5(&self.0.id.uuid(), name.as_bytes()).to_string()
     }
 
+    /// The name of the provisioned product, by which it is found even where nobody was told its id.
+    #[must_use]
+    pub fn product_name(self) -> String {
+        format!("{}-{}", self.0.recipe.type_name, self.0.id.uuid())
+    }
+
     /// Tells the environment's resources apart in its account; short enough for the names of roles.
     fn namespace(self) -> String {
         let uuid = self.0.id.uuid().simple().to_string();
@@ -78,7 +84,7 @@ impl Unique<'_> {
 
     fn resolve(self, field: UniqueField) -> String {
         match field {
-            UniqueField::InstanceName => format!("{}-{}", self.0.recipe.type_name, self.0.id.uuid()),
+            UniqueField::InstanceName => self.product_name(),
             UniqueField::Namespace => self.namespace(),
             UniqueField::ProvisionToken => self.derive("provision"),
             UniqueField::TerminateToken => self.derive("terminate"),
@@ -108,12 +114,11 @@ pub fn parameters(document: &Document, inputs: Inputs<'_>) -> Result<BTreeMap<St
         let Some(source) = parameter.source else { continue };
         match resolve(source, inputs) {
             Some(value) => {
-                check_value(parameter, &value)
-                    .map_err(|problem| Error::invalid(blame(parameter), problem))?;
+                check_value(parameter, &value).map_err(|problem| refusal(parameter, problem))?;
                 resolved.insert(parameter.name.to_owned(), value);
             }
             None if parameter.default.is_some() || waits_for_path(source, inputs) => {}
-            None => return Err(Error::invalid(blame(parameter), "is missing")),
+            None => return Err(refusal(parameter, "is missing".to_owned())),
         }
     }
     Ok(resolved)
@@ -123,12 +128,21 @@ fn waits_for_path(source: Source, inputs: Inputs<'_>) -> bool {
     matches!(source, Source::Product(ProductField::PathId)) && inputs.path_id.is_none()
 }
 
-/// The field whose owner can mend a parameter.
-fn blame(parameter: &DocumentParameter) -> String {
+/// The refusal of a parameter's value, addressed to whoever can mend it. What accounts and the deployment hold, such as
+/// the ARNs of keys, is not repeated.
+fn refusal(parameter: &DocumentParameter, problem: String) -> Error {
+    let name = parameter.name;
     match parameter.source {
-        Some(Source::Config(key)) => format!("envTypeConfigId: parameter {key} of the configuration"),
-        Some(Source::Account(_)) => format!("projectId: {} of the project's hosting account", parameter.name),
-        _ => parameter.name.to_owned(),
+        Some(Source::Config(key)) => Error::invalid(
+            format!("envTypeConfigId: parameter {key} of the configuration"),
+            problem,
+        ),
+        Some(Source::Account(_)) => Error::invalid(
+            format!("projectId: {name} of the project's hosting account"),
+            "is not of the form that the launch document asks for; onboard the account again",
+        ),
+        Some(Source::Main(_)) => Error::Misconfigured(format!("{name}: {problem}")),
+        _ => Error::invalid(name, problem),
     }
 }
 

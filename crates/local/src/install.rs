@@ -402,6 +402,11 @@ fn rule(
         "$or": [
             { "source": ["automation"], "detail-type": ["Launch", "Terminate"] },
             { "source": computes, "detail-type": changes },
+            {
+                "source": ["aws.ssm"],
+                "detail-type": ["EC2 Automation Execution Status-change Notification"],
+                "detail": { "Status": ["Failed", "TimedOut", "Cancelled"] },
+            },
         ],
     });
     world.call(

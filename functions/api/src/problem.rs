@@ -119,6 +119,9 @@ impl From<Refusal> for Problem {
                 );
             }
             Refusal::KeyReused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Refusal::Misconfigured(_) => {
+                return Self::failure(StatusCode::INTERNAL_SERVER_ERROR, refusal.to_string());
+            }
         };
         Self::refusal(status, refusal.to_string())
     }

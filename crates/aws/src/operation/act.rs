@@ -3,14 +3,14 @@
 
 use workbench_core::access::{Caller, Permission};
 use workbench_core::action::{self, Action, Permit};
-use workbench_core::environment::{Environment, Instance};
+use workbench_core::environment::{Applied, Environment, Instance};
 use workbench_core::launch::{self, Inputs, Unique};
 use workbench_core::registry;
 use workbench_core::status::Status;
 use workbench_core::status::transition::Operation;
 
 use super::{TRIES, busy, entry};
-use crate::cloud::{Cloud, Target, not_installed};
+use crate::cloud::{Cloud, Target, not_installed, not_possible};
 use crate::driver::Driver;
 use crate::error::{Error, Fault, FaultKind};
 use crate::table::Updated;
@@ -32,10 +32,18 @@ impl Cloud {
             let environment = self
                 .authorized(caller, target, Permission::OperateEnvironment)
                 .await?;
-            if action::permit(action, environment.status())? == Permit::AlreadySo {
-                return self.take_up(environment, operation).await;
-            }
             let now = self.now();
+            let permit = action::permit(action, environment.status(), environment.is_overdue(now))?;
+            if permit == Permit::AlreadySo {
+                match self.take_up(environment, operation).await? {
+                    TakenUp::Done => return Ok(()),
+                    TakenUp::NotSo => continue,
+                }
+            }
+            let environment = match operation {
+                Operation::Terminate => self.with_product(environment).await?,
+                Operation::Launch | Operation::Start | Operation::Stop => environment,
+            };
             let intent = environment.intend(operation, now);
             let cause = format!("{} by {}", operation.label().to_lowercase(), caller.user_id);
             let entry = entry(&environment, &intent, &cause, None, now);
@@ -49,6 +57,28 @@ impl Cloud {
             }
         }
         Err(busy(target.environment))
+    }
+
+    /// The environment with its product. A launch whose answers were all lost may have made one that nobody was told
+    /// about: it is found by its name, so that no environment ends and leaves its product behind.
+    async fn with_product(&self, environment: Environment) -> Result<Environment, Error> {
+        if environment.product.is_some() {
+            return Ok(environment);
+        }
+        let hosting = self.hosting(&environment.home.account).await;
+        let name = Unique(&environment).product_name();
+        match hosting.catalog.product_named(&name).await {
+            Ok(product) => Ok(Environment {
+                product,
+                ..environment
+            }),
+            // Nothing is known to have been started there, and whoever is not let in can not find out.
+            Err(fault) if fault.kind == FaultKind::Refused && environment.execution.is_none() => {
+                tracing::warn!(environment.id = %environment.id, %fault, "terminated without looking for its product");
+                Ok(environment)
+            }
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     /// Asks AWS for what was intended, and takes the intent back if AWS refuses for good.
@@ -91,19 +121,52 @@ impl Cloud {
         Ok((driver, instance))
     }
 
+    /// What AWS refuses for good is taken back, unless the instance is what was asked for anyway. Either way the status
+    /// is then the instance's.
     async fn take_back(&self, before: &Environment, intent: Environment, fault: Fault) -> Result<(), Error> {
         if fault.kind == FaultKind::Unclear {
             // It may have been done: the event will tell, and after the deadline AWS is asked.
             tracing::warn!(environment.id = %intent.id, %fault, "{} not confirmed", intent.lifecycle.operation.label());
             return Err(fault.into());
         }
+        let truth = self.truth(&intent).await;
         let now = self.now();
-        let back = intent.refused(Some(before), fault.reason(), now);
-        let entry = entry(&intent, &back, "refused by AWS", None, now);
+        let fulfilled = matches!(
+            (intent.lifecycle.operation, truth),
+            (Operation::Start, Some(Status::Completed | Status::Pending))
+                | (Operation::Stop, Some(Status::Stopped | Status::Stopping))
+        );
+        let refused = intent.refused(Some(before), fault.reason(), now);
+        let (from, cause) = if fulfilled {
+            (intent.clone(), "it is so already")
+        } else {
+            (refused, "refused by AWS")
+        };
+        let back = match truth.map(|status| from.seen(status, now)) {
+            Some(Applied::Changed(seen)) => Environment {
+                error: from.error,
+                rev: intent.rev + 1,
+                ..*seen
+            },
+            Some(Applied::Kept(_)) | None => from,
+        };
+        let entry = entry(&intent, &back, cause, None, now);
         if self.table().update_environment(&intent, &back, &entry).await? == Updated::Stale {
             tracing::info!(environment.id = %intent.id, "a report came before the refusal was written; it stands");
         }
-        Err(fault.into())
+        if fulfilled { Ok(()) } else { Err(fault.into()) }
+    }
+
+    /// What the instance is, if it can be asked.
+    async fn truth(&self, environment: &Environment) -> Option<Status> {
+        if environment.lifecycle.operation == Operation::Terminate {
+            return None;
+        }
+        let (driver, instance) = self.driver(environment).await.ok()?;
+        let described = driver.describe(&instance.id).await;
+        described
+            .inspect_err(|fault| tracing::warn!(environment.id = %environment.id, %fault, "not described"))
+            .ok()?
     }
 
     /// Starts the terminate document, or finds the execution that was started with the same token.
@@ -124,10 +187,8 @@ impl Cloud {
             main: self.main(),
             path_id: None,
         };
-        let parameters = launch::parameters(&ty.terminate, inputs).map_err(|error| Fault {
-            message: error.to_string(),
-            ..not_installed(type_name)
-        })?;
+        let parameters =
+            launch::parameters(&ty.terminate, inputs).map_err(|error| not_possible(error.to_string()))?;
         let token = Unique(intent).execution_token();
         let hosting = self.hosting(&intent.home.account).await;
         hosting
@@ -136,23 +197,45 @@ impl Cloud {
             .await
     }
 
-    /// A request for what is under way already: does what was left undone, if anything was.
-    async fn take_up(&self, environment: Environment, operation: Operation) -> Result<(), Error> {
-        if environment.lifecycle.operation != operation || !environment.status().in_flight() {
-            return Ok(());
-        }
+    /// A request for what is under way or done already: does what was left undone. Where the instance is not what its
+    /// status says, the status is mended first.
+    async fn take_up(&self, environment: Environment, operation: Operation) -> Result<TakenUp, Error> {
         if operation == Operation::Terminate {
-            return match environment.execution {
-                Some(_) => Ok(()),
-                None => self.start_terminate(None, environment).await,
-            };
+            if environment.status() == Status::Terminating
+                && environment.lifecycle.operation == Operation::Terminate
+                && environment.execution.is_none()
+            {
+                self.start_terminate(None, environment).await?;
+            }
+            return Ok(TakenUp::Done);
+        }
+        if environment.instance.is_none() {
+            return Ok(TakenUp::Done);
         }
         let (driver, instance) = self.driver(&environment).await?;
-        let is = driver.describe(&instance.id).await?;
-        match (operation, is) {
-            (Operation::Start, Some(Status::Stopped)) => Ok(driver.start(&instance.id).await?),
-            (Operation::Stop, Some(Status::Completed)) => Ok(driver.stop(&instance.id).await?),
-            _ => Ok(()),
+        let Some(status) = driver.describe(&instance.id).await? else {
+            return Ok(TakenUp::Done);
+        };
+        let now = self.now();
+        match environment.seen(status, now) {
+            Applied::Changed(seen) if seen.status() != environment.status() => {
+                let entry = entry(&environment, &seen, "described", None, now);
+                // Whoever was faster knows better: either way the request is decided anew.
+                let _: Updated = self
+                    .table()
+                    .update_environment(&environment, &seen, &entry)
+                    .await?;
+                Ok(TakenUp::NotSo)
+            }
+            Applied::Changed(_) | Applied::Kept(_) => Ok(TakenUp::Done),
         }
     }
+}
+
+/// What became of a request for what was so already.
+enum TakenUp {
+    /// It is so, or was asked for again.
+    Done,
+    /// It was not: the request is to be decided by the mended status.
+    NotSo,
 }

@@ -2,6 +2,7 @@
 //! nobody wrote in between, else decide again.
 
 use workbench_core::environment::{Answer, Applied, Environment, Question};
+use workbench_core::id::{ExecutionId, RecordId};
 use workbench_core::registry;
 use workbench_core::report::{Report, Subject};
 use workbench_core::status::Status;
@@ -10,6 +11,7 @@ use workbench_core::status::transition::KeepReason;
 use super::{TRIES, busy, entry};
 use crate::cloud::{Cloud, not_installed};
 use crate::error::{Error, FaultKind};
+use crate::hosting::Hosting;
 use crate::table::Updated;
 
 /// What became of a report.
@@ -40,13 +42,12 @@ impl Cloud {
     /// AWS's faults, after which the same report may be applied again.
     pub async fn apply(&self, report: &Report) -> Result<Outcome, Error> {
         let id = match &report.subject {
-            Subject::Environment(id) => *id,
-            Subject::Instance(instance) => {
-                match self.table().instance_owner(&report.account, instance).await? {
-                    Some(id) => id,
-                    None => return Ok(Outcome::UnknownEnvironment),
-                }
-            }
+            Subject::Environment(id) => Some(*id),
+            Subject::Instance(instance) => self.table().instance_owner(&report.account, instance).await?,
+            Subject::Execution(execution) => self.table().execution_owner(&report.account, execution).await?,
+        };
+        let Some(id) = id else {
+            return Ok(Outcome::UnknownEnvironment);
         };
         for _ in 0..TRIES {
             let Some(environment) = self.table().environment(id).await? else {
@@ -62,7 +63,14 @@ impl Cloud {
             let now = self.now();
             let next = match environment.apply(report, answer, now) {
                 Applied::Changed(next) => next,
-                Applied::Kept(reason) => return Ok(Outcome::Kept(reason)),
+                Applied::Kept(reason) => {
+                    if let (KeepReason::Final, None, Some(product)) =
+                        (reason, &environment.product, &report.facts.product)
+                    {
+                        tracing::error!(%id, %product, "a product came to light after its environment was TERMINATED");
+                    }
+                    return Ok(Outcome::Kept(reason));
+                }
             };
             let entry = entry(&environment, &next, "status report", Some(&report.event_id), now);
             match self
@@ -86,29 +94,56 @@ impl Cloud {
         let type_name = &environment.recipe.type_name;
         let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
         let hosting = self.hosting(&environment.home.account).await;
-        match question {
-            Question::Outputs(record) => Ok(
-                match hosting.catalog.instance(&record, &ty.record_outputs).await? {
-                    Ok(instance) => Answer::Instance(instance),
-                    Err(reason) => Answer::Reason(reason),
-                },
-            ),
-            Question::RecordErrors(record) => reason(hosting.catalog.failure(&record).await),
-            Question::ExecutionFailure(execution) => reason(hosting.automation.failure(&execution).await),
+        let answer = match question {
+            Question::Outputs(record) => {
+                hosting
+                    .catalog
+                    .instance(&record, &ty.record_outputs)
+                    .await
+                    .map(|found| match found {
+                        Ok(instance) => Answer::Instance(instance),
+                        Err(reason) => Answer::Reason(reason),
+                    })
+            }
+            Question::LaunchFailure { record, execution } => failure(&hosting, record, execution).await,
+            Question::TerminateFailure {
+                product: Some(product),
+                record: None,
+                execution,
+            } => match hosting.catalog.has_product(&product).await {
+                Ok(false) => Ok(Answer::Gone),
+                Ok(true) => failure(&hosting, None, execution).await,
+                Err(fault) => Err(fault.into()),
+            },
+            Question::TerminateFailure {
+                record, execution, ..
+            } => failure(&hosting, record, execution).await,
+        };
+        match answer {
+            // What can not be read for good must not keep the status from being stored.
+            Err(Error::Aws(fault)) if fault.kind == FaultKind::Refused => Ok(Answer::Reason(format!(
+                "the reason can not be read: {}",
+                fault.reason()
+            ))),
+            answer => answer,
         }
     }
 }
 
-/// A reason that can not be read for good must not keep the status from being stored.
-fn reason(asked: Result<Option<String>, Error>) -> Result<Answer, Error> {
-    match asked {
-        Ok(reason) => Ok(Answer::Reason(
-            reason.unwrap_or_else(|| "AWS gives no reason".to_owned()),
-        )),
-        Err(Error::Aws(fault)) if fault.kind == FaultKind::Refused => Ok(Answer::Reason(format!(
-            "the reason can not be read: {}",
-            fault.reason()
-        ))),
-        Err(error) => Err(error),
+/// Why a document failed: what its record says, else what the automation says.
+async fn failure(
+    hosting: &Hosting,
+    record: Option<RecordId>,
+    execution: Option<ExecutionId>,
+) -> Result<Answer, Error> {
+    let mut reason = None;
+    if let Some(record) = record {
+        reason = hosting.catalog.failure(&record).await?;
     }
+    if let (None, Some(execution)) = (&reason, execution) {
+        reason = hosting.automation.failure(&execution).await?;
+    }
+    Ok(Answer::Reason(
+        reason.unwrap_or_else(|| "AWS gives no reason".to_owned()),
+    ))
 }

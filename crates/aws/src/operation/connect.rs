@@ -27,7 +27,8 @@ impl Cloud {
         let environment = self
             .authorized(caller, target, Permission::ConnectEnvironment)
             .await?;
-        action::permit(Action::Connect, environment.status())?;
+        let overdue = environment.is_overdue(self.now());
+        action::permit(Action::Connect, environment.status(), overdue)?;
         let type_name = &environment.recipe.type_name;
         let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
         let (driver, instance) = self.driver(&environment).await?;

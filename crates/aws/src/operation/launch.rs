@@ -8,18 +8,18 @@ use workbench_core::access::{self, Caller, Permission};
 use workbench_core::account::{AccountStatus, HostingAccount};
 use workbench_core::env_type::{self, ConfigStatus, EnvTypeConfig, EnvTypeStatus};
 use workbench_core::environment::Environment;
-use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ProjectId};
+use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, ProjectId};
 use workbench_core::launch::{self, Inputs, Unique};
 use workbench_core::project::{Project, ProjectStatus};
-use workbench_core::registry::EnvironmentType;
+use workbench_core::registry::{self, EnvironmentType};
 use workbench_core::status::Status;
 use workbench_core::status::transition::Operation;
 use workbench_core::text::{Description, Name};
 
 use super::{TRIES, busy, entry};
-use crate::cloud::{Cloud, not_installed};
+use crate::cloud::{Cloud, not_installed, not_possible};
 use crate::error::{Error, Fault, FaultKind};
-use crate::table::{Created, IdempotencyKey, IdempotencyRecord, LaunchFacts, Updated};
+use crate::table::{Created, IdempotencyKey, IdempotencyRecord, LaunchFacts, NewEnvironment, Updated};
 
 /// What a caller wants launched.
 #[derive(Debug, Clone)]
@@ -76,14 +76,14 @@ impl Cloud {
             }
             let checked = check(&request, facts)?;
             match self.write_launch(caller, &request, id, checked).await? {
-                Some(environment) => return self.start_launch(environment).await,
+                Some(environment) => return self.start_launch(environment, Attempt::First).await,
                 None => continue,
             }
         }
         Err(busy(id))
     }
 
-    /// Writes the row; none if another request with the same key was faster.
+    /// Writes the row; none if another request with the same key was faster, or what this one was decided by changed.
     async fn write_launch(
         &self,
         caller: &Caller,
@@ -96,7 +96,10 @@ impl Cloud {
         }: Checked,
     ) -> Result<Option<Environment>, Error> {
         let now = self.now();
-        let mut refreshed = false;
+        let mut refreshed = project.account.status != AccountStatus::Current;
+        if refreshed {
+            project.account = self.current_account(&project.account).await?;
+        }
         for _ in 0..TRIES {
             let (name, description) = (request.name.clone(), request.description.clone());
             let environment =
@@ -110,14 +113,15 @@ impl Cloud {
             let record = request.idempotency_key.clone().map(|key| {
                 IdempotencyRecord::new(key, caller.user_id, request.request_hash.clone(), id, now)
             });
-            let update = refreshed.then_some(&project);
-            match self
-                .table()
-                .create_environment(&environment, record.as_ref(), update)
-                .await?
-            {
+            let new = NewEnvironment {
+                environment: &environment,
+                config_rev: config.rev,
+                record: record.as_ref(),
+                refreshed_project: refreshed.then_some(&project),
+            };
+            match self.table().create_environment(new).await? {
                 Created::Written => return Ok(Some(environment)),
-                Created::KeyTaken => return Ok(None),
+                Created::Overtaken => return Ok(None),
                 Created::AccountChanged => {
                     project.account = self.current_account(&project.account).await?;
                     refreshed = true;
@@ -156,64 +160,55 @@ impl Cloud {
             && environment.lifecycle.operation == Operation::Launch
             && environment.execution.is_none();
         if cut_off {
-            self.start_launch(environment).await
+            self.start_launch(environment, Attempt::Repeated).await
         } else {
             Ok(environment)
         }
     }
 
     /// Starts the automation of a launch that is written.
-    async fn start_launch(&self, environment: Environment) -> Result<Environment, Error> {
-        let type_name = &environment.recipe.type_name;
-        let Some(ty) = workbench_core::registry::environment_type(type_name) else {
-            let reason = not_installed(type_name).reason();
-            return self.launch_refused(environment, reason).await;
+    async fn start_launch(&self, environment: Environment, attempt: Attempt) -> Result<Environment, Error> {
+        let fault = match self.ask_launch(&environment).await {
+            Ok(execution) => return self.remember_execution(environment, execution).await,
+            Err(fault) => fault,
         };
-        let hosting = self.hosting(&environment.home.account).await;
-        let path = match hosting
-            .catalog
-            .launch_path(&environment.recipe.env_type_id.product)
-            .await
-        {
-            Ok(Some(path)) => path,
-            Ok(None) => {
-                let reason = format!(
-                    "product {} can not be launched in account {}: its portfolio is not shared, not accepted, or \
-                     does not have the role as a principal; check the hosting account",
-                    environment.recipe.env_type_id.product, environment.home.account.aws_account_id
-                );
-                return self.launch_refused(environment, reason).await;
-            }
-            Err(fault) => return self.launch_faulted(environment, fault).await,
-        };
-        let inputs = Inputs {
-            environment: &environment,
-            main: self.main(),
-            path_id: Some(&path),
-        };
-        let parameters = match launch::parameters(&ty.launch, inputs) {
-            Ok(parameters) => parameters,
-            Err(error) => return self.launch_refused(environment, error.to_string()).await,
-        };
-        let token = Unique(&environment).execution_token();
-        match hosting
-            .automation
-            .start(ty.name, "Launch", parameters, &token)
-            .await
-        {
-            Ok(execution) => self.remember_execution(environment, execution).await,
-            Err(fault) => self.launch_faulted(environment, fault).await,
-        }
-    }
-
-    async fn launch_faulted(&self, environment: Environment, fault: Fault) -> Result<Environment, Error> {
-        match fault.kind {
-            FaultKind::Refused => self.launch_refused(environment, fault.reason()).await,
-            FaultKind::Unclear => {
+        match (fault.kind, attempt) {
+            (FaultKind::Refused, Attempt::First) => self.launch_refused(environment, fault.reason()).await,
+            // The automation may run: its event tells, and after the deadline AWS is asked.
+            (FaultKind::Refused, Attempt::Repeated) | (FaultKind::Unclear, _) => {
                 tracing::warn!(environment.id = %environment.id, %fault, "launch not confirmed; it stays PENDING");
                 Ok(environment)
             }
         }
+    }
+
+    /// Asks for the launch path, and starts the launch document with it.
+    async fn ask_launch(&self, environment: &Environment) -> Result<ExecutionId, Fault> {
+        let type_name = &environment.recipe.type_name;
+        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
+        let hosting = self.hosting(&environment.home.account).await;
+        let product = &environment.recipe.env_type_id.product;
+        let path = hosting.catalog.launch_path(product).await?.ok_or_else(|| Fault {
+            service: "servicecatalog",
+            operation: "ListLaunchPaths",
+            ..not_possible(format!(
+                "product {product} can not be launched in account {}: its portfolio is not shared, not accepted, or \
+                 does not have the role as a principal; check the hosting account",
+                environment.home.account.aws_account_id
+            ))
+        })?;
+        let inputs = Inputs {
+            environment,
+            main: self.main(),
+            path_id: Some(&path),
+        };
+        let parameters =
+            launch::parameters(&ty.launch, inputs).map_err(|error| not_possible(error.to_string()))?;
+        let token = Unique(environment).execution_token();
+        hosting
+            .automation
+            .start(ty.name, "Launch", parameters, &token)
+            .await
     }
 
     async fn launch_refused(&self, environment: Environment, reason: String) -> Result<Environment, Error> {
@@ -235,7 +230,7 @@ impl Cloud {
     pub(super) async fn remember_execution(
         &self,
         mut environment: Environment,
-        execution: workbench_core::id::ExecutionId,
+        execution: ExecutionId,
     ) -> Result<Environment, Error> {
         let generation = environment.lifecycle.generation;
         for _ in 0..TRIES {
@@ -268,6 +263,13 @@ impl Cloud {
         }
         Err(busy(environment.id))
     }
+}
+
+/// Whether AWS was asked for a launch before.
+#[derive(Debug, Clone, Copy)]
+enum Attempt {
+    First,
+    Repeated,
 }
 
 /// A launch that may be written.
@@ -338,7 +340,6 @@ fn check(request: &LaunchRequest, facts: LaunchFacts) -> Result<Checked, workben
             "the configuration is not associated with the project",
         ));
     }
-    check_account(&project.account)?;
     launch::check_complete(ty, &config.params)
         .map_err(|error| Error::invalid("envTypeConfigId", format!("of the configuration, {error}")))?;
     Ok(Checked { ty, config, project })

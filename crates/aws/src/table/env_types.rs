@@ -9,7 +9,7 @@ use super::environments::Updated;
 use super::expression::Condition;
 use super::key::{self, Key, List, Place};
 use super::row::Row;
-use super::write::{Outcome, Write};
+use super::write::Write;
 use crate::error::Error;
 
 impl Row for EnvType {
@@ -23,24 +23,13 @@ impl Row for EnvType {
 }
 
 impl Table {
-    /// Writes a new environment type.
+    /// Writes a new environment type; stale if it exists.
     ///
     /// # Errors
-    /// Conflict if it exists; or DynamoDB's.
-    pub async fn create_env_type(&self, env_type: &EnvType) -> Result<(), Error> {
-        match self
-            .transact(vec![Write::put(env_type, Condition::absent())?], None)
-            .await?
-        {
-            Outcome::Written => Ok(()),
-            Outcome::Refused(_) => {
-                let problem = format!(
-                    "environment type `{}` exists already; change it instead",
-                    env_type.id
-                );
-                Err(workbench_core::Error::Conflict(problem).into())
-            }
-        }
+    /// DynamoDB's.
+    pub async fn create_env_type(&self, env_type: &EnvType) -> Result<Updated, Error> {
+        let write = Write::put(env_type, Condition::absent())?;
+        Ok(self.transact(vec![write], None).await?.into())
     }
 
     /// One environment type.

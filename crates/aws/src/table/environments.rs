@@ -1,12 +1,11 @@
 //! Environments: rows, lists, the instances that belong to them, and those in flight.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use workbench_core::account::AccountStatus;
 use workbench_core::environment::Environment;
-use workbench_core::id::{AwsAccountId, EnvironmentId, InstanceId, ProjectId, UserId};
+use workbench_core::id::{EnvironmentId, ProjectId, UserId};
 use workbench_core::page::{Page, PageSize};
 use workbench_core::project::{Membership, Project};
 use workbench_core::status::Status;
@@ -14,6 +13,7 @@ use workbench_core::status::Status;
 use super::expression::Condition;
 use super::key::{self, Key, List, Place};
 use super::launch_facts::IdempotencyRecord;
+use super::owner::{ExecutionOwner, InstanceOwner};
 use super::read::Range;
 use super::row::{self, Row};
 use super::timeline::{Change, Entry};
@@ -29,8 +29,21 @@ pub enum Created {
     Written,
     /// Nothing was written: its hosting account is not as the environment has it, or not CURRENT.
     AccountChanged,
-    /// Nothing was written: the Idempotency-Key was used before.
-    KeyTaken,
+    /// Nothing was written: the Idempotency-Key was used, or what the launch was decided by has changed since.
+    Overtaken,
+}
+
+/// A launch that was decided by what was read.
+#[derive(Debug, Clone, Copy)]
+pub struct NewEnvironment<'a> {
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The revision at which its configuration was read. Associations raise it, too.
+    pub config_rev: u64,
+    /// What makes a repeated request the same request.
+    pub record: Option<&'a IdempotencyRecord>,
+    /// The project, if its account has to be brought up to date.
+    pub refreshed_project: Option<&'a Project>,
 }
 
 /// What became of a write that was decided by an earlier read.
@@ -70,21 +83,6 @@ impl Row for Environment {
     }
 }
 
-/// To which environment an instance belongs.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Owner {
-    aws_account_id: AwsAccountId,
-    instance_id: InstanceId,
-    environment_id: EnvironmentId,
-}
-
-impl Row for Owner {
-    fn key(&self) -> Key {
-        key::instance(&self.aws_account_id, &self.instance_id)
-    }
-}
-
 impl Table {
     /// One environment, TERMINATED ones included.
     ///
@@ -107,19 +105,6 @@ impl Table {
         let (environment, membership) = (key::environment(id), key::membership(user, project));
         let mut rows = self.batch(vec![environment.clone(), membership.clone()]).await?;
         Ok((rows.take(&environment)?, rows.take(&membership)?))
-    }
-
-    /// The environment to which an instance belongs.
-    ///
-    /// # Errors
-    /// DynamoDB's, or the row can not be read.
-    pub async fn instance_owner(
-        &self,
-        account: &AwsAccountId,
-        instance: &InstanceId,
-    ) -> Result<Option<EnvironmentId>, Error> {
-        let owner: Option<Owner> = self.get(key::instance(account, instance)).await?;
-        Ok(owner.map(|owner| owner.environment_id))
     }
 
     /// A project's environments, oldest first; TERMINATED ones are left out.
@@ -180,56 +165,60 @@ impl Table {
         Ok(due.into_iter().filter_map(id).collect())
     }
 
-    /// Writes a new environment, the record of its Idempotency-Key, and its project with a newly
-    /// read account if one is given: all or nothing, and only while its hosting account is CURRENT
-    /// and as the environment has it. One request. Doing it again changes nothing.
+    /// Writes a new environment, if its hosting account is CURRENT and as the environment has it, and what the launch
+    /// was decided by is still so: the configuration as it was read, its type APPROVED, the project AVAILABLE. One
+    /// request. Doing it again changes nothing.
     ///
     /// # Errors
-    /// The project does not exist; or DynamoDB's.
-    pub async fn create_environment(
-        &self,
-        environment: &Environment,
-        record: Option<&IdempotencyRecord>,
-        refreshed_project: Option<&Project>,
-    ) -> Result<Created, Error> {
+    /// DynamoDB's.
+    pub async fn create_environment(&self, launch: NewEnvironment<'_>) -> Result<Created, Error> {
+        let NewEnvironment {
+            environment,
+            config_rev,
+            record,
+            refreshed_project,
+        } = launch;
         let account = &environment.home.account;
+        let recipe = &environment.recipe;
         let current = Condition::is("status", AccountStatus::Current.label());
+        let project = key::project(environment.project_id());
+        let available = Condition::is("status", "AVAILABLE");
         let mut writes = vec![
             Write::put(environment, Condition::absent())?,
             Write::check(
                 key::account(account.id),
                 current.and(Condition::revision(account.rev)),
             ),
+            Write::check(key::config(recipe.config_id), Condition::revision(config_rev)),
+            Write::check(
+                key::env_type(&recipe.env_type_id),
+                Condition::is("status", "APPROVED"),
+            ),
+            match refreshed_project {
+                Some(refreshed) => {
+                    let account = row::value(&project, &refreshed.account)?;
+                    Write::set(project, "account", account, available)
+                }
+                None => Write::check(project, available),
+            },
         ];
-        let record_at = writes.len();
         if let Some(record) = record {
             writes.push(Write::put(record, Condition::absent())?);
         }
-        let project_at = writes.len();
-        if let Some(project) = refreshed_project {
-            let key = project.key();
-            let account = row::value(&key, &project.account)?;
-            writes.push(Write::set(key, "account", account, Condition::present()));
-        }
-        let request = serde_json::to_vec(&(environment, record, refreshed_project));
+        let request = serde_json::to_vec(&(environment, config_rev, record, refreshed_project));
         let request = request.map_err(|error| bad(&environment.key(), error))?;
         let token = Uuid::new_v5(&environment.id.uuid(), &request).to_string();
-        match self.transact(writes, Some(token)).await? {
-            Outcome::Written => Ok(Created::Written),
+        Ok(match self.transact(writes, Some(token)).await? {
+            Outcome::Written => Created::Written,
             // The id is made for this request, so it was this request that wrote the row.
-            Outcome::Refused(refusals) if refusals.has(0) => Ok(Created::Written),
-            Outcome::Refused(refusals) if record.is_some() && refusals.has(record_at) => {
-                Ok(Created::KeyTaken)
-            }
-            Outcome::Refused(refusals) if refusals.has(project_at) => {
-                Err(workbench_core::Error::not_found("project", environment.project_id()).into())
-            }
-            Outcome::Refused(_) => Ok(Created::AccountChanged),
-        }
+            Outcome::Refused(refusals) if refusals.has(0) => Created::Written,
+            Outcome::Refused(refusals) if (2..=5).any(|write| refusals.has(write)) => Created::Overtaken,
+            Outcome::Refused(_) => Created::AccountChanged,
+        })
     }
 
     /// Writes `after` if the row is still `before`, with the entry for its timeline; the first time
-    /// that it has an instance, also to whom the instance belongs. One request, all or nothing.
+    /// that it has an instance or an automation, also to whom that belongs. One request, all or nothing.
     ///
     /// # Errors
     /// The instance belongs to another environment; or DynamoDB's.
@@ -251,13 +240,16 @@ impl Table {
         let instance = after.instance.as_ref().map(|instance| &instance.id);
         let known = before.instance.as_ref().map(|instance| &instance.id);
         if let Some(instance) = instance.filter(|instance| known != Some(*instance)) {
-            let owner = Owner {
-                aws_account_id: after.home.account.aws_account_id.clone(),
-                instance_id: instance.clone(),
-                environment_id: after.id,
-            };
             let ours = Condition::is("environmentId", after.id.to_string());
+            let owner = InstanceOwner::of(after, instance);
             writes.push(Write::put(&owner, Condition::absent().or(ours))?);
+        }
+        if let Some(execution) = after
+            .execution
+            .as_ref()
+            .filter(|_| before.execution != after.execution)
+        {
+            writes.push(Write::replace(&ExecutionOwner::of(after, execution))?);
         }
         match self.transact(writes, None).await? {
             Outcome::Refused(refusals) if !refusals.has(0) && refusals.has(2) => {

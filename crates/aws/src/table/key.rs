@@ -5,6 +5,7 @@
 //! | environment | `ENV#<env>` | `ENV` |
 //! | a change of it | `ENV#<env>` | `CHANGE#<rev, 20 digits>` |
 //! | owner of an instance | `INSTANCE#<AWS account>#<instance>` | `OWNER` |
+//! | owner of an automation | `EXECUTION#<AWS account>#<execution>` | `OWNER` |
 //! | Idempotency-Key | `KEY#<user>#<key>` | `KEY` |
 //! | environment type | `TYPE#<type>` | `TYPE` |
 //! | that a type has a configuration | `TYPE#<type>` | `CONFIG#<config>` |
@@ -29,7 +30,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use uuid::Uuid;
 use workbench_core::id::{
-    AccountId, AwsAccountId, EnvTypeConfigId, EnvTypeId, EnvironmentId, InstanceId, ProjectId, UserId,
+    AccountId, AwsAccountId, EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, InstanceId, ProjectId,
+    UserId,
 };
 
 use super::launch_facts::IdempotencyKey;
@@ -112,6 +114,10 @@ pub(super) fn change(id: EnvironmentId, rev: u64) -> Key {
 
 pub(super) fn instance(account: &AwsAccountId, id: &InstanceId) -> Key {
     Key::new(format!("INSTANCE#{account}#{id}"), "OWNER")
+}
+
+pub(super) fn execution(account: &AwsAccountId, id: &ExecutionId) -> Key {
+    Key::new(format!("EXECUTION#{account}#{id}"), "OWNER")
 }
 
 pub(super) fn idempotency(user: UserId, key: &IdempotencyKey) -> Key {

@@ -18,6 +18,7 @@ mod environments;
 mod expression;
 mod key;
 mod launch_facts;
+mod owner;
 mod page;
 mod projects;
 mod read;
@@ -26,7 +27,7 @@ mod schema;
 mod timeline;
 mod write;
 
-pub use environments::{Created, Updated};
+pub use environments::{Created, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
 pub use timeline::Entry;
 

@@ -10,18 +10,17 @@ use crate::dynamo::{Dynamo, TABLE};
 async fn table() -> Table {
     let (_, table) = Dynamo::with_table().await;
     table.put_project(&project(1)).await.unwrap();
-    table.create_env_type(&env_type(1)).await.unwrap();
+    assert_eq!(
+        table.create_env_type(&env_type(1)).await.unwrap(),
+        Updated::Written
+    );
     table
 }
 
 #[tokio::test]
 async fn an_environment_type_is_created_once() {
     let table = table().await;
-    let error = table.create_env_type(&env_type(1)).await.unwrap_err();
-    assert!(
-        matches!(error, Error::Refused(workbench_core::Error::Conflict(_))),
-        "{error}"
-    );
+    assert_eq!(table.create_env_type(&env_type(1)).await.unwrap(), Updated::Stale);
     assert_eq!(table.env_type(&type_id(1)).await.unwrap(), Some(env_type(1)));
     assert_eq!(table.env_type(&type_id(2)).await.unwrap(), None);
 }
@@ -30,7 +29,8 @@ async fn an_environment_type_is_created_once() {
 async fn all_environment_types_are_listed_in_order() {
     let table = table().await;
     for number in (2..20).rev() {
-        table.create_env_type(&env_type(number)).await.unwrap();
+        let created = table.create_env_type(&env_type(number)).await.unwrap();
+        assert_eq!(created, Updated::Written);
     }
     let first = table.env_types(size(12), None).await.unwrap();
     let second = table

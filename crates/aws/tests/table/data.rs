@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use workbench_aws::table::{Created, Entry, IdempotencyRecord, Table, Updated};
+use workbench_aws::table::{Created, Entry, IdempotencyRecord, NewEnvironment, Table, Updated};
 use workbench_core::account::{AccountStatus, ExternalId, HostingAccount};
 use workbench_core::env_type::{
     ConfigParam, ConfigStatus, EnvType, EnvTypeConfig, EnvTypeStatus, Offer, TypeParameter,
@@ -191,10 +191,37 @@ pub(crate) fn record(key: &str, user_number: u32, environment: &Environment) -> 
     )
 }
 
+/// What a launch is decided by: the project, and configuration 1 of type 1. What is there stays.
+pub(crate) async fn offer(table: &Table, project_number: u32) {
+    if table.project(project_id(project_number)).await.unwrap().is_none() {
+        table.put_project(&project(project_number)).await.unwrap();
+    }
+    let _: Updated = table.create_env_type(&env_type(1)).await.unwrap();
+    if table.config(config(1).id).await.unwrap().is_none() {
+        table.create_config(&config(1)).await.unwrap();
+    }
+}
+
+/// A launch of what [`offer`] offers.
+pub(crate) fn new(environment: &Environment) -> NewEnvironment<'_> {
+    NewEnvironment {
+        environment,
+        config_rev: 1,
+        record: None,
+        refreshed_project: None,
+    }
+}
+
 /// Writes a new environment, which must work.
 pub(crate) async fn create(table: &Table, environment: &Environment) {
+    let project_number = if environment.project_id() == project_id(1) {
+        1
+    } else {
+        2
+    };
+    offer(table, project_number).await;
     assert_eq!(
-        table.create_environment(environment, None, None).await.unwrap(),
+        table.create_environment(new(environment)).await.unwrap(),
         Created::Written
     );
 }

@@ -1,20 +1,23 @@
 //! Writing environments: conditions, timeline, owners of instances, deadlines.
 
 use jiff::SignedDuration;
-use workbench_aws::Error;
-use workbench_aws::table::{Created, Table, Updated};
+use workbench_aws::table::{Created, NewEnvironment, Table, Updated};
 use workbench_core::account::AccountStatus;
+use workbench_core::env_type::{EnvType, EnvTypeStatus};
 use workbench_core::environment::{Environment, Failure};
+use workbench_core::id::ExecutionId;
+use workbench_core::project::{Project, ProjectStatus};
 use workbench_core::status::Status;
 use workbench_core::status::order::{Order, ReportTime, Resolution};
 use workbench_core::status::transition::Held;
 
-use crate::data::*;
+use crate::data::{new as new_launch, *};
 use crate::dynamo::Dynamo;
 
 async fn table() -> (Dynamo, Table) {
     let (dynamo, table) = Dynamo::with_table().await;
     table.put_account(&account()).await.unwrap();
+    offer(&table, 1).await;
     (dynamo, table)
 }
 
@@ -86,14 +89,14 @@ async fn an_environment_is_created_only_in_its_account_as_it_is_now() {
         };
         table.put_account(&now).await.unwrap();
         assert_eq!(
-            table.create_environment(&new, None, None).await.unwrap(),
+            table.create_environment(new_launch(&new)).await.unwrap(),
             Created::AccountChanged
         );
     }
     let mut knows = new.clone();
     knows.home.account = now;
     assert_eq!(
-        table.create_environment(&knows, None, None).await.unwrap(),
+        table.create_environment(new_launch(&knows)).await.unwrap(),
         Created::AccountChanged
     );
     assert_eq!(table.environment(new.id).await.unwrap(), None);
@@ -102,20 +105,25 @@ async fn an_environment_is_created_only_in_its_account_as_it_is_now() {
 #[tokio::test]
 async fn a_newly_read_account_is_written_into_the_project() {
     let (dynamo, table) = table().await;
-    table.put_project(&project(1)).await.unwrap();
     let mut fresh = project(1);
     fresh.account.rev = 2;
     fresh.account.subnet_id = "subnet-new".into();
     table.put_account(&fresh.account).await.unwrap();
     let mut new = environment(1, at(0));
     assert_eq!(
-        table.create_environment(&new, None, None).await.unwrap(),
+        table.create_environment(new_launch(&new)).await.unwrap(),
         Created::AccountChanged
     );
     new.home.account = fresh.account.clone();
     dynamo.take_calls();
     assert_eq!(
-        table.create_environment(&new, None, Some(&fresh)).await.unwrap(),
+        table
+            .create_environment(NewEnvironment {
+                refreshed_project: Some(&fresh),
+                ..new_launch(&new)
+            })
+            .await
+            .unwrap(),
         Created::Written
     );
     assert_eq!(dynamo.take_calls(), ["TransactWriteItems"]);
@@ -125,22 +133,64 @@ async fn a_newly_read_account_is_written_into_the_project() {
 }
 
 #[tokio::test]
-async fn a_project_that_does_not_exist_gets_no_account() {
-    let (_, table) = table().await;
+async fn w03_a_launch_is_overtaken_by_whatever_changes_what_it_was_decided_by() {
+    let project_is = |status| Project {
+        status,
+        rev: 2,
+        ..project(1)
+    };
+    let type_is = EnvType {
+        status: EnvTypeStatus::NotApproved,
+        rev: 3,
+        ..env_type(1)
+    };
+    for change in ["project", "type", "configuration", "association"] {
+        let (_, table) = table().await;
+        let new = environment(1, at(0));
+        match change {
+            "project" => table
+                .put_project(&project_is(ProjectStatus::Deleted))
+                .await
+                .unwrap(),
+            "type" => {
+                let before = table.env_type(&type_id(1)).await.unwrap().unwrap();
+                let _: Updated = table.update_env_type(&before, &type_is).await.unwrap();
+            }
+            "configuration" => {
+                let _: Updated = table.delete_config(&config(1), at(1)).await.unwrap();
+            }
+            _ => table.associate(project_id(1), config(1).id).await.unwrap(),
+        }
+        assert_eq!(
+            table.create_environment(new_launch(&new)).await.unwrap(),
+            Created::Overtaken,
+            "{change}"
+        );
+        assert_eq!(table.environment(new.id).await.unwrap(), None, "{change}");
+    }
+}
+
+#[tokio::test]
+async fn f04_an_automation_is_remembered_with_its_environment() {
+    let (dynamo, table) = table().await;
     let new = environment(1, at(0));
-    let error = table
-        .create_environment(&new, None, Some(&project(1)))
+    create(&table, &new).await;
+    let execution: ExecutionId = uuid(77).parse().unwrap();
+    let started = new.started(execution.clone(), at(1));
+    update(&table, &new, &started).await;
+    let account = account().aws_account_id;
+    let owner = table.execution_owner(&account, &execution).await.unwrap();
+    assert_eq!(owner, Some(new.id));
+    let elsewhere = "222222222222".parse().unwrap();
+    assert_eq!(table.execution_owner(&elsewhere, &execution).await.unwrap(), None);
+    let row = dynamo
+        .row(&format!("EXECUTION#{account}#{execution}"), "OWNER")
         .await
-        .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Refused(workbench_core::Error::NotFound { kind: "project", .. })
-        ),
-        "{error}"
+        .unwrap();
+    assert_eq!(
+        row["ttl"].as_n().unwrap(),
+        &at(30 * 24 * 3600 + 1).as_second().to_string()
     );
-    assert_eq!(table.environment(new.id).await.unwrap(), None);
-    assert_eq!(table.project(project_id(1)).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -152,14 +202,16 @@ async fn an_idempotency_key_is_taken_once_by_each_user() {
         environment(3, at(0)),
     );
     let create = async |environment: &Environment, user| {
-        table
-            .create_environment(environment, Some(&record("key", user, environment)), None)
-            .await
-            .unwrap()
+        let record = record("key", user, environment);
+        let launch = NewEnvironment {
+            record: Some(&record),
+            ..new_launch(environment)
+        };
+        table.create_environment(launch).await.unwrap()
     };
     assert_eq!(create(&first, 1).await, Created::Written);
     assert_eq!(create(&first, 1).await, Created::Written);
-    assert_eq!(create(&second, 1).await, Created::KeyTaken);
+    assert_eq!(create(&second, 1).await, Created::Overtaken);
     assert_eq!(create(&third, 2).await, Created::Written);
     assert_eq!(table.environment(second.id).await.unwrap(), None);
     let row = dynamo.row(&format!("KEY#{}#key", user(1)), "KEY").await.unwrap();

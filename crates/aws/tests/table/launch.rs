@@ -1,7 +1,7 @@
 //! What a launch reads, and memberships.
 
 use workbench_aws::Error;
-use workbench_aws::table::{Created, LaunchFacts};
+use workbench_aws::table::{Created, LaunchFacts, NewEnvironment};
 use workbench_core::project::{Membership, ProjectRole};
 
 use crate::data::*;
@@ -29,17 +29,18 @@ async fn a_launch_reads_all_it_needs_in_one_request() {
     assert_eq!(read().await, nothing);
 
     table.put_account(&account()).await.unwrap();
-    table.put_project(&project(1)).await.unwrap();
+    offer(&table, 1).await;
     table.put_membership(&member(1, 1)).await.unwrap();
-    table.create_env_type(&env_type(1)).await.unwrap();
-    table.create_config(&config).await.unwrap();
     table.associate(project_id(1), config.id).await.unwrap();
     let environment = environment(1, at(0));
     let record = record("key", 1, &environment);
-    let created = table
-        .create_environment(&environment, Some(&record), None)
-        .await
-        .unwrap();
+    let launch = NewEnvironment {
+        // The association has raised it.
+        config_rev: 2,
+        record: Some(&record),
+        ..new(&environment)
+    };
+    let created = table.create_environment(launch).await.unwrap();
     assert_eq!(created, Created::Written);
 
     dynamo.take_calls();

@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::mapping::{self, Origin};
 use super::{Facts, Report, Subject};
-use crate::id::{AwsAccountId, EnvironmentId, InstanceId};
+use crate::id::{AwsAccountId, EnvironmentId, ExecutionId, InstanceId};
 use crate::registry;
+use crate::status::Status;
 use crate::status::order::{ReportTime, Resolution};
 use crate::status::transition::Source;
 
@@ -55,7 +56,9 @@ pub enum NoReport {
         problem: String,
     },
     /// Neither an environment nor an instance is named: not an event of Workbench's.
-    #[error("the event names neither an environment nor an instance")]
+    #[error(
+        "the event names no environment, no instance and no automation of a launch or terminate document"
+    )]
     NoSubject,
 }
 
@@ -91,6 +94,7 @@ pub fn read(event: &Event) -> Result<Report, NoReport> {
     })?;
     let (source, subject) = match origin {
         Origin::Automation => automation(&event.detail)?,
+        Origin::Execution => execution(&event.detail)?,
         Origin::Compute(compute) => (
             Source::Instance,
             instance_subject(&event.detail, compute.instance_id_location)?,
@@ -98,7 +102,11 @@ pub fn read(event: &Event) -> Result<Report, NoReport> {
     };
     let time = match origin {
         Origin::Compute(compute) => fine_time(&event.detail, compute.report_time_location),
-        Origin::Automation => None,
+        Origin::Automation | Origin::Execution => None,
+    };
+    let status = match (origin, source) {
+        (Origin::Execution, Source::Terminate) => Status::TerminatingFailed,
+        _ => status,
     };
     Ok(Report {
         event_id: event.id.clone(),
@@ -113,7 +121,7 @@ pub fn read(event: &Event) -> Result<Report, NoReport> {
         sent_at: event.time,
         facts: match origin {
             Origin::Automation => automation_facts(&event.detail)?,
-            Origin::Compute(_) => Facts::default(),
+            Origin::Compute(_) | Origin::Execution => Facts::default(),
         },
     })
 }
@@ -136,6 +144,18 @@ fn automation(detail: &Value) -> Result<(Source, Subject), NoReport> {
     let id = text(detail, "EnvId")?.ok_or(NoReport::NoSubject)?;
     let id = EnvironmentId::from_event(id).map_err(|error| malformed("EnvId", error))?;
     Ok((source, Subject::Environment(id)))
+}
+
+/// Systems Manager's own notice of an automation that did not succeed: its document's name ends in the operation.
+fn execution(detail: &Value) -> Result<(Source, Subject), NoReport> {
+    let definition = text(detail, "Definition")?.ok_or(NoReport::NoSubject)?;
+    let source = match definition.rsplit('-').next() {
+        Some("Launch") => Source::Launch,
+        Some("Terminate") => Source::Terminate,
+        _ => return Err(NoReport::NoSubject),
+    };
+    let id: Option<ExecutionId> = id(detail, "ExecutionId")?;
+    Ok((source, id.map(Subject::Execution).ok_or(NoReport::NoSubject)?))
 }
 
 fn automation_facts(detail: &Value) -> Result<Facts, NoReport> {
@@ -210,7 +230,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::status::Status;
 
     const UUID: &str = "b590a734-5adc-4a43-a24b-edf3795b812d";
 
@@ -308,6 +327,30 @@ mod tests {
             read(&event).unwrap().facts.error_message.unwrap(),
             r#"[{"Code":"X"}]"#
         );
+    }
+
+    #[test]
+    fn f04_the_end_of_an_automation_is_read() {
+        let event = |definition: &str, status: &str| {
+            let mut event = terminate();
+            event.source = "aws.ssm".into();
+            event.detail = json!({ "ExecutionId": UUID, "Definition": definition, "Status": status });
+            read(&event)
+        };
+        let launch = event("workbench-sagemakerNotebook-Launch", "TimedOut").unwrap();
+        assert_eq!(launch.subject, Subject::Execution(UUID.parse().unwrap()));
+        assert_eq!((launch.source, launch.status), (Source::Launch, Status::Failed));
+        let document = "arn:aws:ssm:us-east-1:222222222222:document/workbench-sagemakerNotebook-Terminate";
+        let terminate = event(document, "Failed").unwrap();
+        assert_eq!(
+            (terminate.source, terminate.status),
+            (Source::Terminate, Status::TerminatingFailed)
+        );
+        assert_eq!(
+            event("AWS-RunPatchBaseline", "Failed").unwrap_err(),
+            NoReport::NoSubject
+        );
+        assert_eq!(event(document, "Success").unwrap_err().label(), "unmapped status");
     }
 
     #[test]

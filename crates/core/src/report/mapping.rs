@@ -9,11 +9,20 @@ use crate::status::{Status, UnknownStatus};
 /// The `source` of the events that launch and terminate documents send.
 pub const AUTOMATION_SOURCE: &str = "automation";
 
+/// The `source` of the notices that Systems Manager itself gives of an automation's end. They come even where the
+/// document could not send its own event (promise F4).
+pub const EXECUTION_SOURCE: &str = "aws.ssm";
+
+/// How an automation may end without its document having said so.
+const FAILED_ENDS: [&str; 3] = ["Failed", "TimedOut", "Cancelled"];
+
 /// Where an event comes from, and so which row of the tables applies.
 #[derive(Debug, Clone, Copy)]
 pub enum Origin {
     /// A launch or terminate document.
     Automation,
+    /// Systems Manager, about the automation that runs a document.
+    Execution,
     /// An AWS service that runs instances.
     Compute(&'static Compute),
 }
@@ -24,6 +33,9 @@ impl Origin {
     pub fn of(source: &str) -> Option<Self> {
         if source == AUTOMATION_SOURCE {
             return Some(Self::Automation);
+        }
+        if source == EXECUTION_SOURCE {
+            return Some(Self::Execution);
         }
         let name = source.strip_prefix("aws.")?;
         compute::COMPUTES
@@ -36,7 +48,7 @@ impl Origin {
     #[must_use]
     pub const fn status_location(self) -> &'static str {
         match self {
-            Self::Automation => compute::AUTOMATION_STATUS_LOCATION,
+            Self::Automation | Self::Execution => compute::AUTOMATION_STATUS_LOCATION,
             Self::Compute(compute) => compute.status_location,
         }
     }
@@ -48,6 +60,14 @@ impl Origin {
     pub fn status(self, word: &str) -> Result<Status, UnknownStatus> {
         let alternate = match self {
             Self::Automation => None,
+            Self::Execution => {
+                let failed = FAILED_ENDS.iter().any(|end| end.eq_ignore_ascii_case(word));
+                return if failed {
+                    Ok(Status::Failed)
+                } else {
+                    Err(UnknownStatus(word.to_owned()))
+                };
+            }
             Self::Compute(compute) => compute
                 .alternate_statuses
                 .iter()
@@ -90,6 +110,17 @@ mod tests {
         let automation = Origin::of("automation").unwrap();
         assert_eq!(automation.status("TERMINATED").unwrap(), Status::Terminated);
         assert!(automation.status("InService").is_err());
+    }
+
+    #[test]
+    fn f04_an_automation_that_does_not_succeed_has_failed() {
+        let execution = Origin::of("aws.ssm").unwrap();
+        for word in ["Failed", "TimedOut", "Cancelled", "CANCELLED"] {
+            assert_eq!(execution.status(word).unwrap(), Status::Failed, "{word}");
+        }
+        for word in ["Success", "InProgress", "COMPLETED"] {
+            assert!(execution.status(word).is_err(), "{word}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::id::{AwsAccountId, EnvironmentId, InstanceId, ProvisionedProductId, RecordId};
+use crate::id::{AwsAccountId, EnvironmentId, ExecutionId, InstanceId, ProvisionedProductId, RecordId};
 use crate::status::Status;
 use crate::status::order::ReportTime;
 use crate::status::transition::Source;
@@ -17,6 +17,8 @@ pub enum Subject {
     Environment(EnvironmentId),
     /// The event names only the instance; the table knows whose it is.
     Instance(InstanceId),
+    /// The event names only the automation; the table knows whose it is.
+    Execution(ExecutionId),
 }
 
 /// What one event says about one environment.

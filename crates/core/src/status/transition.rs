@@ -180,8 +180,10 @@ fn out_of_date(
     let order = Order::new(time, status);
     let late = match (source, step) {
         (_, Step::Keep(_)) => false,
-        // A launch ends once, whatever else was heard since.
-        (Source::Launch, _) => false,
+        // A launch ends once, whatever the instance has said meanwhile. After that, only what is newer counts.
+        (Source::Launch, _) => {
+            current.status != Status::Pending && current.reported.is_some_and(|reported| reported >= order)
+        }
         // That the product is gone is true at any time; that it could not be removed only of the latest try.
         (Source::Terminate, Step::To(Status::Terminated)) => false,
         (Source::Terminate, _) => !time.may_follow(current.requested_at),
@@ -213,7 +215,7 @@ fn settle_held(mut next: Lifecycle) -> Lifecycle {
 fn step(current: Status, operation: Operation, source: Source, reported: Status) -> Step {
     match source {
         Source::Launch => launch_step(current, operation, reported),
-        Source::Terminate => terminate_step(current, reported),
+        Source::Terminate => terminate_step(current, operation, reported),
         Source::Instance => instance_step(current, operation, reported),
     }
 }
@@ -250,15 +252,16 @@ fn launch_step(current: Status, operation: Operation, reported: Status) -> Step 
     }
 }
 
-fn terminate_step(current: Status, reported: Status) -> Step {
+fn terminate_step(current: Status, operation: Operation, reported: Status) -> Step {
     match reported {
         Status::Terminated if current == Status::Terminated => Step::Keep(KeepReason::Same),
         Status::Terminated => Step::To(Status::Terminated),
         Status::TerminatingFailed => match current {
-            Status::Terminating => Step::To(Status::TerminatingFailed),
+            Status::Terminating if operation == Operation::Terminate => Step::To(Status::TerminatingFailed),
             Status::TerminatingFailed => Step::Keep(KeepReason::Same),
             Status::Terminated => Step::Keep(KeepReason::Final),
-            Status::Pending
+            Status::Terminating
+            | Status::Pending
             | Status::Completed
             | Status::Starting
             | Status::Stopping

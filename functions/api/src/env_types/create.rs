@@ -8,6 +8,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use workbench_aws::Cloud;
+use workbench_aws::table::Updated;
 use workbench_core::Error;
 use workbench_core::access::Permission;
 use workbench_core::env_type::{self, EnvType, EnvTypeStatus, TypeParameter};
@@ -69,9 +70,38 @@ pub(crate) async fn create(
         .authorize_member(&caller, Permission::WriteEnvTypes, None)
         .await?;
     query.end()?;
-    let env_type = body.read::<NewEnvType>()?.at(cloud.now())?;
-    cloud.table().create_env_type(&env_type).await?;
-    Ok((StatusCode::CREATED, Json(env_type.into())))
+    let new = body.read::<NewEnvType>()?.at(cloud.now())?;
+    for _ in 0..crate::TRIES {
+        let (env_type, written) = match cloud.table().env_type(&new.id).await? {
+            None => (new.clone(), cloud.table().create_env_type(&new).await?),
+            // A deployment registers its products by itself: the guide's request then says what they are.
+            Some(before) => {
+                let after = registered_again(&before, new.clone())?;
+                super::refuse_withdrawal(&cloud, &before, &after).await?;
+                let written = cloud.table().update_env_type(&before, &after).await?;
+                (after, written)
+            }
+        };
+        if written == Updated::Written {
+            return Ok((StatusCode::CREATED, Json(env_type.into())));
+        }
+    }
+    Err(crate::busy("environment type", &new.id).into())
+}
+
+/// The row of a type that is registered already, as the request describes it.
+fn registered_again(before: &EnvType, new: EnvType) -> Result<EnvType, Error> {
+    if new.type_name != before.type_name {
+        return Err(Error::Conflict(format!(
+            "type: the product is registered as `{}`; give that type",
+            before.type_name
+        )));
+    }
+    Ok(EnvType {
+        rev: before.rev + 1,
+        created_at: before.created_at,
+        ..new
+    })
 }
 
 impl NewEnvType {

@@ -103,3 +103,28 @@ pub(crate) async fn existing(cloud: &Cloud, id: &EnvTypeId) -> Result<EnvType, E
     let found = cloud.table().env_type(id).await?;
     found.ok_or_else(|| workbench_core::Error::not_found("environment type", id).into())
 }
+
+/// A type that has configurations stays APPROVED: they would be on offer and could not be launched.
+pub(crate) async fn refuse_withdrawal(cloud: &Cloud, before: &EnvType, after: &EnvType) -> Result<(), Error> {
+    if withdrawn(before.status, after.status) && cloud.table().has_configs(&before.id).await? {
+        let text = "status: the environment type has configurations; delete them first";
+        return Err(workbench_core::Error::Conflict(text.to_owned()).into());
+    }
+    Ok(())
+}
+
+fn withdrawn(before: EnvTypeStatus, after: EnvTypeStatus) -> bool {
+    before == EnvTypeStatus::Approved && after == EnvTypeStatus::NotApproved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_leaving_approved_is_a_withdrawal() {
+        use EnvTypeStatus::{Approved, NotApproved};
+        assert!(withdrawn(Approved, NotApproved));
+        assert!(!withdrawn(NotApproved, NotApproved) && !withdrawn(NotApproved, Approved));
+    }
+}

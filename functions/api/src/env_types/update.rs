@@ -11,7 +11,7 @@ use workbench_core::access::Permission;
 use workbench_core::env_type::{EnvType, EnvTypeStatus};
 use workbench_core::text::{Description, Title};
 
-use super::{EnvTypeAnswer, existing};
+use super::{EnvTypeAnswer, existing, refuse_withdrawal};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::path::PathIds;
@@ -47,20 +47,13 @@ pub(crate) async fn update(
     for _ in 0..crate::TRIES {
         let before = existing(&cloud, &id).await?;
         let after = change.of(&before, cloud.now());
-        if withdrawn(before.status, after.status) && cloud.table().has_configs(&id).await? {
-            let text = "status: the environment type has configurations; delete them first";
-            return Err(Error::Conflict(text.to_owned()).into());
-        }
+        refuse_withdrawal(&cloud, &before, &after).await?;
         match cloud.table().update_env_type(&before, &after).await? {
             Updated::Written => return Ok(Json(after.into())),
             Updated::Stale => {}
         }
     }
     Err(crate::busy("environment type", &id).into())
-}
-
-fn withdrawn(before: EnvTypeStatus, after: EnvTypeStatus) -> bool {
-    before == EnvTypeStatus::Approved && after == EnvTypeStatus::NotApproved
 }
 
 impl Change {
@@ -142,12 +135,5 @@ mod tests {
             unknown,
             "type: Unrecognized key(s): 'type'; expected one of 'name', 'description', 'status'"
         );
-    }
-
-    #[test]
-    fn only_leaving_approved_is_a_withdrawal() {
-        use EnvTypeStatus::{Approved, NotApproved};
-        assert!(withdrawn(Approved, NotApproved));
-        assert!(!withdrawn(NotApproved, NotApproved) && !withdrawn(NotApproved, Approved));
     }
 }

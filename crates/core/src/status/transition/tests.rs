@@ -175,6 +175,22 @@ fn f07_what_the_instance_said_before_the_launch_ended_is_not_lost() {
 }
 
 #[test]
+fn f08_a_launch_that_is_reported_again_does_not_revive_an_instance_that_failed_since() {
+    let pending = lifecycle(Status::Pending, Operation::Launch);
+    let running = after(&pending, Source::Launch, Status::Completed, 5);
+    let failed = after(&running, Source::Instance, Status::Failed, 8);
+    assert_eq!(failed.status, Status::Failed);
+    assert_eq!(
+        report(&failed, Source::Launch, Status::Completed, time(5)),
+        Decision::Keep(KeepReason::Superseded)
+    );
+    let held = after(&pending, Source::Instance, Status::Failed, 8);
+    let settled = after(&held, Source::Launch, Status::Completed, 5);
+    assert_eq!(settled.status, Status::Failed);
+    assert_eq!(after(&settled, Source::Launch, Status::Completed, 5), settled);
+}
+
+#[test]
 fn the_clean_up_of_a_failed_launch_does_not_look_like_a_stop() {
     let mut state = lifecycle(Status::Pending, Operation::Launch);
     for (at, status) in [
@@ -219,5 +235,24 @@ proptest! {
             state = after(&state, Source::Instance, status, at);
         }
         prop_assert_eq!(state.status, Status::Completed);
+    }
+
+    #[test]
+    fn f08_whatever_was_heard_may_be_heard_again_at_any_time(
+        reports in proptest::collection::vec((any_source(), any_status(), 0..20_i64), 1..12), again in any::<prop::sample::Index>(),
+        operation in 0..4_usize,
+    ) {
+        // As a source sends them: later reports have later times.
+        let mut reports = reports;
+        reports.sort_by_key(|(_, _, at)| *at);
+        reports.dedup_by_key(|(_, _, at)| *at);
+        let start = if operation == 0 { Status::Pending } else { Status::Completed };
+        let mut state = lifecycle(start, OPERATIONS[operation]);
+        for (source, status, at) in &reports {
+            state = after(&state, *source, *status, *at);
+        }
+        let (source, status, at) = reports[again.index(reports.len())];
+        let repeated = after(&state, source, status, at);
+        prop_assert_eq!(repeated.status, state.status, "{:?} {} at {}", source, status, at);
     }
 }

@@ -1,6 +1,7 @@
 use super::*;
-use crate::report::{Facts, Subject};
+use crate::report::{Facts, Report, Subject};
 use crate::status::order::{ReportTime, Resolution};
+use crate::status::transition::{KeepReason, Source};
 use crate::test_data;
 
 fn report(environment: &Environment, source: Source, status: Status, facts: Facts) -> Report {
@@ -75,7 +76,7 @@ fn f05_a_failed_launch_keeps_its_product_and_the_reason() {
     let report = report(&pending, Source::Launch, Status::Failed, product());
     assert!(matches!(
         pending.question(&report),
-        Some(Question::RecordErrors(_))
+        Some(Question::LaunchFailure { record: Some(_), .. })
     ));
     let reason = "no \"capacity\"\nin ünser zone";
     let failed = changed(pending.apply(&report, Some(Answer::Reason(reason.into())), test_data::now()));
@@ -97,8 +98,55 @@ fn f02_a_refused_launch_asks_the_automation_for_the_reason() {
     let report = report(&pending, Source::Launch, Status::Failed, Facts::default());
     assert_eq!(
         pending.question(&report),
-        Some(Question::ExecutionFailure(execution))
+        Some(Question::LaunchFailure {
+            record: None,
+            execution: Some(execution)
+        })
     );
+}
+
+#[test]
+fn f04_only_the_latest_automation_counts() {
+    let latest: ExecutionId = "3c2f8f8e-0f5b-4f0e-9a40-3a8f7f1f6f11".parse().unwrap();
+    let pending = test_data::environment().started(latest.clone(), test_data::now());
+    let of = |execution: ExecutionId| Report {
+        subject: Subject::Execution(execution),
+        ..report(&pending, Source::Launch, Status::Failed, Facts::default())
+    };
+    let earlier = "00000000-0f5b-4f0e-9a40-3a8f7f1f6f11".parse().unwrap();
+    assert_eq!(
+        pending.apply(&of(earlier), None, test_data::now()),
+        Applied::Kept(KeepReason::Superseded)
+    );
+    let failed = changed(pending.apply(&of(latest), None, test_data::now()));
+    assert_eq!(failed.status(), Status::Failed);
+}
+
+#[test]
+fn f06_a_product_that_is_gone_is_terminated_though_it_could_not_be_removed() {
+    let pending = test_data::environment();
+    let launched = report(&pending, Source::Launch, Status::Failed, product());
+    let failed = changed(pending.apply(&launched, None, test_data::now()));
+    let terminating = failed.intend(Operation::Terminate, test_data::now());
+    let refused = report(
+        &terminating,
+        Source::Terminate,
+        Status::TerminatingFailed,
+        Facts::default(),
+    );
+    assert!(matches!(
+        terminating.question(&refused),
+        Some(Question::TerminateFailure {
+            product: Some(_),
+            record: None,
+            ..
+        })
+    ));
+    let gone = changed(terminating.apply(&refused, Some(Answer::Gone), test_data::now()));
+    assert_eq!((gone.status(), gone.error), (Status::Terminated, None));
+    let reason = Answer::Reason("under change".into());
+    let still = changed(terminating.apply(&refused, Some(reason), test_data::now()));
+    assert_eq!(still.status(), Status::TerminatingFailed);
 }
 
 #[test]

@@ -1,0 +1,200 @@
+//! What a status report makes of an environment: what has to be asked first, and what is learned.
+
+use jiff::Timestamp;
+
+use super::{Environment, Failure, Instance};
+use crate::id::{ExecutionId, ProvisionedProductId, RecordId};
+use crate::report::{Facts, Report, Subject};
+use crate::status::Status;
+use crate::status::order::{ReportTime, Resolution};
+use crate::status::transition::{self, Decision, KeepReason, Operation, Source};
+
+/// What a status report still has to be completed with before it is applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// The outputs of the launch's record: instance name, ARN and role.
+    Outputs(RecordId),
+    /// Why the launch failed: the errors of its record, else the failure of its automation.
+    LaunchFailure {
+        /// Missing where nothing was provisioned.
+        record: Option<RecordId>,
+        /// Missing where its id was not stored yet.
+        execution: Option<ExecutionId>,
+    },
+    /// Whether the product is gone after all, and else why the terminate failed.
+    TerminateFailure {
+        /// The product that was to be removed.
+        product: Option<ProvisionedProductId>,
+        /// Missing where the request to remove it was refused.
+        record: Option<RecordId>,
+        /// Missing where its id was not stored yet.
+        execution: Option<ExecutionId>,
+    },
+}
+
+/// The answer to a [`Question`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The launch's instance.
+    Instance(Instance),
+    /// A reason, in the words of whoever refused.
+    Reason(String),
+    /// There is no such product any more.
+    Gone,
+}
+
+/// What a report made of an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// To be written. The status may be the same: then something else was learned.
+    Changed(Box<Environment>),
+    /// Nothing to write.
+    Kept(KeepReason),
+}
+
+impl Environment {
+    /// What has to be asked of AWS before `report` is applied, if anything.
+    #[must_use]
+    pub fn question(&self, report: &Report) -> Option<Question> {
+        if report.facts.error_message.is_some() || !self.would_change(report) {
+            return None;
+        }
+        let record = report.facts.record.clone();
+        let execution = self.execution.clone();
+        match (report.source, report.status) {
+            (Source::Launch, Status::Completed) if self.instance.is_none() => record.map(Question::Outputs),
+            (Source::Launch, Status::Failed) => Some(Question::LaunchFailure { record, execution }),
+            (Source::Terminate, Status::TerminatingFailed) => Some(Question::TerminateFailure {
+                product: self.product.clone(),
+                record,
+                execution,
+            }),
+            _ => None,
+        }
+    }
+
+    /// What comes of having asked the instance itself, at `now`.
+    #[must_use]
+    pub fn seen(&self, status: Status, now: Timestamp) -> Applied {
+        let report = Report {
+            event_id: "described".to_owned(),
+            account: self.home.account.aws_account_id.clone(),
+            subject: Subject::Environment(self.id),
+            source: Source::Instance,
+            status,
+            time: ReportTime {
+                at: now,
+                resolution: Resolution::Milliseconds,
+            },
+            sent_at: now,
+            facts: Facts::default(),
+        };
+        self.apply(&report, None, now)
+    }
+
+    fn would_change(&self, report: &Report) -> bool {
+        matches!(self.decide(report, report.status), Decision::Change(_)) || self.learns_product(report)
+    }
+
+    fn learns_product(&self, report: &Report) -> bool {
+        report.source == Source::Launch
+            && self.product.is_none()
+            && report.facts.product.is_some()
+            && self.status() != Status::Terminated
+    }
+
+    fn decide(&self, report: &Report, status: Status) -> Decision {
+        // An automation that is not the latest one says nothing about what was asked last.
+        if let Subject::Execution(id) = &report.subject
+            && self.execution.as_ref() != Some(id)
+        {
+            return Decision::Keep(KeepReason::Superseded);
+        }
+        transition::report(&self.lifecycle, report.source, status, report.time)
+    }
+
+    /// Applies a report, completed with the answer to its [`Question`].
+    #[must_use]
+    pub fn apply(&self, report: &Report, answer: Option<Answer>, now: Timestamp) -> Applied {
+        let gone = answer == Some(Answer::Gone);
+        let (instance, reason) = match answer {
+            Some(Answer::Instance(instance)) => (Some(instance), None),
+            Some(Answer::Reason(reason)) => (None, Some(reason)),
+            Some(Answer::Gone) | None => (None, None),
+        };
+        // A launch is not over while nobody knows what it launched.
+        let lost = report.source == Source::Launch
+            && report.status == Status::Completed
+            && instance.is_none()
+            && self.instance.is_none();
+        let status = match report.source {
+            Source::Launch if lost => Status::Failed,
+            Source::Terminate if gone => Status::Terminated,
+            Source::Launch | Source::Terminate | Source::Instance => report.status,
+        };
+
+        let mut next = self.written(now);
+        let mut learned = false;
+        if report.source == Source::Launch && self.status() != Status::Terminated {
+            learned |= learn(&mut next.product, report.facts.product.clone());
+            learned |= learn(&mut next.instance, instance);
+        }
+        let kept = match self.decide(report, status) {
+            Decision::Change(lifecycle) => {
+                next.lifecycle = lifecycle;
+                if report.source != Source::Instance && report.facts.record.is_some() {
+                    next.record.clone_from(&report.facts.record);
+                }
+                None
+            }
+            Decision::Keep(reason) => Some(reason),
+        };
+        if next.status() != self.status() {
+            next.error = failure(report, next.status(), reason);
+        } else if learned && next.status() == Status::Failed && next.error.is_none() {
+            next.error = failure(report, Status::Failed, reason);
+        }
+        match kept {
+            Some(reason) if !learned => Applied::Kept(reason),
+            _ => Applied::Changed(Box::new(next)),
+        }
+    }
+}
+
+/// Fills what is empty; tells whether it did.
+fn learn<T>(known: &mut Option<T>, news: Option<T>) -> bool {
+    if known.is_none() && news.is_some() {
+        *known = news;
+        return true;
+    }
+    false
+}
+
+/// The failure to show with a status that nobody wanted.
+fn failure(report: &Report, status: Status, reason: Option<String>) -> Option<Failure> {
+    match status {
+        Status::Failed | Status::TerminatingFailed | Status::StartingFailed | Status::StoppingFailed => {}
+        Status::Pending
+        | Status::Completed
+        | Status::Starting
+        | Status::Stopping
+        | Status::Stopped
+        | Status::Terminating
+        | Status::Terminated => return None,
+    }
+    let kind = match report.source {
+        Source::Launch => Operation::Launch.label(),
+        Source::Terminate => Operation::Terminate.label(),
+        Source::Instance => status.label(),
+    };
+    let value = report
+        .facts
+        .error_message
+        .clone()
+        .or(reason)
+        .unwrap_or_else(|| format!("reported {} without a reason", report.status));
+    Some(Failure {
+        kind: kind.to_owned(),
+        value,
+    })
+}

@@ -1,0 +1,5 @@
+//! The promises of status and trust, each test with its promise's number.
+
+mod launch;
+mod status;
+mod trust;
