@@ -64,7 +64,8 @@ async fn the_guides_requests_work_as_written() {
         .products
         .iter()
         .find(|product| product.type_name == "sagemakerExample")
-        .unwrap();
+        .unwrap()
+        .clone();
     let admin = &workbench.people.it_admin.token;
     let post = |path: String, body: Value, token: String| {
         let workbench = &workbench;
@@ -114,6 +115,8 @@ async fn the_guides_requests_work_as_written() {
         offered: workbench_local::OfferedType {
             type_name: "sagemakerExample".into(),
             env_type_id,
+            product_id: product.product_id.clone(),
+            provisioning_artifact_id: product.provisioning_artifact_id.clone(),
             env_type_config_id: config_id,
         },
         workbench,

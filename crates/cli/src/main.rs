@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod output;
 mod up;
 
 use std::process::ExitCode;

@@ -93,6 +93,10 @@ pub struct OfferedType {
     pub type_name: String,
     /// Its id.
     pub env_type_id: String,
+    /// The product behind it.
+    pub product_id: String,
+    /// The product's version.
+    pub provisioning_artifact_id: String,
     /// The configuration's id.
     pub env_type_config_id: String,
 }
@@ -187,9 +191,14 @@ impl Workbench {
             .products
             .iter()
             .find(|product| product.type_name == ty.name);
-        let (product_id, artifact_id) = product.map_or(("", ""), |product| {
-            (&product.product_id, &product.provisioning_artifact_id)
-        });
+        let (product_id, provisioning_artifact_id) = product
+            .map(|product| {
+                (
+                    product.product_id.clone(),
+                    product.provisioning_artifact_id.clone(),
+                )
+            })
+            .unwrap_or_default();
         let params: Vec<Value> = ty
             .template_parameters
             .iter()
@@ -204,7 +213,7 @@ impl Workbench {
             .collect();
         let env_type = json!({
             "productId": product_id,
-            "provisioningArtifactId": artifact_id,
+            "provisioningArtifactId": provisioning_artifact_id,
             "description": ty.description.replace('\'', ""),
             "name": ty.name,
             "type": ty.name,
@@ -233,6 +242,8 @@ impl Workbench {
         Ok(OfferedType {
             type_name: ty.name.to_owned(),
             env_type_id,
+            product_id,
+            provisioning_artifact_id,
             env_type_config_id: created(made)?,
         })
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use workbench_core::status::Status;
 
 use super::life::Life;
+use crate::output;
 
 /// On a terminal, each moment stays this long, so that one can see it pass.
 const MOMENT: Duration = Duration::from_millis(40);
@@ -39,8 +40,8 @@ impl Show {
 
     fn line(&self, text: &str) {
         match self {
-            Self::Terminal(bar) => bar.suspend(|| println!("{text}")),
-            Self::Lines => println!("{text}"),
+            Self::Terminal(bar) => bar.suspend(|| output::line(text)),
+            Self::Lines => output::line(text),
             Self::Json => {}
         }
     }
@@ -59,7 +60,7 @@ impl Show {
                 "status": status,
                 "simulatedSeconds": at.as_secs(),
             });
-            println!("{line}");
+            output::line(&line.to_string());
         }
         self.line(&format!("  {}  {status}", clock(at)));
     }
