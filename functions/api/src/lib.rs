@@ -8,6 +8,7 @@
 mod body;
 pub mod caller;
 mod configurations;
+pub mod cors;
 mod env_types;
 mod environments;
 mod gateway;

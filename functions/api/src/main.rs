@@ -4,6 +4,7 @@ use std::error::Error;
 use std::net::Ipv4Addr;
 
 use aws_config::BehaviorVersion;
+use workbench_api::cors;
 use workbench_aws::{Clock, Cloud, Settings};
 
 const DEFAULT_PORT: u16 = 8080;
@@ -21,6 +22,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let settings = Settings::from_env()?;
     let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let router = workbench_api::router(Cloud::new(&config, settings, Clock::system()));
+    let router = cors::allow_origins(router, &std::env::var(cors::ALLOWED_ORIGINS).unwrap_or_default())?;
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
         return lambda_http::run(workbench_api::behind_gateway(router)).await;
     }
