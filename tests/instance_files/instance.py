@@ -60,6 +60,10 @@ class Instance:
             stub = self.stubs / command
             stub.write_text(STUB)
             stub.chmod(0o755)
+        # A python3 that a version manager provides would put its own folder, and a real aws in it, before the stubs.
+        python = self.stubs / "python3"
+        python.write_text(f'#!/bin/bash\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
         self.does("aws", COPY)
         self.started = []
 

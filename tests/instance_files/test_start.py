@@ -236,6 +236,14 @@ class Datasets(Start):
         self.assertTrue((instance.units / "workbench-auto-stop.timer").exists())
 
 
+class TheStubs(Start):
+    def test_no_command_that_a_script_starts_is_a_real_one(self):
+        instance = self.instance()
+        look = "import shutil; print(*[shutil.which(name) for name in ['aws', 'dnf', 'mount-s3', 'systemctl']])"
+        output, _ = instance.run("bash", "-c", f'python3 -c "{look}"')
+        self.assertEqual({path.rpartition("/")[0] for path in output.split()}, {str(instance.stubs)})
+
+
 class Files(unittest.TestCase):
     def test_python_files_are_read_by_the_python_of_amazon_linux_2023(self):
         for package in TYPES:
