@@ -2,6 +2,8 @@
 //!
 //! `build.rs` reads and checks the packages and writes the static data; nothing is parsed at run time.
 
+use serde_json::{Value, json};
+
 use crate::compute::{COMPUTES, Compute};
 
 include!(concat!(env!("OUT_DIR"), "/environment_types.rs"));
@@ -90,13 +92,58 @@ pub struct Connection {
     pub instruction: &'static str,
 }
 
-/// IAM actions that a type needs.
+/// What the roles must allow for a type.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Permissions {
     /// For the launch constraint role: what CloudFormation calls to make and remove the template's resources.
-    pub launch: &'static [&'static str],
+    pub launch: &'static [Statement],
     /// For `EnvManagementRole`: what the documents and the driver call.
-    pub manage: &'static [&'static str],
+    pub manage: &'static [Statement],
+}
+
+/// One statement of a policy. Resources and values of conditions name the place where the policy lives by
+/// `${AWS::Partition}`, `${AWS::Region}` and `${AWS::AccountId}`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The IAM actions that it allows.
+    pub actions: &'static [&'static str],
+    /// The ARNs on which it allows them, with wildcards.
+    pub resources: &'static [&'static str],
+    /// What must hold besides: operator, key and the values of which one must match.
+    pub conditions: &'static [(&'static str, &'static str, &'static [&'static str])],
+}
+
+/// Where a policy lives.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// `aws`, `aws-cn`, ...
+    pub partition: &'a str,
+    /// The region that Workbench runs in.
+    pub region: &'a str,
+    /// The 12 digits of the account.
+    pub account: &'a str,
+}
+
+impl Statement {
+    /// The statement as IAM reads it.
+    #[must_use]
+    pub fn to_policy(&self, place: Place<'_>) -> Value {
+        let fill = |texts: &[&str]| -> Vec<String> { texts.iter().map(|text| place.fill(text)).collect() };
+        let mut statement =
+            json!({ "Effect": "Allow", "Action": self.actions, "Resource": fill(self.resources) });
+        for (operator, key, values) in self.conditions {
+            statement["Condition"][operator][key] = json!(fill(values));
+        }
+        statement
+    }
+}
+
+impl Place<'_> {
+    fn fill(self, text: &str) -> String {
+        text.replace("${AWS::Partition}", self.partition)
+            .replace("${AWS::Region}", self.region)
+            .replace("${AWS::AccountId}", self.account)
+    }
 }
 
 /// Where the value of a document parameter comes from.
@@ -289,6 +336,54 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_statement_becomes_a_policy_of_its_place() {
+        let statement = Statement {
+            actions: &["iam:PassRole"],
+            resources: &["arn:${AWS::Partition}:iam::${AWS::AccountId}:role/x-*", "*"],
+            conditions: &[
+                ("StringEquals", "aws:RequestedRegion", &["${AWS::Region}"]),
+                ("StringEquals", "iam:PassedToService", &["a", "b"]),
+            ],
+        };
+        let place = Place {
+            partition: "aws-cn",
+            region: "cn-north-1",
+            account: "123456789012",
+        };
+        assert_eq!(
+            statement.to_policy(place),
+            json!({
+                "Effect": "Allow",
+                "Action": ["iam:PassRole"],
+                "Resource": ["arn:aws-cn:iam::123456789012:role/x-*", "*"],
+                "Condition": { "StringEquals": {
+                    "aws:RequestedRegion": ["cn-north-1"],
+                    "iam:PassedToService": ["a", "b"],
+                } },
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_made_begins_with_the_name_of_its_type() {
+        for environment_type in environment_types() {
+            let named: Vec<_> = environment_type
+                .permissions
+                .launch
+                .iter()
+                .flat_map(|statement| statement.resources)
+                .filter(|resource| resource.contains(":iam:"))
+                .collect();
+            assert!(!named.is_empty());
+            let prefix = format!("/{}-*", environment_type.name);
+            assert!(
+                named.iter().all(|resource| resource.ends_with(&prefix)),
+                "{named:?}"
+            );
         }
     }
 

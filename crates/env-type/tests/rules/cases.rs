@@ -107,41 +107,108 @@ pub(crate) const CASES: &[(&[Edit], &[Finding])] = &[
         &[(MANIFEST, "\"text\":\"the", "\"text\":the")],
         &[(Code::ConnectionLink, MANIFEST, "hrefKey")],
     ),
+    // Manifest: permissions
     (
         &[(
             MANIFEST,
-            "    - iam:CreateRole\n",
-            "    - iam:CreateRole\n    - iam:*\n",
+            "- iam:CreateRole\n",
+            "- iam:CreateRole\n        - iam:*\n",
         )],
         &[(Code::PermissionForm, MANIFEST, "iam:*")],
     ),
     (
         &[(
             MANIFEST,
-            "    - sagemaker:AddTags\n",
-            "    - iam:TagRole # again\n    - sagemaker:AddTags\n",
+            "- iam:CreateRole\n",
+            "- iam:CreateRole\n        - iam:TagRole # again\n",
         )],
-        &[(Code::PermissionForm, MANIFEST, "again")],
+        &[(Code::PermissionForm, MANIFEST, "- iam:TagRole\n")],
     ),
     (
-        &[(MANIFEST, "    - sagemaker:AddTags\n", "")],
-        &[(Code::PermissionMissing, MANIFEST, "- iam:CreateRole")],
+        &[(MANIFEST, "arn:${AWS::Partition}:iam::", "arn:aws:iam::")],
+        &[(Code::PermissionForm, MANIFEST, "arn:aws:iam::")],
     ),
     (
-        &[(MANIFEST, "    - sagemaker:StartNotebookInstance\n", "")],
-        &[(Code::PermissionMissing, MANIFEST, "- events:PutEvents")],
+        &[(MANIFEST, "event-bus/default", "event-bus/${AWS::StackName}")],
+        &[(Code::PermissionForm, MANIFEST, "${AWS::StackName}")],
     ),
     (
-        &[(MANIFEST, "    - servicecatalog:DescribeRecord\n", "")],
-        &[(Code::PermissionMissing, MANIFEST, "- events:PutEvents")],
+        &[(MANIFEST, ":*:product/*", ":product/*")],
+        &[(Code::PermissionForm, MANIFEST, ":product/*")],
+    ),
+    (
+        &[(MANIFEST, "StringEquals:", "StringEqual:")],
+        &[(Code::PermissionForm, MANIFEST, "StringEqual:")],
+    ),
+    (
+        &[(MANIFEST, "iam:PassedToService:", "PassedToService:")],
+        &[(Code::PermissionForm, MANIFEST, "{PassedToService:")],
+    ),
+    (
+        &[(MANIFEST, ": sagemaker.amazonaws.com}", ": '${aws:userid}'}")],
+        &[(Code::PermissionForm, MANIFEST, "${aws:userid}")],
+    ),
+    (
+        &[(MANIFEST, ": sagemaker.amazonaws.com}", ": {a: b}}")],
+        &[(Code::Value, MANIFEST, "{a: b}")],
     ),
     (
         &[(
             MANIFEST,
-            "    - servicecatalog:DescribeRecord\n",
-            "    - servicecatalog:DescribeRecord\n    - servicecatalog:ListPortfolios\n",
+            "- allow: [events:PutEvents]",
+            "- events:PutEvents\n    - allow: []",
+        )],
+        &[
+            (Code::Value, MANIFEST, "- events:PutEvents"),
+            (Code::Value, MANIFEST, "allow: []"),
+        ],
+    ),
+    (
+        &[(
+            MANIFEST,
+            "- allow: [iam:PassRole]\n      on:",
+            "- allow: [iam:PassRole]\n      for:",
+        )],
+        &[
+            (Code::MissingKey, MANIFEST, "[iam:PassRole]"),
+            (Code::UnknownKey, MANIFEST, "for:"),
+        ],
+    ),
+    (
+        &[(MANIFEST, "        - sagemaker:AddTags\n", "")],
+        &[(Code::PermissionMissing, MANIFEST, "- allow:")],
+    ),
+    (
+        &[(MANIFEST, "- iam:ListRolePolicies\n", "- iam:ListRoles\n")],
+        &[(Code::PermissionMissing, MANIFEST, "- allow:")],
+    ),
+    (
+        &[(
+            MANIFEST,
+            "[sagemaker:StartNotebookInstance]",
+            "[events:PutEvents]",
+        )],
+        &[(Code::PermissionMissing, MANIFEST, "[events:PutEvents]")],
+    ),
+    (
+        &[(MANIFEST, "        - servicecatalog:DescribeRecord\n", "")],
+        &[(Code::PermissionMissing, MANIFEST, "[events:PutEvents]")],
+    ),
+    (
+        &[(
+            MANIFEST,
+            "- servicecatalog:DescribeRecord\n",
+            "- servicecatalog:DescribeRecord\n        - servicecatalog:ListPortfolios\n",
         )],
         &[(Code::PermissionUnused, MANIFEST, "ListPortfolios")],
+    ),
+    (
+        &[(MANIFEST, "    # Provisioned products know no resources.\n", "")],
+        &[(
+            Code::WildcardComment,
+            MANIFEST,
+            "- allow:\n        - servicecatalog",
+        )],
     ),
     // Template
     (
