@@ -81,6 +81,8 @@ codes! {
     StepAction = "step-action",
     /// A next step, failure branch or choice names no step.
     StepTarget = "step-target",
+    /// A step has an `onCancel` that Systems Manager does not follow.
+    CancelIgnored = "cancel-ignored",
     /// Two steps have the same name.
     StepName = "step-name",
     /// A step that no way leads to.

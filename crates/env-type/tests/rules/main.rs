@@ -94,7 +94,7 @@ fn the_right_package_has_no_faults() {
 #[test]
 fn each_broken_rule_is_found_on_its_line_and_nothing_else() {
     let (mut tested, mut wrong) = (BTreeSet::new(), Vec::new());
-    for (place, (edits, findings)) in CASES.iter().enumerate() {
+    for (place, (edits, findings)) in CASES.iter().copied().flatten().enumerate() {
         let dir = edited(&format!("rule-{place}"), edits);
         let faults = faults(&dir);
         let mut found = lines(&faults);
