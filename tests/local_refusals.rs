@@ -133,6 +133,26 @@ async fn an_unknown_resource_type_fails_the_launch_with_its_name() {
 }
 
 #[tokio::test]
+async fn a_role_whose_name_does_not_begin_with_its_type_is_not_made() {
+    let reason = launch_with_template(
+        "RoleName: !Sub ${Namespace}-",
+        "RoleName: !Sub other-${Namespace}-",
+    )
+    .await;
+    assert!(reason.contains("iam:CreateRole"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_role_without_its_permission_boundary_is_not_made() {
+    let reason = launch_with_template(
+        "PermissionsBoundary: !Ref InstanceRolePermissionBoundary",
+        "Description: Without boundary",
+    )
+    .await;
+    assert!(reason.contains("iam:CreateRole"), "{reason}");
+}
+
+#[tokio::test]
 async fn a_call_that_the_roles_policies_do_not_allow_is_refused() {
     let stage = Stage::new().await;
     let id = stage.launch_completed().await;
@@ -169,7 +189,8 @@ async fn a_call_that_the_roles_policies_do_not_allow_is_refused() {
 async fn the_launch_role_decides_what_a_product_may_make() {
     let stage = Stage::new().await;
     let root = Principal::root(&stage.workbench.hosting.account);
-    let role = format!("{}-LaunchConstraint", stage.workbench.main.namespace);
+    let namespace = &stage.workbench.main.namespace;
+    let role = format!("{namespace}-LaunchConstraint-{}", stage.offered.type_name);
     let nothing = json!({
         "Version": "2012-10-17",
         "Statement": [{ "Effect": "Deny", "Action": "iam:CreateRole", "Resource": "*" }],

@@ -2,6 +2,8 @@
 //!
 //! `build.rs` reads and checks the packages and writes the static data; nothing is parsed at run time.
 
+use serde_json::{Value, json};
+
 use crate::compute::{COMPUTES, Compute};
 
 include!(concat!(env!("OUT_DIR"), "/environment_types.rs"));
@@ -90,13 +92,58 @@ pub struct Connection {
     pub instruction: &'static str,
 }
 
-/// IAM actions that a type needs.
+/// What the roles must allow for a type.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Permissions {
     /// For the launch constraint role: what CloudFormation calls to make and remove the template's resources.
-    pub launch: &'static [&'static str],
+    pub launch: &'static [Statement],
     /// For `EnvManagementRole`: what the documents and the driver call.
-    pub manage: &'static [&'static str],
+    pub manage: &'static [Statement],
+}
+
+/// One statement of a policy. Resources and values of conditions name the place where the policy lives by
+/// `${AWS::Partition}`, `${AWS::Region}` and `${AWS::AccountId}`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The IAM actions that it allows.
+    pub actions: &'static [&'static str],
+    /// The ARNs on which it allows them, with wildcards.
+    pub resources: &'static [&'static str],
+    /// What must hold besides: operator, key and the values of which one must match.
+    pub conditions: &'static [(&'static str, &'static str, &'static [&'static str])],
+}
+
+/// Where a policy lives.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// `aws`, `aws-cn`, ...
+    pub partition: &'a str,
+    /// The region that Workbench runs in.
+    pub region: &'a str,
+    /// The 12 digits of the account.
+    pub account: &'a str,
+}
+
+impl Statement {
+    /// The statement as IAM reads it.
+    #[must_use]
+    pub fn to_policy(&self, place: Place<'_>) -> Value {
+        let fill = |texts: &[&str]| -> Vec<String> { texts.iter().map(|text| place.fill(text)).collect() };
+        let mut statement =
+            json!({ "Effect": "Allow", "Action": self.actions, "Resource": fill(self.resources) });
+        for (operator, key, values) in self.conditions {
+            statement["Condition"][operator][key] = json!(fill(values));
+        }
+        statement
+    }
+}
+
+impl Place<'_> {
+    fn fill(self, text: &str) -> String {
+        text.replace("${AWS::Partition}", self.partition)
+            .replace("${AWS::Region}", self.region)
+            .replace("${AWS::AccountId}", self.account)
+    }
 }
 
 /// Where the value of a document parameter comes from.
@@ -219,98 +266,4 @@ pub fn compute(name: &str) -> Option<&'static Compute> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shipped_types_are_there_sorted_by_name() {
-        let names: Vec<_> = environment_types()
-            .iter()
-            .map(|environment_type| environment_type.name)
-            .collect();
-        assert_eq!(names, ["sagemakerExample", "sagemakerNotebook"]);
-    }
-
-    #[test]
-    fn lookups_are_case_sensitive() {
-        assert_eq!(
-            environment_type("sagemakerNotebook").map(|found| found.name),
-            Some("sagemakerNotebook")
-        );
-        assert_eq!(environment_type("SagemakerNotebook"), None);
-        assert_eq!(
-            compute("sagemaker").map(|found| found.status_location),
-            Some("NotebookInstanceStatus")
-        );
-        assert_eq!(compute("SageMaker"), None);
-    }
-
-    #[test]
-    fn record_outputs_are_those_of_the_seed_guide() {
-        let outputs = &environment_type("sagemakerNotebook").unwrap().record_outputs;
-        assert_eq!(outputs.instance_name, "NotebookInstanceName");
-        assert_eq!(outputs.instance_arn, "NotebookArn");
-        assert_eq!(outputs.instance_role, "EnvironmentInstanceRoleArn");
-    }
-
-    #[test]
-    fn parameters_know_their_sources() {
-        let launch = &environment_type("sagemakerNotebook").unwrap().launch;
-        let source = |name: &str| {
-            launch
-                .parameters
-                .iter()
-                .find(|parameter| parameter.name == name)
-                .unwrap()
-                .source
-        };
-        assert_eq!(source("CIDR"), Some(Source::Config("CIDR")));
-        assert_eq!(source("EnvId"), Some(Source::Environment(EnvironmentField::Id)));
-        assert_eq!(source("VPC"), Some(Source::Account(AccountField::VpcId)));
-        assert_eq!(source("PathId"), Some(Source::Product(ProductField::PathId)));
-        assert_eq!(source("MainAccountRegion"), Some(Source::Main(MainField::Region)));
-        assert_eq!(source("S3Mounts"), Some(Source::Datasets(DatasetsField::Mounts)));
-        assert_eq!(
-            source("ProvisionToken"),
-            Some(Source::Unique(UniqueField::ProvisionToken))
-        );
-    }
-
-    #[test]
-    fn every_required_parameter_has_a_source() {
-        for environment_type in environment_types() {
-            for document in [&environment_type.launch, &environment_type.terminate] {
-                for parameter in document.parameters {
-                    assert!(
-                        parameter.default.is_some() || parameter.source.is_some(),
-                        "{}: {}",
-                        environment_type.name,
-                        parameter.name
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn two_types_share_one_compute() {
-        let computes: Vec<_> = environment_types()
-            .iter()
-            .map(|found| found.compute.name)
-            .collect();
-        assert_eq!(computes, ["sagemaker", "sagemaker"]);
-    }
-
-    #[test]
-    fn texts_are_those_of_the_files() {
-        let found = environment_type("sagemakerExample").unwrap();
-        let dir = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../templates/environments/sagemakerExample/"
-        );
-        let file = |name: &str| std::fs::read_to_string(format!("{dir}{name}")).unwrap();
-        assert_eq!(found.template, file("sagemakerExample.cfn.yaml"));
-        assert_eq!(found.launch.content, file("sagemakerExampleLaunchSSM.yaml"));
-        assert_eq!(found.terminate.content, file("sagemakerExampleTerminateSSM.yaml"));
-    }
-}
+mod tests;

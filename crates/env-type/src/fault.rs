@@ -51,9 +51,9 @@ codes! {
     RecordOutput = "record-output",
     /// A connection placeholder is malformed or names no credential key.
     ConnectionLink = "connection-link",
-    /// An IAM action is malformed, doubled or has a wildcard.
+    /// A permission statement has a malformed, wild or doubled action, resource or condition.
     PermissionForm = "permission-form",
-    /// A call or resource needs an IAM action that the manifest does not list.
+    /// A call or resource needs an IAM action that no statement of the manifest allows.
     PermissionMissing = "permission-missing",
     /// An IAM action in `permissions.manage` that nothing uses.
     PermissionUnused = "permission-unused",
@@ -65,7 +65,7 @@ codes! {
     TemplateCycle = "template-cycle",
     /// A template parameter or condition that nothing uses.
     TemplateUnused = "template-unused",
-    /// A wildcard in a policy without a comment that says why.
+    /// A wildcard in a policy or permission statement without a comment that says why.
     WildcardComment = "wildcard-comment",
     /// The Automation schema version is not 0.3.
     DocumentSchema = "document-schema",
@@ -81,6 +81,8 @@ codes! {
     StepAction = "step-action",
     /// A next step, failure branch or choice names no step.
     StepTarget = "step-target",
+    /// A step has an `onCancel` that Systems Manager does not follow.
+    CancelIgnored = "cancel-ignored",
     /// Two steps have the same name.
     StepName = "step-name",
     /// A step that no way leads to.

@@ -13,6 +13,7 @@ pub mod manifest;
 mod package;
 mod reference;
 pub mod source;
+pub mod statement;
 pub mod template;
 pub mod yaml;
 

@@ -3,6 +3,7 @@
 use crate::fault::{Code, Findings};
 use crate::fields::Fields;
 use crate::source::Source;
+use crate::statement::Permissions;
 use crate::yaml::{Content, Node};
 
 /// The manifest of a package.
@@ -24,14 +25,10 @@ pub struct Manifest {
     pub terminate: Vec<SourceOf>,
     /// Text shown on connect, with `#{...}` placeholders.
     pub instruction: Located,
-    /// IAM actions for the launch constraint role.
-    pub launch_actions: Vec<Located>,
-    /// Line of `permissions.launch`.
-    pub launch_actions_line: usize,
-    /// IAM actions for the role that runs the documents and the driver.
-    pub manage_actions: Vec<Located>,
-    /// Line of `permissions.manage`.
-    pub manage_actions_line: usize,
+    /// What the launch constraint role may do.
+    pub launch_permissions: Permissions,
+    /// What the role that runs the documents and the driver may do.
+    pub manage_permissions: Permissions,
 }
 
 /// A text and its line.
@@ -74,15 +71,15 @@ impl Manifest {
         });
         let permissions = fields.required("permissions", findings).and_then(|node| {
             let mut fields = Fields::new(node, "`permissions`", findings)?;
-            let launch = actions(&mut fields, "launch", findings);
-            let manage = actions(&mut fields, "manage", findings);
+            let launch = Permissions::read(&mut fields, "launch", findings);
+            let manage = Permissions::read(&mut fields, "manage", findings);
             fields.finish(findings);
             Some((launch?, manage?))
         });
         fields.finish(findings);
         let (instance_name, instance_arn, instance_role) = outputs?;
         let (launch, terminate) = parameters?;
-        let ((launch_actions, launch_actions_line), (manage_actions, manage_actions_line)) = permissions?;
+        let (launch_permissions, manage_permissions) = permissions?;
         Some(Self {
             description: description?,
             compute: compute?,
@@ -92,10 +89,8 @@ impl Manifest {
             launch,
             terminate,
             instruction: connection?,
-            launch_actions,
-            launch_actions_line,
-            manage_actions,
-            manage_actions_line,
+            launch_permissions,
+            manage_permissions,
         })
     }
 }
@@ -113,25 +108,6 @@ fn record_outputs(node: &Node, findings: &mut Findings<'_>) -> Option<(Located, 
     let role = located(&mut fields, "instanceRole", findings);
     fields.finish(findings);
     Some((name?, arn?, role?))
-}
-
-fn actions(
-    fields: &mut Fields<'_>,
-    key: &'static str,
-    findings: &mut Findings<'_>,
-) -> Option<(Vec<Located>, usize)> {
-    let line = fields.required(key, findings)?.line;
-    let texts = fields.texts(key, findings);
-    Some((
-        texts
-            .into_iter()
-            .map(|(text, line)| Located {
-                text: text.to_owned(),
-                line,
-            })
-            .collect(),
-        line,
-    ))
 }
 
 fn parameters(node: &Node, findings: &mut Findings<'_>) -> Option<(Vec<SourceOf>, Vec<SourceOf>)> {

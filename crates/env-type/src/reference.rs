@@ -12,9 +12,10 @@ pub(crate) enum Reference<'t> {
 }
 
 /// Variables that Systems Manager fills in ("Automation system variables" of the AWS documentation).
-pub(crate) const VARIABLES: [&str; 5] = [
+pub(crate) const VARIABLES: [&str; 6] = [
     "automation:EXECUTION_ID",
     "global:ACCOUNT_ID",
+    "global:AWS_PARTITION",
     "global:DATE",
     "global:DATE_TIME",
     "global:REGION",

@@ -4,11 +4,9 @@
 //! Products and documents are the shipped packages of the registry. The policies grant what the packages' manifests
 //! name, so that a call which no manifest asks for is refused here as it would be in AWS.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use workbench_core::compute::COMPUTES;
-use workbench_core::registry::{EnvironmentType, environment_types};
+use workbench_core::registry::{EnvironmentType, Place, environment_types};
 
 use crate::error::ApiError;
 use crate::queue::DeadLetters;
@@ -76,8 +74,8 @@ impl MainInstallation {
         format!("{}-artifacts", self.namespace)
     }
 
-    fn launch_role_name(&self) -> String {
-        format!("{}-LaunchConstraint", self.namespace)
+    fn launch_role_name(&self, ty: &EnvironmentType) -> String {
+        format!("{}-LaunchConstraint-{}", self.namespace, ty.name)
     }
 
     fn document_name(&self, ty: &EnvironmentType, operation: &str) -> String {
@@ -187,7 +185,7 @@ fn install_product(
             "PortfolioId": portfolio,
             "ProductId": product_id,
             "Type": "LAUNCH",
-            "Parameters": json!({ "LocalRoleName": main.launch_role_name() }).to_string(),
+            "Parameters": json!({ "LocalRoleName": main.launch_role_name(ty) }).to_string(),
             "IdempotencyToken": format!("{}-launch", ty.name),
         }),
     )?;
@@ -222,7 +220,9 @@ pub(crate) fn onboard(
         encryption_key: format!("arn:aws:kms:{}:{account}:key/{key}", world.region),
         external_id,
     };
-    launch_role(world, &root, main)?;
+    for ty in environment_types() {
+        launch_role(world, &root, main, ty)?;
+    }
     forward_events(world, &root, main)?;
     share(world, &root, main, &hosting)?;
     Ok(hosting)
@@ -307,22 +307,25 @@ fn env_mgmt_role(
         "arn:aws:ssm:{region}:{}:automation-definition/{}-*",
         main.account, main.namespace
     );
-    let manage = actions(|ty| {
-        ty.permissions
-            .manage
-            .iter()
-            .chain(ty.compute.driver_calls)
-            .copied()
-            .collect()
-    });
-    let statements = json!([
-        { "Effect": "Allow", "Action": manage, "Resource": "*" },
-        { "Effect": "Allow", "Action": "servicecatalog:ListLaunchPaths", "Resource": "*" },
-        {
+    let place = place(world, root);
+    let mut statements: Vec<Value> = Vec::new();
+    for statement in environment_types()
+        .iter()
+        .flat_map(|ty| ty.permissions.manage)
+        .map(|statement| statement.to_policy(place))
+    {
+        // Types of one compute need much the same.
+        if !statements.contains(&statement) {
+            statements.push(statement);
+        }
+    }
+    statements.extend([
+        json!({ "Effect": "Allow", "Action": "servicecatalog:ListLaunchPaths", "Resource": "*" }),
+        json!({
             "Effect": "Allow",
             "Action": ["ssm:StartAutomationExecution", "ssm:GetAutomationExecution"],
             "Resource": [documents, definitions, executions],
-        },
+        }),
     ]);
     let trusted = json!({ "AWS": [main.api_role, main.status_role] });
     let condition = json!({ "StringEquals": { "sts:ExternalId": external_id } });
@@ -332,16 +335,22 @@ fn env_mgmt_role(
         &format!("{}-env-mgmt", main.namespace),
         trusted,
         condition,
-        &statements,
+        &json!(statements),
     )
 }
 
-/// The role with which Service Catalog provisions the products.
-fn launch_role(world: &mut World, root: &Principal, main: &MainInstallation) -> Result<String, ApiError> {
-    let launch = actions(|ty| ty.permissions.launch.to_vec());
-    let statements = json!([
-        { "Effect": "Allow", "Action": launch, "Resource": "*" },
-        {
+/// The role with which Service Catalog provisions a product.
+fn launch_role(
+    world: &mut World,
+    root: &Principal,
+    main: &MainInstallation,
+    ty: &EnvironmentType,
+) -> Result<String, ApiError> {
+    let place = place(world, root);
+    let launch = ty.permissions.launch.iter();
+    let mut statements: Vec<Value> = launch.map(|statement| statement.to_policy(place)).collect();
+    statements.extend([
+        json!({
             "Effect": "Allow",
             "Action": [
                 "cloudformation:CreateStack", "cloudformation:DeleteStack", "cloudformation:DescribeStackEvents",
@@ -349,17 +358,17 @@ fn launch_role(world: &mut World, root: &Principal, main: &MainInstallation) -> 
                 "cloudformation:UpdateStack", "cloudformation:ValidateTemplate",
             ],
             "Resource": format!("arn:aws:cloudformation:*:{}:stack/SC-*", root.account),
-        },
-        { "Effect": "Allow", "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{}/*", main.artifact_bucket()) },
+        }),
+        json!({ "Effect": "Allow", "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{}/*", main.artifact_bucket()) }),
     ]);
     let trusted = json!({ "Service": "servicecatalog.amazonaws.com" });
     role(
         world,
         root,
-        &main.launch_role_name(),
+        &main.launch_role_name(ty),
         trusted,
         Value::Null,
-        &statements,
+        &json!(statements),
     )
 }
 
@@ -457,9 +466,13 @@ fn role(
     Ok(text(&created, "/Role/Arn"))
 }
 
-/// The actions of all types, each once.
-fn actions(of: impl Fn(&EnvironmentType) -> Vec<&'static str>) -> BTreeSet<&'static str> {
-    environment_types().iter().flat_map(of).collect()
+/// Where an account's policies live.
+fn place<'a>(world: &'a World, root: &'a Principal) -> Place<'a> {
+    Place {
+        partition: "aws",
+        region: &world.region,
+        account: &root.account,
+    }
 }
 
 /// A text of an answer; the local AWS always gives it.

@@ -32,7 +32,9 @@ fn check_inputs(step: &Step, findings: &mut Findings<'_>) {
             &["Service", "Api", "PropertySelector", "DesiredValues"]
         }
         Action::Branch => &["Choices"],
+        Action::Sleep if step.inputs.get("Timestamp").is_some() => &["Timestamp"],
         Action::Sleep => &["Duration"],
+        Action::Pause => &[],
     };
     let own: &[&str] = if step.action == Action::Branch {
         &["Choices", "Default"]

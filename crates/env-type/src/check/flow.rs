@@ -52,9 +52,18 @@ pub(super) fn check(document: &Document, findings: &mut Findings<'_>) -> Option<
             let wrong = format!("branch `{}` has no way when no choice applies", step.name);
             findings.add(step.line, Code::BranchDefault, wrong, "`Default` with a step");
         }
-        if step.action == Action::WaitForAwsResourceProperty && step.timeout_seconds.is_none() {
+        let waits = matches!(step.action, Action::WaitForAwsResourceProperty | Action::Pause);
+        if waits && step.timeout_seconds.is_none() {
             let wrong = format!("waiting step `{}` has no time limit of its own", step.name);
             findings.add(step.line, Code::Timeout, wrong, "`timeoutSeconds`");
+        }
+        if let (false, Otherwise::Step(_, line)) = (step.action.heeds_cancel(), &step.on_cancel) {
+            let wrong = format!(
+                "Systems Manager does not follow `onCancel` of `{}`",
+                step.action.as_str()
+            );
+            let right = "no `onCancel`: the event that the automation was cancelled tells Workbench";
+            findings.add(*line, Code::CancelIgnored, wrong, right);
         }
     }
     let edges: Option<Vec<Vec<Edge>>> = (0..steps.len())
@@ -121,32 +130,35 @@ fn edges_of(document: &Document, place: usize, findings: &mut Findings<'_>) -> O
             cause: Cause::Success,
         });
     }
-    for (otherwise, cause) in [
-        (&step.on_failure, Cause::Failure),
-        (&step.on_cancel, Cause::Cancel),
-    ] {
-        match otherwise {
-            Otherwise::Step(name, line) => edges.push(Edge {
-                to: Some(target(name, *line)?),
-                cause,
-            }),
-            Otherwise::Continue => edges.push(Edge { to: after, cause }),
-            Otherwise::Abort if may_end(step, cause) => edges.push(Edge { to: None, cause }),
-            Otherwise::Abort => {}
-        }
+    match &step.on_failure {
+        Otherwise::Step(name, line) => edges.push(Edge {
+            to: Some(target(name, *line)?),
+            cause: Cause::Failure,
+        }),
+        Otherwise::Continue => edges.push(Edge {
+            to: after,
+            cause: Cause::Failure,
+        }),
+        Otherwise::Abort if may_fail(step) => edges.push(Edge {
+            to: None,
+            cause: Cause::Failure,
+        }),
+        Otherwise::Abort => {}
+    }
+    // A cancelled automation is told by Systems Manager's own event, so no step has to.
+    if let (true, Otherwise::Step(name, line)) = (step.action.heeds_cancel(), &step.on_cancel) {
+        edges.push(Edge {
+            to: Some(target(name, *line)?),
+            cause: Cause::Cancel,
+        });
     }
     Some(edges)
 }
 
-/// Whether a step may end for this cause. Nothing can follow an event that cannot be sent; a sleep does not
-/// fail; a branch takes no time in which it could be cancelled.
-fn may_end(step: &Step, cause: Cause) -> bool {
-    !step.is_event()
-        && match step.action {
-            Action::Sleep => cause == Cause::Cancel,
-            Action::Branch => cause == Cause::Failure,
-            _ => true,
-        }
+/// Whether a failure of a step is of interest: nothing can follow an event that cannot be sent, and a sleep does
+/// not fail.
+fn may_fail(step: &Step) -> bool {
+    !step.is_event() && step.action != Action::Sleep
 }
 
 /// Steps such that each comes before those it leads to; `None` after reporting a loop.
@@ -280,7 +292,6 @@ fn check_events(steps: &[Step], order: &[usize], edges: &[Vec<Edge>], findings: 
 fn mend(cause: Cause) -> &'static str {
     match cause {
         Cause::Success => "a PutEvents step after it",
-        Cause::Failure => "`onFailure: step:<PutEvents step>`",
-        Cause::Cancel => "`onCancel: step:<PutEvents step>`",
+        Cause::Failure | Cause::Cancel => "`onFailure: step:<PutEvents step>`",
     }
 }

@@ -20,16 +20,13 @@ const FACTS: &[Facts] = &[
             "ec2:CreateSecurityGroup",
             "ec2:CreateTags",
             "ec2:DeleteSecurityGroup",
+            "ec2:DescribeInstances",
             "ec2:DescribeSecurityGroups",
+            // A new group lets everything out until that rule is taken away.
+            "ec2:RevokeSecurityGroupEgress",
         ],
         with: &[
-            (
-                "SecurityGroupEgress",
-                &[
-                    "ec2:AuthorizeSecurityGroupEgress",
-                    "ec2:RevokeSecurityGroupEgress",
-                ],
-            ),
+            ("SecurityGroupEgress", &["ec2:AuthorizeSecurityGroupEgress"]),
             ("SecurityGroupIngress", &["ec2:AuthorizeSecurityGroupIngress"]),
         ],
     },
@@ -45,7 +42,10 @@ const FACTS: &[Facts] = &[
         actions: &[
             "iam:CreatePolicy",
             "iam:DeletePolicy",
+            "iam:DeletePolicyVersion",
             "iam:GetPolicy",
+            "iam:GetPolicyVersion",
+            "iam:ListEntitiesForPolicy",
             "iam:ListPolicyVersions",
         ],
         with: &[("Roles", &["iam:AttachRolePolicy", "iam:DetachRolePolicy"])],
@@ -59,16 +59,21 @@ const FACTS: &[Facts] = &[
     Facts {
         resource_type: "AWS::IAM::Role",
         attributes: &["Arn", "RoleId"],
-        actions: &["iam:CreateRole", "iam:DeleteRole", "iam:GetRole", "iam:TagRole"],
+        actions: &[
+            "iam:CreateRole",
+            "iam:DeleteRole",
+            "iam:GetRole",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+            "iam:TagRole",
+        ],
         with: &[
             (
                 "ManagedPolicyArns",
                 &["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
             ),
-            (
-                "Policies",
-                &["iam:DeleteRolePolicy", "iam:GetRolePolicy", "iam:PutRolePolicy"],
-            ),
+            ("Policies", &["iam:DeleteRolePolicy", "iam:PutRolePolicy"]),
         ],
     },
     Facts {

@@ -37,7 +37,7 @@ const TERMINATE: &str = "demoNotebookTerminateSSM.yaml";
 
 /// One edit: in this file, replace the first of these texts by that.
 type Edit = (&'static str, &'static str, &'static str);
-/// One finding: this code in this file, on the first line of the edited file with this text.
+/// One finding: this code in this file, on the line where this text first starts in the edited file.
 type Finding = (Code, &'static str, &'static str);
 
 /// The package with edits, in a folder of its own.
@@ -77,11 +77,8 @@ fn expected(dir: &Path, findings: &[Finding]) -> Vec<String> {
         .iter()
         .map(|(code, file, at)| {
             let text = fs::read_to_string(dir.join(file)).unwrap();
-            let line = text
-                .lines()
-                .position(|line| line.contains(at))
-                .unwrap_or_else(|| panic!("no `{at}`"));
-            format!("{file}:{} {code}", line + 1)
+            let (before, _) = text.split_once(at).unwrap_or_else(|| panic!("no `{at}`"));
+            format!("{file}:{} {code}", before.matches('\n').count() + 1)
         })
         .collect();
     lines.sort();
@@ -97,7 +94,7 @@ fn the_right_package_has_no_faults() {
 #[test]
 fn each_broken_rule_is_found_on_its_line_and_nothing_else() {
     let (mut tested, mut wrong) = (BTreeSet::new(), Vec::new());
-    for (place, (edits, findings)) in CASES.iter().enumerate() {
+    for (place, (edits, findings)) in CASES.iter().copied().flatten().enumerate() {
         let dir = edited(&format!("rule-{place}"), edits);
         let faults = faults(&dir);
         let mut found = lines(&faults);

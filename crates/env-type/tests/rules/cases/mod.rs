@@ -1,0 +1,13 @@
+//! The edits and what they lead to, by what they break.
+
+mod document;
+mod event;
+mod manifest;
+mod template;
+
+use super::{Edit, Finding};
+
+/// Edits that break one rule, and its findings.
+pub(crate) type Case = (&'static [Edit], &'static [Finding]);
+
+pub(crate) const CASES: [&[Case]; 4] = [manifest::CASES, template::CASES, document::CASES, event::CASES];
