@@ -90,3 +90,45 @@ fn an_execution_cancelled_before_its_first_step_takes_none() {
     turn(&mut world, 60);
     assert_eq!(way(&execution(&mut world, &id)), ["Cancelled"]);
 }
+
+#[test]
+fn a_cancellation_is_cut_off_after_two_minutes() {
+    let mut clean = waiting("Abort");
+    clean["name"] = json!("Clean");
+    let steps = json!([waiting("step:Clean"), clean, step("Next", json!({}))]);
+    let mut world = world();
+    create(&mut world, &document(steps)).unwrap();
+    let id = start(&mut world);
+    turn(&mut world, 60);
+    stop(&mut world, &id).unwrap();
+    turn(&mut world, 119);
+    assert_eq!(
+        way(&execution(&mut world, &id)),
+        ["Cancelling", "Wait:Cancelled", "Clean:InProgress"]
+    );
+    turn(&mut world, 2);
+    assert_eq!(
+        way(&execution(&mut world, &id)),
+        ["Cancelled", "Wait:Cancelled", "Clean:Cancelled"]
+    );
+}
+
+#[test]
+fn a_pause_after_a_cancellation_is_refused_when_the_document_is_created() {
+    let pause = json!({ "name": "Clean", "action": "aws:pause", "inputs": {} });
+    for barred in [sleep("Clean", "PT1S"), pause] {
+        let error = create(
+            &mut world(),
+            &document(json!([waiting("step:Clean"), barred.clone()])),
+        )
+        .unwrap_err();
+        assert_eq!(error.code, "InvalidDocumentContent");
+        let action = barred["action"].as_str().unwrap();
+        assert!(
+            error.message.contains("onCancel") && error.message.contains(action),
+            "{error}"
+        );
+    }
+    let error = create(&mut world(), &document(json!([waiting("Continue")]))).unwrap_err();
+    assert!(error.message.contains("onCancel `Continue`"), "{error}");
+}
