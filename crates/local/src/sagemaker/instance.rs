@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::describe::{describe, event_detail};
-use super::{check_name, lifecycle_config, resource_arn};
+use super::{check_name, check_tagging, lifecycle_config, resource_arn};
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::world::{Principal, World};
@@ -35,7 +35,7 @@ pub(super) struct NotebookInstance {
     pub(super) lifecycle_config: Option<String>,
     pub(super) direct_internet_access: String,
     pub(super) root_access: String,
-    pub(super) platform: String,
+    pub(super) platform: &'static str,
     pub(super) volume_gigabytes: i64,
     pub(super) created: Timestamp,
     pub(super) modified: Timestamp,
@@ -175,14 +175,7 @@ fn create(world: &mut World, principal: &Principal, input: &Value) -> Result<Val
     };
     let direct_internet_access = choice("DirectInternetAccess", &["Enabled", "Disabled"], "Enabled")?;
     let root_access = choice("RootAccess", &["Enabled", "Disabled"], "Enabled")?;
-    let platforms = [
-        "notebook-al1-v1",
-        "notebook-al2-v1",
-        "notebook-al2-v2",
-        "notebook-al2-v3",
-        "notebook-al2023-v1",
-    ];
-    let platform = choice("PlatformIdentifier", &platforms, "notebook-al2-v2")?;
+    check_platform(&input, instance_type)?;
     let volume_gigabytes = input.integer("VolumeSizeInGB", 5..=16384)?.unwrap_or(5);
     let (subnet, security_groups) = read_network(world, principal, &input, &direct_internet_access)?;
     let lifecycle_config = input.optional_text("LifecycleConfigName")?.map(str::to_owned);
@@ -195,8 +188,9 @@ fn create(world: &mut World, principal: &Principal, input: &Value) -> Result<Val
     }
     let role = input.text("RoleArn")?;
     iam::check_pass_role(world, principal, role, "sagemaker.amazonaws.com")?;
-    let tags = input.tags("Tags")?.into_iter().collect();
+    let tags = input.tags("Tags")?;
     let arn = resource_arn(world, &principal.account, "notebook-instance", name);
+    check_tagging(world, principal, "CreateNotebookInstance", &tags, &arn)?;
     let key = key(principal, name);
     if world.sagemaker.instances.contains_key(&key) {
         return Err(ApiError::validation(format!(
@@ -217,11 +211,11 @@ fn create(world: &mut World, principal: &Principal, input: &Value) -> Result<Val
         lifecycle_config,
         direct_internet_access,
         root_access,
-        platform,
+        platform: PLATFORM,
         volume_gigabytes,
         created: world.now,
         modified: world.now,
-        tags,
+        tags: tags.into_iter().collect(),
         generation: 0,
     };
     world.sagemaker.instances.insert(key.clone(), instance);
@@ -270,7 +264,7 @@ fn check_instance_type(text: &str) -> Result<(), ApiError> {
         ["ml", family, size] => {
             let known_family = [
                 "t2", "t3", "m4", "m5", "m5d", "m6i", "m7i", "c4", "c5", "c5d", "c6i", "c7i", "r5", "r6i",
-                "r7i", "p2", "p3", "p4d", "g4dn", "g5", "g6", "inf1", "inf2", "trn1",
+                "r7i", "p2", "p3", "p3dn", "p4d", "g3", "g4dn", "g5", "g6", "inf1", "inf2", "trn1",
             ]
             .contains(family);
             let multiple = size
@@ -289,6 +283,46 @@ fn check_instance_type(text: &str) -> Result<(), ApiError> {
             "Value '{text}' at 'instanceType' failed to satisfy constraint: Member must satisfy enum value set"
         )))
     }
+}
+
+/// The platform of every new instance.
+const PLATFORM: &str = "notebook-al2023-v1";
+
+/// Platforms that were, and that no new instance can have (SageMaker developer guide, "Amazon Linux 2 notebook
+/// instances").
+const ENDED_PLATFORMS: [&str; 4] = [
+    "notebook-al1-v1",
+    "notebook-al2-v1",
+    "notebook-al2-v2",
+    "notebook-al2-v3",
+];
+
+/// Families that do not run on [`PLATFORM`] (SageMaker developer guide, "AL2023 notebook instances").
+const UNSUPPORTED_FAMILIES: [&str; 5] = ["p2", "p3", "p3dn", "inf1", "g3"];
+
+/// Refuses a platform that no new instance can have, or that does not run the instance type. AWS does not document
+/// the words of either refusal.
+fn check_platform(input: &Input<'_>, instance_type: &str) -> Result<(), ApiError> {
+    match input.optional_text("PlatformIdentifier")?.unwrap_or(PLATFORM) {
+        PLATFORM => {}
+        ended if ENDED_PLATFORMS.contains(&ended) => {
+            return Err(ApiError::validation(format!(
+                "`PlatformIdentifier` `{ended}` has ended; new notebook instances must have `{PLATFORM}`"
+            )));
+        }
+        other => {
+            return Err(ApiError::validation(format!(
+                "Value '{other}' at 'platformIdentifier' failed to satisfy constraint: it must be `{PLATFORM}`"
+            )));
+        }
+    }
+    let family = instance_type.split('.').nth(1).unwrap_or_default();
+    if UNSUPPORTED_FAMILIES.contains(&family) {
+        return Err(ApiError::validation(format!(
+            "`InstanceType` `{instance_type}` is not supported on `{PLATFORM}`"
+        )));
+    }
+    Ok(())
 }
 
 /// Pending ends in service, or failed if a test has switched that on.

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{check_name, resource_arn};
+use super::{check_name, check_tagging, resource_arn};
 use crate::error::ApiError;
 use crate::input::Input;
-use crate::world::World;
+use crate::world::{Principal, World};
 
 const NAME: &str = "NotebookInstanceLifecycleConfigName";
 const SCRIPTS: [&str; 2] = ["OnCreate", "OnStart"];
@@ -22,14 +22,15 @@ pub(super) struct LifecycleConfig {
 
 pub(super) fn handle(
     world: &mut World,
-    account: &str,
+    principal: &Principal,
     operation: &str,
     input: &Value,
 ) -> Result<Value, ApiError> {
+    let account = principal.account.as_str();
     match operation {
         "CreateNotebookInstanceLifecycleConfig" => {
             let input = Input::read(operation, input, &[NAME, SCRIPTS[0], SCRIPTS[1], "Tags"])?;
-            create(world, account, &input)
+            create(world, principal, &input)
         }
         "DescribeNotebookInstanceLifecycleConfig" => {
             let input = Input::read(operation, input, &[NAME])?;
@@ -81,10 +82,13 @@ pub(super) fn exists(world: &World, account: &str, name: &str) -> bool {
     world.sagemaker.configs.contains_key(&key(account, name))
 }
 
-fn create(world: &mut World, account: &str, input: &Input<'_>) -> Result<Value, ApiError> {
+fn create(world: &mut World, principal: &Principal, input: &Input<'_>) -> Result<Value, ApiError> {
+    let account = principal.account.as_str();
     let name = input.text(NAME)?;
     check_name(NAME, name)?;
-    input.tags("Tags")?;
+    let arn = arn(world, account, name);
+    let operation = "CreateNotebookInstanceLifecycleConfig";
+    check_tagging(world, principal, operation, &input.tags("Tags")?, &arn)?;
     let mut scripts = Vec::new();
     for member in SCRIPTS {
         let hooks = input.list(member)?;
@@ -113,7 +117,7 @@ fn create(world: &mut World, account: &str, input: &Input<'_>) -> Result<Value, 
         created: world.now,
     };
     world.sagemaker.configs.insert(key(account, name), config);
-    Ok(json!({ "NotebookInstanceLifecycleConfigArn": arn(world, account, name) }))
+    Ok(json!({ "NotebookInstanceLifecycleConfigArn": arn }))
 }
 
 fn read_script(member: &str, hook: &Value) -> Result<String, ApiError> {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 pub(crate) use instance::uses_security_group;
 
 use crate::error::ApiError;
+use crate::iam;
 use crate::input::Input;
 use crate::world::{Principal, World};
 use instance::NotebookInstance;
@@ -50,7 +51,7 @@ pub(crate) fn handle(
             Ok(json!({ "Tags": instance::tag_list(&tagged(world, principal, &input)?.tags) }))
         }
         _ if operation.contains("NotebookInstanceLifecycleConfig") => {
-            lifecycle_config::handle(world, &principal.account, operation, input)
+            lifecycle_config::handle(world, principal, operation, input)
         }
         _ => instance::handle(world, principal, operation, input),
     }
@@ -68,6 +69,33 @@ pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, i
         (_, Some(arn)) => vec![arn.to_owned()],
         _ => vec!["*".to_owned()],
     }
+}
+
+/// Refuses to create a resource with tags unless the principal may add tags, too (SageMaker developer guide, "Grant
+/// permission to add tags when creating SageMaker AI resources").
+fn check_tagging(
+    world: &World,
+    principal: &Principal,
+    operation: &str,
+    tags: &[(String, String)],
+    arn: &str,
+) -> Result<(), ApiError> {
+    const ACTION: &str = "sagemaker:AddTags";
+    let mut context = iam::principal_context(world, principal);
+    context.set("sagemaker:TaggingAction", operation);
+    context.set_all("aws:TagKeys", tags.iter().map(|(key, _)| key.clone()).collect());
+    for (key, value) in tags {
+        context.set(&format!("aws:RequestTag/{key}"), value);
+    }
+    let allowed = || iam::decide(world, principal, ACTION, arn, &context) == iam::Decision::Allowed;
+    if tags.is_empty() || allowed() {
+        return Ok(());
+    }
+    Err(ApiError::access_denied(format!(
+        "User: {} is not authorized to perform: {ACTION} on resource: {arn} because no identity-based policy allows \
+         the {ACTION} action",
+        principal.arn
+    )))
 }
 
 /// An ARN; its resource part is in lower case, whatever the name's.

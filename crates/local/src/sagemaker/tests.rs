@@ -196,6 +196,28 @@ fn an_instance_that_cannot_be_is_refused_by_its_member() {
         ("InstanceType", json!("ml.t3.gigantic"), "ml.t3.gigantic"),
         ("InstanceType", json!("t3.medium"), "t3.medium"),
         ("InstanceType", json!(null), "`InstanceType`"),
+        ("InstanceType", json!("ml.p3.2xlarge"), "`ml.p3.2xlarge`"),
+        ("InstanceType", json!("ml.inf1.xlarge"), "`notebook-al2023-v1`"),
+        (
+            "PlatformIdentifier",
+            json!("notebook-al1-v1"),
+            "`notebook-al1-v1` has ended",
+        ),
+        (
+            "PlatformIdentifier",
+            json!("notebook-al2-v2"),
+            "`notebook-al2-v2` has ended",
+        ),
+        (
+            "PlatformIdentifier",
+            json!("notebook-al2-v3"),
+            "`notebook-al2-v3` has ended",
+        ),
+        (
+            "PlatformIdentifier",
+            json!("notebook-al3-v1"),
+            "'notebook-al3-v1'",
+        ),
         ("SubnetId", json!("subnet-1"), "`subnet-1`"),
         ("SecurityGroupIds", json!(["sg-1"]), "`SubnetId`"),
         ("LifecycleConfigName", json!("none"), "`none`"),
@@ -215,6 +237,18 @@ fn an_instance_that_cannot_be_is_refused_by_its_member() {
         let error = call(&mut world, "CreateNotebookInstance", input).unwrap_err();
         assert_eq!(error.code, "ValidationException", "{member}");
         assert!(error.message.contains(named), "{member}: {error}");
+    }
+}
+
+#[test]
+fn a_new_instance_is_on_amazon_linux_2023_whether_it_says_so_or_not() {
+    for platform in [json!(null), json!("notebook-al2023-v1")] {
+        let mut world = world();
+        let mut input = request();
+        input["PlatformIdentifier"] = platform;
+        call(&mut world, "CreateNotebookInstance", input).unwrap();
+        let described = act(&mut world, "DescribeNotebookInstance").unwrap();
+        assert_eq!(described["PlatformIdentifier"], "notebook-al2023-v1");
     }
 }
 
@@ -251,6 +285,49 @@ fn only_a_role_that_may_be_passed_is_given_to_an_instance() {
     let pass = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
         "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}});
     grant(json!([create, pass])).unwrap();
+}
+
+#[test]
+fn whoever_creates_with_tags_must_be_allowed_to_tag() {
+    let mut world = world();
+    let root = Principal::root(HOST);
+    let trust = json!({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"Service": "servicecatalog.amazonaws.com"}}]});
+    let role = json!({"RoleName": "launch", "AssumeRolePolicyDocument": trust.to_string()});
+    world.call(&root, Service::Iam, "CreateRole", &role).unwrap();
+    let launch =
+        crate::iam::role_principal(&world, &format!("arn:aws:iam::{HOST}:role/launch"), "s").unwrap();
+    let mut create = |statements: Value, tagged: bool| {
+        let policy = json!({"Statement": statements}).to_string();
+        let input = json!({"RoleName": "launch", "PolicyName": "p", "PolicyDocument": policy});
+        world.call(&root, Service::Iam, "PutRolePolicy", &input).unwrap();
+        let mut config = json!({"NotebookInstanceLifecycleConfigName": "boot"});
+        let mut instance = request();
+        if tagged {
+            config["Tags"] = instance["Tags"].clone();
+        } else {
+            instance["Tags"] = json!([]);
+        }
+        [
+            ("CreateNotebookInstanceLifecycleConfig", config),
+            ("CreateNotebookInstance", instance),
+        ]
+        .map(|(operation, input)| world.call(&launch, Service::SageMaker, operation, &input))
+    };
+    let base = json!({"Effect": "Allow", "Action": ["sagemaker:Create*", "iam:PassRole"], "Resource": "*"});
+    for refused in create(json!([base]), true) {
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.code, "AccessDeniedException");
+        assert!(refused.message.contains("sagemaker:AddTags"), "{refused}");
+    }
+    let tag = json!({"Effect": "Allow", "Action": "sagemaker:AddTags", "Resource": "*",
+        "Condition": {"StringEquals": {"sagemaker:TaggingAction": "CreateNotebookInstance",
+            "aws:RequestTag/Env": "b590a734-5adc-4a43-a24b-edf3795b812d"}}});
+    let [config, instance] = create(json!([base, tag]), true);
+    config.unwrap_err();
+    instance.unwrap();
+    let [config, _] = create(json!([base]), false);
+    config.unwrap();
 }
 
 #[test]

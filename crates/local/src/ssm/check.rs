@@ -79,6 +79,18 @@ fn check_targets(document: &Document, step: &Step) -> Result<(), String> {
             ));
         }
     }
+    if let Detour::Step(name) = &step.on_cancel
+        && let Some(target) = document
+            .position(name)
+            .and_then(|index| document.steps.get(index))
+        && target.action.is_barred_from_cancellation()
+    {
+        return Err(format!(
+            "step `{}`: onCancel leads to step `{name}`, which is of the action {}",
+            step.name,
+            target.action.name()
+        ));
+    }
     if step.is_end && step.next_step.is_some() {
         return Err(format!("step `{}` has both isEnd and nextStep", step.name));
     }

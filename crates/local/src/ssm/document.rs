@@ -79,6 +79,7 @@ pub(super) struct Step {
     pub(super) next_step: Option<String>,
     pub(super) is_end: bool,
     pub(super) on_failure: Detour,
+    /// Never [`Detour::Continue`].
     pub(super) on_cancel: Detour,
     pub(super) is_critical: bool,
     pub(super) max_attempts: u32,
@@ -270,6 +271,11 @@ fn step(index: usize, value: Value) -> Result<Step, String> {
     };
     let on_failure = detour("onFailure", raw.on_failure)?;
     let on_cancel = detour("onCancel", raw.on_cancel)?;
+    if on_cancel == Detour::Continue {
+        return Err(format!(
+            "{label}: onCancel `Continue` must be Abort or step:<name>"
+        ));
+    }
     let max_attempts = raw.max_attempts.unwrap_or(1);
     if max_attempts == 0 {
         return Err(format!("{label}: maxAttempts must be at least 1"));

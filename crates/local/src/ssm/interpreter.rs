@@ -22,6 +22,9 @@ const STEP_GAP: SignedDuration = SignedDuration::from_secs(1);
 /// Time before a failed attempt is repeated, multiplied by the attempts made.
 const RETRY: SignedDuration = SignedDuration::from_secs(5);
 
+/// Most time that the steps after a cancellation have (Automation user guide, `onCancel`).
+const CANCELLATION: SignedDuration = SignedDuration::from_secs(120);
+
 /// Status of an execution or a step, as AWS names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
@@ -423,6 +426,11 @@ pub(super) fn cancel(world: &mut World, id: &str) {
         return;
     }
     execution.status = Status::Cancelling;
+    let cancelled = id.to_owned();
+    world.schedule(CANCELLATION, move |world| cut_off(world, &cancelled));
+    let Some(execution) = world.ssm.executions.get(id) else {
+        return;
+    };
     match execution.steps.last() {
         Some(run) if !run.status.is_final() => {
             schedule(world, id, STEP_GAP, |world, id| {
@@ -431,6 +439,25 @@ pub(super) fn cancel(world: &mut World, id: &str) {
         }
         _ => schedule(world, id, STEP_GAP, |world, id| end(world, id, Status::Cancelled)),
     }
+}
+
+/// Ends a cancellation that takes too long, wherever it is.
+fn cut_off(world: &mut World, id: &str) {
+    let now = world.now;
+    let Some(execution) = world.ssm.executions.get_mut(id) else {
+        return;
+    };
+    if execution.status.is_final() {
+        return;
+    }
+    if let Some((run, _)) = execution.current()
+        && !run.status.is_final()
+    {
+        run.status = Status::Cancelled;
+        run.ended = Some(now);
+        describe::emit_step(world, id);
+    }
+    end(world, id, Status::Cancelled);
 }
 
 /// Ends the current pause.

@@ -74,6 +74,12 @@ impl Action {
         }
     }
 
+    /// Whether `onCancel` cannot lead to it (Automation user guide, "Properties shared by all actions"). AWS does not
+    /// say what becomes of a document that tries; here it is refused.
+    pub(super) fn is_barred_from_cancellation(&self) -> bool {
+        matches!(self, Self::Pause | Self::Sleep)
+    }
+
     /// How long a step may take that says nothing about it; none for actions that end by themselves.
     pub(super) fn default_timeout(&self) -> Option<SignedDuration> {
         match self {

@@ -1,6 +1,6 @@
 //! `aws:sleep`: until a duration (ISO 8601, at most 7 days) has passed or a time is reached.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use serde_json::{Map, Value};
 
 use super::Progress;
@@ -29,9 +29,9 @@ fn read(inputs: &Map<String, Value>) -> Result<Until, String> {
     let text = |name: &str| inputs.get(name).and_then(Value::as_str);
     match (text("Duration"), text("Timestamp")) {
         (Some(duration), None) => {
-            let parsed: SignedDuration = duration
-                .parse()
-                .map_err(|_| format!("aws:sleep: Duration `{duration}` must be ISO 8601, such as `PT10M`"))?;
+            let parsed = iso_8601(duration).ok_or_else(|| {
+                format!("aws:sleep: Duration `{duration}` must be ISO 8601, such as `PT10M`")
+            })?;
             if parsed.is_negative() || parsed > LONGEST {
                 return Err(format!(
                     "aws:sleep: Duration `{duration}` must be from 0 to 7 days"
@@ -44,6 +44,12 @@ fn read(inputs: &Map<String, Value>) -> Result<Until, String> {
         }),
         _ => Err("aws:sleep needs the input `Duration` or `Timestamp`".to_owned()),
     }
+}
+
+/// An ISO 8601 duration of days of 24 hours, hours, minutes and seconds.
+fn iso_8601(text: &str) -> Option<SignedDuration> {
+    let span: Span = text.starts_with(['P', '-']).then(|| text.parse().ok())??;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
 }
 
 pub(super) fn sleep(now: Timestamp, inputs: &Map<String, Value>, elapsed: SignedDuration) -> Progress {
