@@ -46,5 +46,23 @@ pub const COMPUTES: &[Compute] = &[Compute {
     credential_keys: &["url"],
 }];
 
+/// What package checks and the deployment have to know of each compute: `make` gets its name, the detail type of
+/// its events, the driver's calls and the keys of its credentials. It is `ComputeFacts::new` of
+/// `workbench_env_type`, which this file must not name.
+pub fn facts<T>(make: fn(Text, Text, Texts, Texts) -> T) -> Vec<T> {
+    let facts = COMPUTES.iter().map(|compute| {
+        make(
+            compute.name,
+            compute.detail_type,
+            compute.driver_calls,
+            compute.credential_keys,
+        )
+    });
+    facts.collect()
+}
+
+type Text = &'static str;
+type Texts = &'static [Text];
+
 /// Where the status is within the detail of the events that launch and terminate documents send.
 pub const AUTOMATION_STATUS_LOCATION: &str = "Status";

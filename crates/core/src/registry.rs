@@ -31,6 +31,23 @@ pub struct EnvironmentType {
     pub template: &'static str,
     /// Parameters of the template.
     pub template_parameters: &'static [TemplateParameter],
+    /// What instances fetch on start, sorted by name; often none.
+    pub files: &'static [File],
+    /// SHA-256 of the files in hexadecimal digits; empty without files.
+    pub files_hash: &'static str,
+    /// SHA-256 of the template in hexadecimal digits: another hash is another version of the product.
+    pub template_hash: &'static str,
+    /// SHA-256 of the whole package in hexadecimal digits.
+    pub content_hash: &'static str,
+}
+
+/// A file that a type's instances fetch on start.
+#[derive(Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: &'static str,
+    /// Its content.
+    pub content: &'static [u8],
 }
 
 /// Keys of the Service Catalog record's outputs, which are the template's outputs.

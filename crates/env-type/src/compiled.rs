@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::document::Document;
 use crate::manifest::{Located, SourceOf};
-use crate::package::{File, Package};
+use crate::package::{File, InstanceFile, Package};
 use crate::source::Source;
 use crate::statement::{Condition, Permissions};
 use crate::template::TemplateParameter;
@@ -35,7 +35,8 @@ fn environment_type(package: &Package, compute: usize) -> String {
          launch: {},\nterminate: {},\n\
          connection: Connection {{ instruction: {:?} }},\n\
          permissions: Permissions {{ launch: &[{}],\nmanage: &[{}] }},\n\
-         template: {:?},\ntemplate_parameters: &[{}] }},\n",
+         template: {:?},\ntemplate_parameters: &[{}],\n\
+         files: &[{}],\nfiles_hash: {:?}, template_hash: {:?}, content_hash: {:?} }},\n",
         package.name,
         manifest.description,
         manifest.instance_name.text,
@@ -53,6 +54,10 @@ fn environment_type(package: &Package, compute: usize) -> String {
             .iter()
             .map(template_parameter)
             .collect::<String>(),
+        package.files.iter().map(instance_file).collect::<String>(),
+        package.files_hash().unwrap_or_default(),
+        package.template_hash(),
+        package.content_hash(),
     )
 }
 
@@ -128,6 +133,14 @@ fn template_parameter(parameter: &TemplateParameter) -> String {
     )
 }
 
+fn instance_file(file: &InstanceFile) -> String {
+    format!(
+        "File {{ name: {:?}, content: b\"{}\" }}, ",
+        file.name,
+        file.content.escape_ascii()
+    )
+}
+
 /// `account.vpcId` as `Source::Account(AccountField::VpcId)`.
 fn source(source: &Source) -> String {
     match source {
@@ -140,7 +153,8 @@ fn source(source: &Source) -> String {
     }
 }
 
-fn capitalised(text: &str) -> String {
+/// With a capital first letter.
+pub(crate) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters
         .next()

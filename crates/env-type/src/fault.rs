@@ -115,6 +115,10 @@ codes! {
     EventText = "event-text",
     /// A status event says success after a failure, or the document never says success or failure.
     EventStatus = "event-status",
+    /// A file of the deployment lacks a block that is generated, or its marks are wrong.
+    GeneratedBlock = "generated-block",
+    /// A generated part of the deployment does not say what the packages say.
+    GeneratedStale = "generated-stale",
 }
 
 impl fmt::Display for Code {
@@ -152,15 +156,25 @@ impl Faults {
         wrong: impl Into<String>,
         right: impl Into<String>,
     ) {
-        let fault = Fault {
+        self.insert(Fault {
             file: file.to_owned(),
             line,
             code,
             wrong: wrong.into(),
             right: right.into(),
-        };
+        });
+    }
+
+    fn insert(&mut self, fault: Fault) {
         if let Err(place) = self.0.binary_search(&fault) {
             self.0.insert(place, fault);
+        }
+    }
+
+    /// Takes the findings of another check in.
+    pub fn extend(&mut self, others: Self) {
+        for fault in others.0 {
+            self.insert(fault);
         }
     }
 
@@ -173,6 +187,12 @@ impl Faults {
     /// The findings, sorted by file and line.
     pub fn iter(&self) -> std::slice::Iter<'_, Fault> {
         self.0.iter()
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
     }
 }
 

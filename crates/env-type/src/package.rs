@@ -1,13 +1,19 @@
 //! A package: the folder of one environment type.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::document::{Document, Operation};
-use crate::fault::{Code, Faults, Findings};
+use crate::fault::{Code, Faults, Findings, one_of};
 use crate::manifest::Manifest;
 use crate::template::Template;
 use crate::yaml;
+
+/// Where the packages of a project are, seen from its folder.
+pub const PACKAGES: &str = "templates/environments";
+
+/// The folder of a package for what its instances fetch on start.
+const FILES: &str = "files";
 
 /// A file of a package and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +24,15 @@ pub struct File<T> {
     pub text: String,
     /// Its content.
     pub content: T,
+}
+
+/// A file that a type's instances fetch on start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceFile {
+    /// Its name in the folder `files`.
+    pub name: String,
+    /// Its content.
+    pub content: Vec<u8>,
 }
 
 /// One environment type package, read but not checked.
@@ -33,6 +48,8 @@ pub struct Package {
     pub launch: File<Document>,
     /// `<type>TerminateSSM.yaml`
     pub terminate: File<Document>,
+    /// `files/`, sorted by name; often none.
+    pub files: Vec<InstanceFile>,
 }
 
 impl Package {
@@ -54,6 +71,7 @@ impl Package {
             &mut faults,
             Document::read,
         );
+        let files = instance_files(&dir.join(FILES), &mut faults);
         match (manifest, template, launch, terminate) {
             (Some(manifest), Some(template), Some(launch), Some(terminate)) if faults.is_empty() => {
                 Ok(Self {
@@ -62,6 +80,7 @@ impl Package {
                     template,
                     launch,
                     terminate,
+                    files,
                 })
             }
             _ => Err(faults),
@@ -75,6 +94,22 @@ impl Package {
             (Operation::Terminate, &self.terminate),
         ]
     }
+}
+
+/// The folders in a folder, sorted: each is a package.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn package_dirs(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut dirs = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            dirs.push(path);
+        }
+    }
+    dirs.sort();
+    Ok(dirs)
 }
 
 /// The last part of the folder's path, also for `.` and `..`.
@@ -102,15 +137,49 @@ fn refuse_other_files(dir: &Path, name: &str, faults: &mut Faults) {
         let is_yaml = file.ends_with(".yaml") || file.ends_with(".yml");
         if is_yaml && !names.contains(&file) {
             let wrong = format!("`{file}` is no file of the package `{name}`");
+            let right = one_of(names.iter().map(String::as_str));
+            faults.add(&entry.path(), 1, Code::PackageFile, wrong, right);
+        }
+        let is_folder = entry.path().is_dir();
+        if is_folder && file != FILES {
+            let wrong = format!("`{file}` is no folder of a package");
+            faults.add(&entry.path(), 1, Code::PackageFile, wrong, one_of([FILES]));
+        }
+        if !is_folder && file == FILES {
+            let wrong = "`files` is no folder";
             faults.add(
                 &entry.path(),
                 1,
                 Code::PackageFile,
                 wrong,
-                crate::fault::one_of(names.iter().map(String::as_str)),
+                "a folder with the instances' files",
             );
         }
     }
+}
+
+/// What is in the folder of the instances' files. It is flat: the names become keys in a bucket.
+fn instance_files(dir: &Path, faults: &mut Faults) -> Vec<InstanceFile> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let content = if !name.chars().all(is_plain) {
+            let right = "letters, digits, `.`, `_` and `-`";
+            Err((format!("`{name}` has a character that keys do not have"), right))
+        } else if path.is_dir() {
+            Err((format!("`{name}` is a folder"), "files only"))
+        } else {
+            fs::read(&path).map_err(|error| (format!("cannot be read ({error})"), "a readable file"))
+        };
+        match content {
+            Ok(content) => files.push(InstanceFile { name, content }),
+            Err((wrong, right)) => faults.add(&path, 1, Code::PackageFile, wrong, right),
+        }
+    }
+    files.sort_by(|one, other| one.name.cmp(&other.name));
+    files
 }
 
 fn read_file<T>(

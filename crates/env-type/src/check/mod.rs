@@ -25,10 +25,30 @@ use crate::source::Source;
 pub struct ComputeFacts<'a> {
     /// Name of the compute, such as `sagemaker`.
     pub name: &'a str,
+    /// Detail type of its state-change events.
+    pub detail_type: &'a str,
     /// IAM actions of the calls that the driver makes.
     pub driver_calls: &'a [&'a str],
     /// Keys of the credentials that the driver hands out on connect.
     pub credential_keys: &'a [&'a str],
+}
+
+impl<'a> ComputeFacts<'a> {
+    /// The facts about one compute.
+    #[must_use]
+    pub const fn new(
+        name: &'a str,
+        detail_type: &'a str,
+        driver_calls: &'a [&'a str],
+        credential_keys: &'a [&'a str],
+    ) -> Self {
+        Self {
+            name,
+            detail_type,
+            driver_calls,
+            credential_keys,
+        }
+    }
 }
 
 /// One of a package's documents with what the manifest says about it.
@@ -103,6 +123,23 @@ pub fn check(package: &Package, computes: &[ComputeFacts<'_>]) -> Faults {
     faults
 }
 
+/// Reads and checks the packages in `dirs`: those that can be read, and every fault.
+#[must_use]
+pub fn read_and_check(dirs: &[impl AsRef<Path>], computes: &[ComputeFacts<'_>]) -> (Vec<Package>, Faults) {
+    let mut packages = Vec::new();
+    let mut faults = Faults::default();
+    for dir in dirs {
+        match Package::read(dir.as_ref()) {
+            Ok(package) => {
+                faults.extend(check(&package, computes));
+                packages.push(package);
+            }
+            Err(found) => faults.extend(found),
+        }
+    }
+    (packages, faults)
+}
+
 /// Reads and checks the packages in `dirs` and writes each finding as a line to `out`. Whether all are right.
 ///
 /// # Errors
@@ -112,12 +149,7 @@ pub fn check_dirs(
     computes: &[ComputeFacts<'_>],
     out: &mut dyn Write,
 ) -> io::Result<bool> {
-    let mut right = true;
-    for dir in dirs {
-        let read = Package::read(dir.as_ref());
-        let faults = read.map_or_else(|faults| faults, |package| check(&package, computes));
-        right &= faults.is_empty();
-        write!(out, "{faults}")?;
-    }
-    Ok(right)
+    let (_, faults) = read_and_check(dirs, computes);
+    write!(out, "{faults}")?;
+    Ok(faults.is_empty())
 }

@@ -13,22 +13,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cases::CASES;
-use workbench_env_type::{Code, ComputeFacts, Faults, Package, check, check_dirs};
+use workbench_env_type::{Code, ComputeFacts, Faults, Package, check, check_dirs, package_dirs, render};
 
 #[expect(
     dead_code,
     unreachable_pub,
-    reason = "the domain's own table of computes, of which three fields matter here"
+    reason = "the domain's own table of computes, of which a few fields matter here"
 )]
 #[path = "../../../core/src/compute.rs"]
 mod compute;
 
 const NAME: &str = "demoNotebook";
-const COMPUTES: &[ComputeFacts<'_>] = &[ComputeFacts {
-    name: "sagemaker",
-    driver_calls: &["sagemaker:StartNotebookInstance"],
-    credential_keys: &["url"],
-}];
+const COMPUTES: &[ComputeFacts<'_>] = &[ComputeFacts::new(
+    "sagemaker",
+    "SageMaker Notebook Instance State Change",
+    &["sagemaker:StartNotebookInstance"],
+    &["url"],
+)];
 
 const MANIFEST: &str = "env-type.yaml";
 const TEMPLATE: &str = "demoNotebook.cfn.yaml";
@@ -108,23 +109,17 @@ fn each_broken_rule_is_found_on_its_line_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // Tested below: they are about names and files, not about text.
     tested.extend([Code::PackageFile, Code::PackageName]);
+    // Tested with the deployment.
+    tested.extend([Code::GeneratedBlock, Code::GeneratedStale]);
     let untested: Vec<_> = Code::ALL.iter().filter(|code| !tested.contains(code)).collect();
     assert!(untested.is_empty(), "rules without test: {untested:?}");
 }
 
 #[test]
 fn the_shipped_packages_have_no_faults() {
-    let computes = compute::COMPUTES.iter().map(|compute| ComputeFacts {
-        name: compute.name,
-        driver_calls: compute.driver_calls,
-        credential_keys: compute.credential_keys,
-    });
-    let computes: Vec<_> = computes.collect();
+    let computes = compute::facts(ComputeFacts::new);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/environments");
-    let dirs: Vec<_> = fs::read_dir(root)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let dirs = package_dirs(&root).unwrap();
     assert!(dirs.len() >= 2, "{dirs:?}");
     let mut out = Vec::new();
     assert!(
@@ -146,6 +141,47 @@ fn missing_and_foreign_files_are_found() {
             "demonotebook.cfn.yaml:1 package-file".into()
         ]
     );
+}
+
+#[test]
+fn files_of_instances_are_read_in_the_order_of_their_names() {
+    let dir = edited("instance-files", &[]);
+    let package = Package::read(&dir).unwrap();
+    assert_eq!((package.files.len(), package.files_hash()), (0, None));
+    let without = package.content_hash();
+    fs::create_dir(dir.join("files")).unwrap();
+    fs::write(dir.join("files/mount_s3.sh"), "mount").unwrap();
+    fs::write(dir.join("files/get-it.sh"), [0, 255, b'"', b'\n']).unwrap();
+    let package = Package::read(&dir).unwrap();
+    let names: Vec<_> = package.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["get-it.sh", "mount_s3.sh"]);
+    assert!(render(std::slice::from_ref(&package), &["sagemaker"]).contains(r#"content: b"\x00\xff\"\n""#));
+    let (files, all) = (package.files_hash().unwrap(), package.content_hash());
+    assert_eq!(files.len(), 64);
+    assert_ne!(all, without);
+    fs::rename(dir.join("files/get-it.sh"), dir.join("files/get.sh")).unwrap();
+    let package = Package::read(&dir).unwrap();
+    assert_ne!(package.files_hash().unwrap(), files);
+    assert_ne!(package.content_hash(), all);
+}
+
+#[test]
+fn folders_below_and_strange_names_are_found() {
+    let dir = edited("strange-files", &[]);
+    fs::create_dir_all(dir.join("files/deeper")).unwrap();
+    fs::write(dir.join("files/a b.sh"), "").unwrap();
+    fs::create_dir(dir.join("file")).unwrap();
+    assert_eq!(
+        lines(&faults(&dir)),
+        [
+            "file:1 package-file",
+            "a b.sh:1 package-file",
+            "deeper:1 package-file"
+        ]
+    );
+    let dir = edited("no-folder", &[]);
+    fs::write(dir.join("files"), "").unwrap();
+    assert_eq!(lines(&faults(&dir)), ["files:1 package-file"]);
 }
 
 #[test]

@@ -1,0 +1,104 @@
+//! What the deployment's templates say about the packages: one template that is generated whole, and marked blocks
+//! in templates that people write. Texts in, texts out; `workbench env-type generate` reads and writes the files.
+
+mod blocks;
+mod policy;
+mod template;
+mod text;
+
+use std::path::Path;
+
+use crate::check::ComputeFacts;
+use crate::fault::{Code, Fault, Faults};
+use crate::package::Package;
+
+pub use blocks::Block;
+
+/// A file of the deployment that says something about the packages.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The file, seen from the project's folder.
+    pub path: &'static str,
+    /// The marked blocks that are generated in it; the file is generated whole if there are none.
+    pub blocks: &'static [Block],
+}
+
+/// Every such file.
+pub const TARGETS: [Target; 4] = [
+    Target {
+        path: "template.yaml",
+        blocks: &[Block::EventPatterns],
+    },
+    Target {
+        path: "templates/environment-types.cfn.yaml",
+        blocks: &[],
+    },
+    Target {
+        path: "templates/onboard-account-byon.cfn.yaml",
+        blocks: &[Block::ManageStatements, Block::EventPatterns],
+    },
+    Target {
+        path: "templates/onboard-account.cfn.yaml",
+        blocks: &[Block::ManageStatements, Block::EventPatterns],
+    },
+];
+
+impl Target {
+    /// The file as it should be, given what it is now: `None` if it is not there and people have to write it.
+    /// `packages` are checked and sorted by name.
+    ///
+    /// # Errors
+    /// [`Code::GeneratedBlock`] for each block that is missing or whose marks are wrong.
+    pub fn render(
+        &self,
+        current: Option<&str>,
+        packages: &[Package],
+        computes: &[ComputeFacts<'_>],
+    ) -> Result<Option<String>, Faults> {
+        if self.blocks.is_empty() {
+            return Ok(Some(template::environment_types(packages)));
+        }
+        let Some(current) = current else {
+            return Ok(None);
+        };
+        let render = |block: Block| block.render(packages, computes);
+        blocks::replace(Path::new(self.path), current, self.blocks, render).map(Some)
+    }
+
+    /// What keeps the file from being as it should.
+    #[must_use]
+    pub fn check(
+        &self,
+        current: Option<&str>,
+        packages: &[Package],
+        computes: &[ComputeFacts<'_>],
+    ) -> Faults {
+        let wanted = match self.render(current, packages, computes) {
+            Ok(Some(wanted)) => wanted,
+            Ok(None) => return Faults::default(),
+            Err(faults) => return faults,
+        };
+        let wrong = match current {
+            None => "the file is missing",
+            Some(current) if current == wanted => return Faults::default(),
+            Some(_) => "the packages say otherwise from here on",
+        };
+        Faults::from(Fault {
+            file: self.path.into(),
+            line: first_difference(current.unwrap_or_default(), &wanted),
+            code: Code::GeneratedStale,
+            wrong: wrong.to_owned(),
+            right: "run `workbench env-type generate`".to_owned(),
+        })
+    }
+}
+
+/// The first line, from 1, of `current` that is not as in `wanted`.
+fn first_difference(current: &str, wanted: &str) -> usize {
+    let same = current
+        .lines()
+        .zip(wanted.lines())
+        .take_while(|(one, other)| one == other);
+    let last = current.lines().count().max(1);
+    (same.count() + 1).min(last)
+}

@@ -1,0 +1,284 @@
+//! What is generated for the deployment, and what is found when it is not up to date.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground is missing")]
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use workbench_env_type::deployment::{TARGETS, Target};
+use workbench_env_type::{ComputeFacts, Package, yaml};
+
+const COMPUTES: &[ComputeFacts<'_>] = &[
+    ComputeFacts::new(
+        "sagemaker",
+        "SageMaker Notebook Instance State Change",
+        &["sagemaker:StartNotebookInstance"],
+        &["url"],
+    ),
+    ComputeFacts::new("ec2", "EC2 Instance State-change Notification", &[], &[]),
+];
+
+const HOSTING: &str = "templates/onboard-account.cfn.yaml";
+const GENERATED: &str = "templates/environment-types.cfn.yaml";
+
+const HAND_WRITTEN: &str = "\
+Statement:
+  # BEGIN env-type generate: manage-statements
+  - Effect: Deny
+  # END env-type generate: manage-statements
+  - Effect: Allow
+Pattern:
+  $or:
+      # BEGIN env-type generate: event-patterns
+      # END env-type generate: event-patterns
+";
+
+fn target(path: &str) -> &'static Target {
+    TARGETS.iter().find(|target| target.path == path).unwrap()
+}
+
+/// The package of the rules' tests.
+fn package() -> Package {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/package/demoNotebook");
+    Package::read(&dir).unwrap()
+}
+
+/// The same package with the words of its manifest changed.
+fn package_with(folder: &str, from: &str, to: &str) -> Package {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/package/demoNotebook");
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(folder)
+        .join("demoNotebook");
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(dir.join("files")).unwrap();
+    fs::write(dir.join("files/start.sh"), "true\n").unwrap();
+    for entry in fs::read_dir(source).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(dir.join(path.file_name().unwrap()), text.replace(from, to)).unwrap();
+    }
+    Package::read(&dir).unwrap()
+}
+
+fn generated(packages: &[Package]) -> (String, Value) {
+    let text = target(GENERATED)
+        .render(None, packages, COMPUTES)
+        .unwrap()
+        .unwrap();
+    let read = yaml::to_json(&text).unwrap();
+    (text, read)
+}
+
+fn rendered(text: &str, packages: &[Package]) -> String {
+    target(HOSTING)
+        .render(Some(text), packages, COMPUTES)
+        .unwrap()
+        .unwrap()
+}
+
+/// The findings without what would be right.
+fn findings(path: &str, text: Option<&str>, packages: &[Package]) -> Vec<String> {
+    let faults = target(path).check(text, packages, COMPUTES);
+    let short = |fault: String| fault.split_once(';').unwrap().0.to_owned();
+    faults.iter().map(|fault| short(fault.to_string())).collect()
+}
+
+#[test]
+fn each_type_has_its_product_role_and_documents() {
+    let package = package();
+    let (_, read) = generated(std::slice::from_ref(&package));
+    let resources = &read["Resources"];
+    let names: Vec<_> = resources.as_object().unwrap().keys().collect();
+    assert_eq!(
+        names,
+        [
+            "DemoNotebookAssociation",
+            "DemoNotebookLaunchConstraint",
+            "DemoNotebookLaunchDocument",
+            "DemoNotebookLaunchRole",
+            "DemoNotebookProduct",
+            "DemoNotebookRegistration",
+            "DemoNotebookTemplate",
+            "DemoNotebookTerminateDocument",
+        ]
+    );
+    let hash = package.template_hash();
+    assert_eq!(
+        resources["DemoNotebookTemplate"],
+        json!({ "Type": "Custom::ProductTemplate", "Properties": {
+            "ServiceToken": { "Ref": "CatalogFunctionArn" },
+            "EnvironmentType": "demoNotebook",
+            "ContentHash": hash,
+        } })
+    );
+    assert_eq!(
+        resources["DemoNotebookProduct"]["Properties"]["ProvisioningArtifactParameters"],
+        json!([{
+            "Name": hash[..12],
+            "Info": { "LoadTemplateFromURL": { "Fn::GetAtt": ["DemoNotebookTemplate", "Url"] } },
+        }])
+    );
+    assert_eq!(
+        resources["DemoNotebookLaunchDocument"]["Properties"]["Content"]["Fn::Transform"]["Parameters"]["Location"],
+        "environments/demoNotebook/demoNotebookLaunchSSM.yaml"
+    );
+    assert_eq!(
+        read["Outputs"]["DemoNotebookTerminateSSMDocOutput"]["Value"]["Fn::Sub"],
+        "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:document/${DemoNotebookTerminateDocument}"
+    );
+}
+
+#[test]
+fn the_launch_role_may_do_what_the_manifest_says() {
+    let (_, read) = generated(&[package()]);
+    let role = &read["Resources"]["DemoNotebookLaunchRole"]["Properties"];
+    assert_eq!(
+        role["RoleName"]["Fn::Sub"],
+        "${Namespace}-LaunchConstraint-demoNotebook"
+    );
+    let statements = &role["Policies"][0]["PolicyDocument"]["Statement"];
+    assert_eq!(
+        statements[1],
+        json!({
+            "Effect": "Allow",
+            "Action": "iam:PassRole",
+            "Resource": { "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/demoNotebook-*" },
+            "Condition": { "StringEquals": { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+        })
+    );
+}
+
+#[test]
+fn files_are_uploaded_only_if_there_are_some() {
+    let package = package_with("with-files", "A notebook", "\"It's: a # notebook\"");
+    let (_, read) = generated(std::slice::from_ref(&package));
+    let files = &read["Resources"]["DemoNotebookInstanceFiles"];
+    assert_eq!(files["Type"], "Custom::InstanceFiles");
+    assert_eq!(files["Properties"]["ContentHash"], package.files_hash().unwrap());
+    assert_eq!(
+        read["Resources"]["DemoNotebookProduct"]["Properties"]["Description"],
+        "It's: a # notebook"
+    );
+}
+
+#[test]
+fn blocks_are_replaced_and_the_rest_stays() {
+    let text = rendered(HAND_WRITTEN, &[package()]);
+    let read = yaml::to_json(&text).unwrap();
+    let statements = read["Statement"].as_array().unwrap();
+    assert_eq!(statements.len(), 5);
+    assert_eq!(statements[0]["Action"], "events:PutEvents");
+    assert_eq!(statements[4], json!({ "Effect": "Allow" }));
+    assert_eq!(
+        read["Pattern"]["$or"],
+        json!([
+            { "source": ["automation"], "detail-type": ["Launch", "Terminate"] },
+            { "source": ["aws.sagemaker"], "detail-type": ["SageMaker Notebook Instance State Change"] },
+            { "source": ["aws.ec2"], "detail-type": ["EC2 Instance State-change Notification"] },
+            {
+                "source": ["aws.ssm"],
+                "detail-type": ["EC2 Automation Execution Status-change Notification"],
+                "detail": { "Status": ["Failed", "TimedOut", "Cancelled"] },
+            },
+        ])
+    );
+    assert!(text.contains("    # Provisioned products know no resources.\n    Resource: '*'\n"));
+    assert_eq!(rendered(&text, &[package()]), text);
+}
+
+#[test]
+fn types_that_need_the_same_share_a_statement() {
+    let other = package_with(
+        "shares",
+        "allow: [sagemaker:StartNotebookInstance]",
+        "allow: [sagemaker:StartNotebookInstance, sagemaker:StopNotebookInstance]",
+    );
+    let text = rendered(HAND_WRITTEN, &[package(), other]);
+    let read = yaml::to_json(&text).unwrap();
+    assert_eq!(read["Statement"].as_array().unwrap().len(), 5);
+    assert_eq!(
+        read["Statement"][1]["Action"],
+        json!([
+            "sagemaker:StartNotebookInstance",
+            "sagemaker:StopNotebookInstance"
+        ])
+    );
+}
+
+#[test]
+fn what_is_not_up_to_date_is_found_where_it_begins() {
+    let (text, _) = generated(&[package()]);
+    let packages = [package_with("stale", "A notebook", "Another notebook")];
+    let line = text
+        .lines()
+        .position(|line| line.contains("Custom::ProductTemplate"))
+        .unwrap();
+    let stale =
+        |line: usize| format!("{GENERATED}:{line}: generated-stale: the packages say otherwise from here on");
+    // The template is the same; the upload of files comes after it.
+    assert_eq!(findings(GENERATED, Some(&text), &packages), [stale(line + 6)]);
+    assert_eq!(
+        findings(GENERATED, None, &packages),
+        [format!("{GENERATED}:1: generated-stale: the file is missing")]
+    );
+    assert_eq!(
+        findings(HOSTING, Some(HAND_WRITTEN), &packages),
+        [format!(
+            "{HOSTING}:3: generated-stale: the packages say otherwise from here on"
+        )]
+    );
+    let text = rendered(HAND_WRITTEN, &packages);
+    assert!(findings(HOSTING, Some(&text), &packages).is_empty());
+    assert!(findings(HOSTING, None, &packages).is_empty());
+}
+
+#[test]
+fn marks_that_make_no_block_are_found() {
+    let found = |from: &str, to: &str| {
+        let wrong = HAND_WRITTEN.replacen(from, to, 1);
+        assert_ne!(wrong, HAND_WRITTEN);
+        findings(HOSTING, Some(&wrong), &[package()])
+    };
+    let fault = |line: usize, wrong: &str| format!("{HOSTING}:{line}: generated-block: {wrong}");
+    assert_eq!(
+        found("BEGIN env-type generate: manage-statements", "BEGIN"),
+        [
+            fault(1, "the block `manage-statements` is missing"),
+            fault(4, "block `manage-statements` ends here and did not begin"),
+        ]
+    );
+    assert_eq!(
+        found("# END env-type generate: event-patterns", ""),
+        [fault(8, "block `event-patterns` does not end")]
+    );
+    assert_eq!(
+        found("END env-type generate: manage", "END env-type generate: other"),
+        [fault(4, "block `other-statements` ends here and did not begin")]
+    );
+    assert_eq!(
+        found("# END env-type generate: manage-statements", ""),
+        [fault(2, "block `manage-statements` does not end")]
+    );
+    assert_eq!(
+        found(
+            "  - Effect: Allow\n",
+            "  # BEGIN env-type generate: manage-statements\n  # END env-type generate: manage-statements\n"
+        ),
+        [
+            fault(5, "block `manage-statements` begins a second time"),
+            fault(6, "block `manage-statements` ends here and did not begin"),
+        ]
+    );
+    assert_eq!(
+        found(
+            "BEGIN env-type generate: event-patterns",
+            "BEGIN env-type generate: events"
+        ),
+        [
+            fault(1, "the block `event-patterns` is missing"),
+            fault(8, "`events` is no block of this file"),
+            fault(9, "block `event-patterns` ends here and did not begin"),
+        ]
+    );
+}
