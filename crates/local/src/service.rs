@@ -13,9 +13,9 @@ pub enum Service {
     Events,
     /// AWS Identity and Access Management.
     Iam,
-    /// AWS Key Management Service.
+    /// AWS Key Management Service. No operation is offered; keys are used by name alone.
     Kms,
-    /// Amazon CloudWatch Logs.
+    /// Amazon CloudWatch Logs. No operation is offered.
     Logs,
     /// Amazon S3.
     S3,

@@ -9,9 +9,7 @@ use crate::clock::SimulatedClock;
 use crate::error::ApiError;
 use crate::faults::Faults;
 pub use crate::service::Service;
-use crate::{
-    cloudformation, dynamodb, ec2, events, iam, kms, logs, queue, s3, sagemaker, service_catalog, ssm, sts,
-};
+use crate::{cloudformation, dynamodb, ec2, events, iam, queue, s3, sagemaker, service_catalog, ssm, sts};
 
 /// A role, by the account that owns it and its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -308,8 +306,9 @@ fn dispatch(
         Service::Ec2 => ec2::handle,
         Service::Events => events::handle,
         Service::Iam => iam::handle,
-        Service::Kms => kms::handle,
-        Service::Logs => logs::handle,
+        Service::Kms | Service::Logs => {
+            return Err(ApiError::unknown_operation(service.prefix(), operation));
+        }
         Service::S3 => s3::handle,
         Service::SageMaker => sagemaker::handle,
         Service::ServiceCatalog => service_catalog::handle,
@@ -332,8 +331,7 @@ fn resources(
         Service::Ec2 => ec2::resources,
         Service::Events => events::resources,
         Service::Iam => iam::resources,
-        Service::Kms => kms::resources,
-        Service::Logs => logs::resources,
+        Service::Kms | Service::Logs => return vec!["*".to_owned()],
         Service::S3 => s3::resources,
         Service::SageMaker => sagemaker::resources,
         Service::ServiceCatalog => service_catalog::resources,

@@ -1,5 +1,6 @@
 //! Amazon SageMaker: notebook instances moving through their states, and lifecycle configurations.
 
+mod create;
 mod describe;
 mod instance;
 mod lifecycle_config;

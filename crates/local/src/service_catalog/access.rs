@@ -4,8 +4,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::catalog::{LaunchRole, Portfolio, Product};
+use super::constraint::LaunchRole;
 use super::not_found;
+use super::portfolio::Portfolio;
+use super::product::Product;
 use crate::error::ApiError;
 use crate::iam::{Case, matches_wildcard, role_key};
 use crate::request::parse;

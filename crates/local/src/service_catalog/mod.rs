@@ -1,8 +1,8 @@
 //! AWS Service Catalog: portfolios and products of one account, provisioned in the accounts they are shared with.
 //!
-//! [`catalog`] and [`sharing`] are the administrator's side, [`access`] says who can launch what, [`provisioning`]
-//! launches and terminates products as CloudFormation stacks under their launch role, [`records`] answers how it
-//! went.
+//! [`portfolio`], [`product`], [`constraint`] and [`sharing`] are the administrator's side, [`access`] says who can
+//! launch what, [`provisioning`] and [`termination`] make and delete CloudFormation stacks under the launch role,
+//! [`records`] answers how it went.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,14 @@ use crate::error::ApiError;
 use crate::world::{Principal, World};
 
 mod access;
-mod catalog;
+mod constraint;
+mod portfolio;
+mod product;
+mod provision_request;
 mod provisioning;
 mod records;
 mod sharing;
+mod termination;
 
 #[cfg(test)]
 mod tests;
@@ -23,8 +27,8 @@ mod tests;
 /// Portfolios and products of all accounts, and what was provisioned from them.
 #[derive(Default)]
 pub(crate) struct State {
-    portfolios: BTreeMap<String, catalog::Portfolio>,
-    products: BTreeMap<String, catalog::Product>,
+    portfolios: BTreeMap<String, portfolio::Portfolio>,
+    products: BTreeMap<String, product::Product>,
     provisioned: BTreeMap<String, provisioning::ProvisionedProduct>,
     records: BTreeMap<String, records::Record>,
     /// What an idempotency token made, by account, operation and token.
@@ -52,14 +56,14 @@ pub(crate) fn handle(
     input: &Value,
 ) -> Result<Value, ApiError> {
     match operation {
-        "CreatePortfolio" => catalog::create_portfolio(world, principal, input),
-        "DescribePortfolio" => catalog::describe_portfolio(world, principal, input),
-        "CreateProduct" => catalog::create_product(world, principal, input),
-        "CreateProvisioningArtifact" => catalog::create_artifact(world, principal, input),
-        "AssociateProductWithPortfolio" => catalog::associate_product(world, principal, input),
-        "CreateConstraint" => catalog::create_constraint(world, principal, input),
-        "ListConstraintsForPortfolio" => catalog::list_constraints(world, principal, input),
-        "SearchProductsAsAdmin" => catalog::search_as_admin(world, principal, input),
+        "CreatePortfolio" => portfolio::create(world, principal, input),
+        "DescribePortfolio" => portfolio::describe(world, principal, input),
+        "CreateProduct" => product::create(world, principal, input),
+        "CreateProvisioningArtifact" => product::create_artifact(world, principal, input),
+        "AssociateProductWithPortfolio" => portfolio::associate_product(world, principal, input),
+        "CreateConstraint" => constraint::create(world, principal, input),
+        "ListConstraintsForPortfolio" => constraint::list(world, principal, input),
+        "SearchProductsAsAdmin" => product::search_as_admin(world, principal, input),
         "DescribeProduct" => access::describe_product(world, principal, input),
         "ListLaunchPaths" => access::list_launch_paths(world, principal, input),
         "CreatePortfolioShare" => sharing::create_share(world, principal, input),
@@ -71,7 +75,7 @@ pub(crate) fn handle(
         "DisassociatePrincipalFromPortfolio" => sharing::disassociate_principal(world, principal, input),
         "ListPrincipalsForPortfolio" => sharing::list_principals(world, principal, input),
         "ProvisionProduct" => provisioning::provision(world, principal, input),
-        "TerminateProvisionedProduct" => provisioning::terminate(world, principal, input),
+        "TerminateProvisionedProduct" => termination::terminate(world, principal, input),
         "DescribeProvisionedProduct" => records::describe_provisioned(world, principal, input),
         "SearchProvisionedProducts" => records::search_provisioned(world, principal, input),
         "DescribeRecord" => records::describe_record(world, principal, input),

@@ -1,13 +1,13 @@
-//! Products provisioned and terminated: a CloudFormation stack made under the launch role, followed to its end.
+//! Products provisioned: a CloudFormation stack made under the launch role, followed to its end.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::{launch_paths, visible_product};
-use super::records::{self, Record, RecordStatus, RecordType};
+use super::provision_request::{ProvisionProduct, check_parameters};
+use super::records::{Record, RecordStatus, RecordType};
 use super::{invalid, not_found};
 use crate::cloudformation::{self, Ended};
 use crate::error::ApiError;
@@ -15,7 +15,7 @@ use crate::request::parse;
 use crate::world::{Principal, Service, World};
 
 /// Time from the request to the stack.
-const START: SignedDuration = SignedDuration::from_secs(5);
+pub(super) const START: SignedDuration = SignedDuration::from_secs(5);
 
 /// Time between two looks at the stack.
 const POLL: SignedDuration = SignedDuration::from_secs(5);
@@ -63,33 +63,7 @@ pub(super) struct ProvisionedProduct {
     /// Who asked; provisions where no launch role does.
     principal: Principal,
     tags: Vec<(String, String)>,
-    stack: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct ProvisionProduct {
-    product_id: String,
-    provisioning_artifact_id: String,
-    path_id: Option<String>,
-    provisioned_product_name: String,
-    #[serde(default)]
-    provisioning_parameters: Vec<Parameter>,
-    #[serde(default)]
-    tags: Vec<Parameter>,
-    provision_token: Option<String>,
-    #[serde(rename = "NotificationArns")]
-    _notification_arns: Option<Vec<String>>,
-    #[serde(rename = "AcceptLanguage")]
-    _language: Option<String>,
-}
-
-/// A key with its value: a provisioning parameter or a tag.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Parameter {
-    key: String,
-    value: String,
+    pub(super) stack: Option<String>,
 }
 
 /// What is needed to make the stack.
@@ -102,6 +76,7 @@ struct Order {
 pub(super) fn provision(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
     const OPERATION: &str = "ProvisionProduct";
     let request: ProvisionProduct = parse(OPERATION, input)?;
+    request.check()?;
     let account = &principal.account;
     if let Some(known) = world
         .service_catalog
@@ -109,13 +84,6 @@ pub(super) fn provision(world: &mut World, principal: &Principal, input: &Value)
     {
         let record = world.service_catalog.records.get(known).map(Record::describe);
         return Ok(json!({ "RecordDetail": record }));
-    }
-    check_name(&request.provisioned_product_name)?;
-    if let Some(tag) = request.tags.iter().find(|tag| tag.key.starts_with("aws:")) {
-        return Err(invalid(format!(
-            "tag key `{}` must not begin with `aws:`",
-            tag.key
-        )));
     }
     let product = visible_product(world, principal, &request.product_id)?;
     let artifact = product
@@ -220,7 +188,7 @@ pub(super) fn provision(world: &mut World, principal: &Principal, input: &Value)
                 move |world| set_status(world, &record_id, RecordStatus::InProgress)
             });
             world.schedule(FAILS_AFTER.saturating_add(extra), move |world| {
-                fail(world, &record_id, FAILURE, text)
+                fail(world, &record_id, FAILURE, text);
             });
         }
         None => world.schedule(START, move |world| {
@@ -234,38 +202,12 @@ pub(super) fn provision(world: &mut World, principal: &Principal, input: &Value)
 /// Code of a record's error when a stack failed; AWS does not list its codes.
 const FAILURE: &str = "ResourceCreationFailed";
 
-fn check_name(name: &str) -> Result<(), ApiError> {
-    let valid = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(valid) && name.len() <= 128 {
-        return Ok(());
-    }
-    Err(invalid(format!(
-        "ProvisionedProductName `{name}` must be at most 128 letters, digits, `.`, `_` and `-`, the first a letter or \
-         digit"
-    )))
-}
-
-/// Parameters that the template does not have are refused at once; whether their values are right is seen when the
-/// stack is made. A template that cannot be read is refused by the stack, too.
-fn check_parameters(template: &str, given: &BTreeMap<String, String>) -> Result<(), ApiError> {
-    let Ok(declared) = cloudformation::parameter_names(template) else {
-        return Ok(());
-    };
-    let unknown: Vec<&str> = given
-        .keys()
-        .filter(|key| !declared.contains_key(*key))
-        .map(String::as_str)
-        .collect();
-    if unknown.is_empty() {
-        return Ok(());
-    }
-    Err(invalid(format!(
-        "parameters [{}] are not in the product's template",
-        unknown.join(", ")
-    )))
-}
-
-fn new_record(world: &World, provisioned: &ProvisionedProduct, id: String, kind: RecordType) -> Record {
+pub(super) fn new_record(
+    world: &World,
+    provisioned: &ProvisionedProduct,
+    id: String,
+    kind: RecordType,
+) -> Record {
     Record {
         id,
         account: provisioned.account.clone(),
@@ -285,7 +227,7 @@ fn new_record(world: &World, provisioned: &ProvisionedProduct, id: String, kind:
 }
 
 /// Who provisions: a session of the launch role, else the caller.
-fn provisioner(world: &World, provisioned: &ProvisionedProduct) -> Result<Principal, ApiError> {
+pub(super) fn provisioner(world: &World, provisioned: &ProvisionedProduct) -> Result<Principal, ApiError> {
     match &provisioned.launch_role {
         Some(role) => {
             crate::iam::assume_for_service(world, role, "servicecatalog.amazonaws.com", "servicecatalog")
@@ -294,7 +236,7 @@ fn provisioner(world: &World, provisioned: &ProvisionedProduct) -> Result<Princi
     }
 }
 
-fn of_record<'a>(world: &'a World, record_id: &str) -> Option<&'a ProvisionedProduct> {
+pub(super) fn of_record<'a>(world: &'a World, record_id: &str) -> Option<&'a ProvisionedProduct> {
     let record = world.service_catalog.records.get(record_id)?;
     world.service_catalog.provisioned.get(&record.provisioned_id)
 }
@@ -346,7 +288,7 @@ fn make_stack(world: &mut World, record_id: &str, order: Order) {
 }
 
 /// Looks at the stack until its operation has ended.
-fn follow(world: &mut World, record_id: &str) {
+pub(super) fn follow(world: &mut World, record_id: &str) {
     let Some(stack) = of_record(world, record_id).and_then(|it| it.stack.clone()) else {
         return;
     };
@@ -373,7 +315,7 @@ fn follow(world: &mut World, record_id: &str) {
     }
 }
 
-fn set_status(world: &mut World, record_id: &str, status: RecordStatus) {
+pub(super) fn set_status(world: &mut World, record_id: &str, status: RecordStatus) {
     let now = world.now;
     if let Some(record) = world.service_catalog.records.get_mut(record_id) {
         record.status = status;
@@ -394,7 +336,7 @@ fn settle(world: &mut World, record_id: &str, status: Status, message: Option<St
     }
 }
 
-fn fail(world: &mut World, record_id: &str, code: &str, text: String) {
+pub(super) fn fail(world: &mut World, record_id: &str, code: &str, text: String) {
     let status = match world
         .service_catalog
         .records
@@ -408,88 +350,9 @@ fn fail(world: &mut World, record_id: &str, code: &str, text: String) {
     settle(world, record_id, status, Some(text), failed);
 }
 
-fn gone(world: &mut World, record_id: &str) {
+pub(super) fn gone(world: &mut World, record_id: &str) {
     set_status(world, record_id, RecordStatus::Succeeded);
     if let Some(record) = world.service_catalog.records.get(record_id) {
         world.service_catalog.provisioned.remove(&record.provisioned_id);
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct TerminateProvisionedProduct {
-    provisioned_product_id: Option<String>,
-    provisioned_product_name: Option<String>,
-    terminate_token: Option<String>,
-    #[serde(rename = "AcceptLanguage")]
-    _language: Option<String>,
-}
-
-pub(super) fn terminate(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
-    const OPERATION: &str = "TerminateProvisionedProduct";
-    let request: TerminateProvisionedProduct = parse(OPERATION, input)?;
-    let account = &principal.account;
-    if let Some(known) = world
-        .service_catalog
-        .made_by(account, OPERATION, request.terminate_token.as_deref())
-    {
-        let record = world.service_catalog.records.get(known).map(Record::describe);
-        return Ok(json!({ "RecordDetail": record }));
-    }
-    let provisioned = records::find(
-        world,
-        principal,
-        request.provisioned_product_id.as_deref(),
-        request.provisioned_product_name.as_deref(),
-    )?;
-    if provisioned.status == Status::UnderChange {
-        return Err(ApiError::validation(format!(
-            "provisioned product `{}` is UNDER_CHANGE and cannot be terminated",
-            provisioned.id
-        )));
-    }
-    let id = provisioned.id.clone();
-    let record_id = world.new_id("rec-", 13);
-    let Some(provisioned) = world.service_catalog.provisioned.get(&id) else {
-        return Err(not_found("product", &id));
-    };
-    let record = new_record(world, provisioned, record_id.clone(), RecordType::Terminate);
-    let answer = json!({ "RecordDetail": record.describe() });
-    if let Some(provisioned) = world.service_catalog.provisioned.get_mut(&id) {
-        provisioned.status = Status::UnderChange;
-        provisioned.message = None;
-        provisioned.last_record = record_id.clone();
-    }
-    world.service_catalog.records.insert(record_id.clone(), record);
-    world
-        .service_catalog
-        .remember(account, OPERATION, request.terminate_token, &record_id);
-    world.schedule(START, move |world| {
-        set_status(world, &record_id, RecordStatus::InProgress);
-        delete_stack(world, &record_id);
-    });
-    Ok(answer)
-}
-
-fn delete_stack(world: &mut World, record_id: &str) {
-    let Some(provisioned) = of_record(world, record_id) else {
-        return;
-    };
-    let Some(stack) = provisioned.stack.clone() else {
-        // Provisioning failed before there was a stack.
-        gone(world, record_id);
-        return;
-    };
-    let deleted = provisioner(world, provisioned).and_then(|principal| {
-        world.call(
-            &principal,
-            Service::CloudFormation,
-            "DeleteStack",
-            &json!({ "StackName": stack }),
-        )
-    });
-    match deleted {
-        Ok(_) => follow(world, record_id),
-        Err(error) => fail(world, record_id, &error.code, error.message),
     }
 }

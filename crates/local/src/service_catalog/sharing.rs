@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::catalog::{Portfolio, own_portfolio};
+use super::portfolio::{Portfolio, own_portfolio};
 use super::{invalid, not_found};
 use crate::error::ApiError;
 use crate::request::parse;

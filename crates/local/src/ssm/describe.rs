@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::interpreter::{Execution, StepRun};
+use super::execution::{Execution, StepRun};
 use crate::request::epoch_seconds;
 use crate::world::World;
 
@@ -66,11 +66,11 @@ pub(super) fn metadata(execution: &Execution) -> Value {
     });
     if let Some(ended) = execution.ended {
         shown["ExecutionEndTime"] = json!(epoch_seconds(ended));
-    } else if let Some(run) = execution.steps.last() {
-        if let Some(step) = execution.document.steps.get(run.index) {
-            shown["CurrentStepName"] = json!(step.name);
-            shown["CurrentAction"] = json!(step.action.name());
-        }
+    } else if let Some(run) = execution.steps.last()
+        && let Some(step) = execution.document.steps.get(run.index)
+    {
+        shown["CurrentStepName"] = json!(step.name);
+        shown["CurrentAction"] = json!(step.action.name());
     }
     if let Some(failure) = &execution.failure {
         shown["FailureMessage"] = json!(failure);

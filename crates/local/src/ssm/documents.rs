@@ -1,126 +1,19 @@
-//! Documents: created, versioned, shared with other accounts, deleted.
+//! Documents: created, versioned, described, deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::document::Document;
+use super::store::{StoredDocument, Version, invalid_document, own, owner_and_name};
 use crate::error::ApiError;
 use crate::request::{epoch_seconds, parse};
 use crate::world::{Principal, World};
 
 /// Largest content of a document, in bytes (Systems Manager quotas).
 const MAX_CONTENT: usize = 64 * 1024;
-
-/// Most account ids in one ModifyDocumentPermission.
-const MAX_ACCOUNTS: usize = 20;
-
-/// A document with its versions and the accounts it is shared with.
-pub(super) struct StoredDocument {
-    /// By version number, from 1.
-    versions: BTreeMap<u32, Version>,
-    default_version: u32,
-    shared_with: BTreeSet<String>,
-}
-
-struct Version {
-    content: String,
-    format: String,
-    created: Timestamp,
-    document: Arc<Document>,
-}
-
-impl StoredDocument {
-    fn latest(&self) -> u32 {
-        self.versions.keys().next_back().copied().unwrap_or(1)
-    }
-
-    fn version(&self, wanted: Option<&str>) -> Option<(u32, &Version)> {
-        let number = match wanted {
-            None | Some("$DEFAULT") => self.default_version,
-            Some("$LATEST") => self.latest(),
-            Some(number) => number.parse().ok()?,
-        };
-        Some((number, self.versions.get(&number)?))
-    }
-}
-
-/// A document that an account may use.
-pub(super) struct Found {
-    pub(super) name: String,
-    pub(super) version: u32,
-    pub(super) document: Arc<Document>,
-}
-
-/// The document by name (own account) or ARN (any account that shares it with this one).
-///
-/// # Errors
-/// Whether the document or only its version is missing.
-pub(super) fn find(
-    world: &World,
-    account: &str,
-    name_or_arn: &str,
-    version: Option<&str>,
-) -> Result<Found, Missing> {
-    let (owner, name) = owner_and_name(account, name_or_arn);
-    let stored = world
-        .ssm
-        .documents
-        .get(&(owner.clone(), name.clone()))
-        .ok_or(Missing::Document)?;
-    if owner != account && !stored.shared_with.contains(account) {
-        return Err(Missing::Document);
-    }
-    let (number, version) = stored.version(version).ok_or(Missing::Version)?;
-    Ok(Found {
-        name: if owner == account {
-            name
-        } else {
-            name_or_arn.to_owned()
-        },
-        version: number,
-        document: Arc::clone(&version.document),
-    })
-}
-
-/// What [`find`] did not find. A document that is not shared looks like one that does not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Missing {
-    Document,
-    Version,
-}
-
-fn owner_and_name(account: &str, name_or_arn: &str) -> (String, String) {
-    match name_or_arn
-        .strip_prefix("arn:aws:ssm:")
-        .map(|rest| rest.splitn(3, ':').collect::<Vec<_>>())
-    {
-        Some(parts) => match parts.as_slice() {
-            [_, owner, resource] if resource.starts_with("document/") => (
-                (*owner).to_owned(),
-                resource.trim_start_matches("document/").to_owned(),
-            ),
-            _ => (account.to_owned(), name_or_arn.to_owned()),
-        },
-        None => (account.to_owned(), name_or_arn.to_owned()),
-    }
-}
-
-/// The ARN of a document that is named by name or ARN.
-pub(super) fn arn_of(world: &World, account: &str, name_or_arn: &str) -> String {
-    let (owner, name) = owner_and_name(account, name_or_arn);
-    format!("arn:aws:ssm:{}:{owner}:document/{name}", world.region)
-}
-
-fn invalid_document(name: &str) -> ApiError {
-    ApiError::new(
-        "InvalidDocument",
-        format!("document `{name}` does not exist or is not shared with this account"),
-    )
-}
 
 fn read(content: &str) -> Result<Arc<Document>, ApiError> {
     if content.len() > MAX_CONTENT {
@@ -135,22 +28,6 @@ fn read(content: &str) -> Result<Arc<Document>, ApiError> {
     Document::read(content)
         .map(Arc::new)
         .map_err(|reason| ApiError::new("InvalidDocumentContent", reason))
-}
-
-fn own<'a>(
-    world: &'a mut World,
-    principal: &Principal,
-    name: &str,
-) -> Result<&'a mut StoredDocument, ApiError> {
-    let key = owner_and_name(&principal.account, name);
-    if key.0 != principal.account {
-        return Err(invalid_document(name));
-    }
-    world
-        .ssm
-        .documents
-        .get_mut(&key)
-        .ok_or_else(|| invalid_document(name))
 }
 
 #[derive(Deserialize)]
@@ -371,82 +248,6 @@ pub(super) fn delete(world: &mut World, principal: &Principal, input: &Value) ->
         .documents
         .remove(&owner_and_name(&principal.account, &request.name));
     Ok(json!({}))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct ModifyDocumentPermission {
-    name: String,
-    permission_type: String,
-    #[serde(default)]
-    account_ids_to_add: Vec<String>,
-    #[serde(default)]
-    account_ids_to_remove: Vec<String>,
-}
-
-pub(super) fn modify_permission(
-    world: &mut World,
-    principal: &Principal,
-    input: &Value,
-) -> Result<Value, ApiError> {
-    let request: ModifyDocumentPermission = parse("ModifyDocumentPermission", input)?;
-    check_permission_type(&request.permission_type)?;
-    for (member, accounts) in [
-        ("AccountIdsToAdd", &request.account_ids_to_add),
-        ("AccountIdsToRemove", &request.account_ids_to_remove),
-    ] {
-        if accounts.len() > MAX_ACCOUNTS {
-            return Err(ApiError::validation(format!(
-                "{member} has {} ids; at most {MAX_ACCOUNTS} are allowed",
-                accounts.len()
-            )));
-        }
-        let valid = |account: &String| account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-        if let Some(account) = accounts.iter().find(|account| !valid(account)) {
-            return Err(ApiError::validation(format!(
-                "{member}: `{account}` must be an account id of 12 digits"
-            )));
-        }
-    }
-    let stored = own(world, principal, &request.name)?;
-    stored.shared_with.extend(request.account_ids_to_add);
-    for account in request.account_ids_to_remove {
-        stored.shared_with.remove(&account);
-    }
-    Ok(json!({}))
-}
-
-fn check_permission_type(kind: &str) -> Result<(), ApiError> {
-    if kind == "Share" {
-        return Ok(());
-    }
-    Err(ApiError::new(
-        "InvalidPermissionType",
-        format!("PermissionType `{kind}` must be `Share`"),
-    ))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct DescribeDocumentPermission {
-    name: String,
-    permission_type: String,
-}
-
-pub(super) fn describe_permission(
-    world: &mut World,
-    principal: &Principal,
-    input: &Value,
-) -> Result<Value, ApiError> {
-    let request: DescribeDocumentPermission = parse("DescribeDocumentPermission", input)?;
-    check_permission_type(&request.permission_type)?;
-    let stored = own(world, principal, &request.name)?;
-    let sharing: Vec<_> = stored
-        .shared_with
-        .iter()
-        .map(|account| json!({ "AccountId": account, "SharedDocumentVersion": "$DEFAULT" }))
-        .collect();
-    Ok(json!({ "AccountIds": stored.shared_with, "AccountSharingInfoList": sharing }))
 }
 
 fn description(name: &str, owner: &str, stored: &StoredDocument, number: u32) -> Value {

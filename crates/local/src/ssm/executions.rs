@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 
 use super::describe;
 use super::document::{Document, Parameter, ParameterType};
-use super::documents::{self, Missing};
-use super::interpreter::{self, Execution, Start, Status};
+use super::execution::{Execution, Start, Status};
+use super::interpreter;
 use super::reference::resolve;
-use super::selector::scalar_text;
+use super::store::{self, Missing};
+use super::values::parameter_or_variable;
 use crate::error::ApiError;
 use crate::request::parse;
+use crate::scalar::scalar_text;
 use crate::world::{Principal, World};
 
 /// Most automations that an account can run at a time (Systems Manager quotas).
@@ -61,7 +63,7 @@ pub(super) fn start(world: &mut World, principal: &Principal, input: &Value) -> 
             ));
         }
     }
-    let found = documents::find(
+    let found = store::find(
         world,
         &principal.account,
         &request.document_name,
@@ -126,7 +128,7 @@ fn runs_as(
     };
     let refuse = |reason| ApiError::new("InvalidAutomationExecutionParametersException", reason);
     let role = resolve(&Value::String(role.clone()), &|reference| {
-        interpreter::parameter_or_variable(world, &principal.account, parameters, reference)
+        parameter_or_variable(world, &principal.account, parameters, reference)
     })
     .map_err(refuse)?;
     let role = role.as_str().unwrap_or_default();
@@ -218,13 +220,14 @@ pub(super) fn check_value(name: &str, parameter: &Parameter, value: &Value) -> R
     let items: Vec<&Value> = value
         .as_array()
         .map_or_else(|| vec![value], |items| items.iter().collect());
-    if let (Some(list), (least, most)) = (value.as_array(), parameter.items) {
-        if least.is_some_and(|least| list.len() < least) || most.is_some_and(|most| list.len() > most) {
-            return Err(format!(
-                "parameter `{name}` has {} items, outside minItems and maxItems",
-                list.len()
-            ));
-        }
+    let (least, most) = parameter.items;
+    if let Some(list) = value.as_array()
+        && (least.is_some_and(|least| list.len() < least) || most.is_some_and(|most| list.len() > most))
+    {
+        return Err(format!(
+            "parameter `{name}` has {} items, outside minItems and maxItems",
+            list.len()
+        ));
     }
     for item in items {
         if !parameter.allowed_values.is_empty()
@@ -240,12 +243,12 @@ pub(super) fn check_value(name: &str, parameter: &Parameter, value: &Value) -> R
             ));
         }
         let Some(text) = item.as_str() else { continue };
-        if let Some(pattern) = &parameter.allowed_pattern {
-            if !pattern.is_match(text) {
-                return Err(format!(
-                    "parameter `{name}` does not match allowedPattern `{pattern}`"
-                ));
-            }
+        if let Some(pattern) = &parameter.allowed_pattern
+            && !pattern.is_match(text)
+        {
+            return Err(format!(
+                "parameter `{name}` does not match allowedPattern `{pattern}`"
+            ));
         }
         let chars = text.chars().count();
         let (least, most) = parameter.chars;

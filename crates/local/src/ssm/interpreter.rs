@@ -2,19 +2,22 @@
 //!
 //! An execution has at most one task in the schedule. Each task carries the execution's `turn`; whatever moves the
 //! execution on (the end of a step, a cancellation, a signal) raises the turn, so a task that was overtaken does
-//! nothing. Where the flow goes after a step is decided by the pure [`after`].
+//! nothing. Where the flow goes after a step is decided in [`super::flow`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use jiff::SignedDuration;
+use serde_json::{Map, Value};
 
 use super::actions::Progress;
 use super::describe;
-use super::document::{Detour, Document, Step};
-use super::reference::{Reference, Variable, resolve};
-use crate::world::{Principal, World};
+use super::document::Step;
+use super::execution::{Execution, Start, Status, StepRun};
+use super::flow::{Next, Outcome, after};
+use super::reference::resolve;
+use super::values::{outputs, value_of};
+use crate::world::World;
 
 /// Time from one step to the next.
 const STEP_GAP: SignedDuration = SignedDuration::from_secs(1);
@@ -24,154 +27,6 @@ const RETRY: SignedDuration = SignedDuration::from_secs(5);
 
 /// Most time that the steps after a cancellation have (Automation user guide, `onCancel`).
 const CANCELLATION: SignedDuration = SignedDuration::from_secs(120);
-
-/// Status of an execution or a step, as AWS names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
-    InProgress,
-    Waiting,
-    Success,
-    Failed,
-    TimedOut,
-    Cancelling,
-    Cancelled,
-}
-
-impl Status {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::InProgress => "InProgress",
-            Self::Waiting => "Waiting",
-            Self::Success => "Success",
-            Self::Failed => "Failed",
-            Self::TimedOut => "TimedOut",
-            Self::Cancelling => "Cancelling",
-            Self::Cancelled => "Cancelled",
-        }
-    }
-
-    pub(super) fn is_final(self) -> bool {
-        matches!(
-            self,
-            Self::Success | Self::Failed | Self::TimedOut | Self::Cancelled
-        )
-    }
-}
-
-/// What an execution is started with.
-pub(super) struct Start {
-    pub(super) principal: Principal,
-    pub(super) executed_by: String,
-    pub(super) requested_document: String,
-    pub(super) document_name: String,
-    pub(super) document_version: u32,
-    pub(super) document: Arc<Document>,
-    pub(super) given: BTreeMap<String, Vec<String>>,
-    pub(super) parameters: BTreeMap<String, Value>,
-    pub(super) client_token: Option<String>,
-}
-
-/// One execution of a document.
-pub(super) struct Execution {
-    pub(super) id: String,
-    /// Who every call is made as.
-    pub(super) principal: Principal,
-    pub(super) executed_by: String,
-    pub(super) requested_document: String,
-    pub(super) document_name: String,
-    pub(super) document_version: u32,
-    pub(super) document: Arc<Document>,
-    /// Parameters as the request had them.
-    pub(super) given: BTreeMap<String, Vec<String>>,
-    /// Parameters as values, defaults included.
-    pub(super) parameters: BTreeMap<String, Value>,
-    pub(super) client_token: Option<String>,
-    pub(super) status: Status,
-    pub(super) failure: Option<String>,
-    pub(super) started: Timestamp,
-    pub(super) ended: Option<Timestamp>,
-    /// The steps taken so far, in order; the last is the current one.
-    pub(super) steps: Vec<StepRun>,
-    /// Outputs of the steps, by step and name.
-    pub(super) outputs: BTreeMap<(String, String), Value>,
-    /// Failure of a critical step from which the flow went on.
-    blemish: Option<Status>,
-    turn: u64,
-}
-
-/// One step as it was taken.
-pub(super) struct StepRun {
-    pub(super) id: String,
-    /// Place in the document.
-    pub(super) index: usize,
-    pub(super) status: Status,
-    pub(super) started: Timestamp,
-    pub(super) ended: Option<Timestamp>,
-    pub(super) inputs: Map<String, Value>,
-    pub(super) outputs: BTreeMap<String, Value>,
-    pub(super) failure: Option<String>,
-    attempt: u32,
-    attempt_started: Timestamp,
-}
-
-impl Execution {
-    pub(super) fn account(&self) -> &str {
-        &self.principal.account
-    }
-
-    fn current(&mut self) -> Option<(&mut StepRun, Arc<Document>)> {
-        let document = Arc::clone(&self.document);
-        self.steps.last_mut().map(|run| (run, document))
-    }
-}
-
-/// How a step ended.
-#[derive(Debug, PartialEq)]
-enum Outcome {
-    Success { answer: Value, next: Option<String> },
-    Failed(String),
-    TimedOut,
-    Cancelled,
-}
-
-/// Where the flow goes.
-#[derive(Debug, PartialEq, Eq)]
-enum Next {
-    Step(usize),
-    End,
-    /// The flow is broken off; the step's own status is the execution's.
-    Abort,
-}
-
-/// The step after `index`, by the step's end.
-fn after(document: &Document, index: usize, outcome: &Outcome) -> Next {
-    let Some(step) = document.steps.get(index) else {
-        return Next::End;
-    };
-    let named = |name: &str| document.position(name).map_or(Next::End, Next::Step);
-    let onward = || match &step.next_step {
-        _ if step.is_end => Next::End,
-        Some(name) => named(name),
-        None if index + 1 < document.steps.len() => Next::Step(index + 1),
-        None => Next::End,
-    };
-    let detour = |detour: &Detour| match detour {
-        Detour::Abort => Next::Abort,
-        Detour::Continue => onward(),
-        Detour::Step(name) => named(name),
-    };
-    match outcome {
-        Outcome::Success { next: Some(name), .. } => named(name),
-        Outcome::Success { next: None, .. } => onward(),
-        // An end is an end whether the step succeeded or failed (Automation user guide, `isEnd`).
-        Outcome::Failed(_) | Outcome::TimedOut if step.is_end => match step.on_failure {
-            Detour::Abort => Next::Abort,
-            Detour::Continue | Detour::Step(_) => Next::End,
-        },
-        Outcome::Failed(_) | Outcome::TimedOut => detour(&step.on_failure),
-        Outcome::Cancelled => detour(&step.on_cancel),
-    }
-}
 
 /// Starts an execution and answers its id.
 pub(super) fn start(world: &mut World, start: Start) -> String {
@@ -434,7 +289,7 @@ pub(super) fn cancel(world: &mut World, id: &str) {
     match execution.steps.last() {
         Some(run) if !run.status.is_final() => {
             schedule(world, id, STEP_GAP, |world, id| {
-                finish(world, id, Outcome::Cancelled)
+                finish(world, id, Outcome::Cancelled);
             });
         }
         _ => schedule(world, id, STEP_GAP, |world, id| end(world, id, Status::Cancelled)),
@@ -471,28 +326,8 @@ pub(super) fn resume(world: &mut World, id: &str) {
                 answer: Value::Null,
                 next: None,
             },
-        )
+        );
     });
-}
-
-fn outputs(step: &Step, answer: &Value) -> Result<BTreeMap<String, Value>, String> {
-    let mut values = BTreeMap::new();
-    for output in &step.outputs {
-        let found = output.selector.select(answer).ok_or_else(|| {
-            format!(
-                "selector `{}` of output `{}` matches nothing in the answer",
-                output.selector, output.name
-            )
-        })?;
-        let value = output.kind.convert(&found).ok_or_else(|| {
-            format!(
-                "selector `{}` of output `{}` leads to no {:?}",
-                output.selector, output.name, output.kind
-            )
-        })?;
-        values.insert(output.name.clone(), value);
-    }
-    Ok(values)
 }
 
 /// A step's failure message has AWS's frame around the reason; readers have to find the reason inside.
@@ -501,42 +336,4 @@ fn failure_message(reason: &str) -> String {
         "Step fails when it is Execute/Cancelling action. {reason} \
          Please refer to Automation Service Troubleshooting Guide for more diagnosis details."
     )
-}
-
-fn value_of(world: &World, execution: &Execution, reference: &Reference) -> Result<Value, String> {
-    match reference {
-        Reference::Output { step, output } => execution
-            .outputs
-            .get(&(step.clone(), output.clone()))
-            .cloned()
-            .ok_or_else(|| format!("`{step}.{output}` has no value: the step has not succeeded")),
-        Reference::Variable(Variable::ExecutionId) => Ok(json!(execution.id)),
-        other => parameter_or_variable(world, execution.account(), &execution.parameters, other),
-    }
-}
-
-/// What a reference stands for before any step has run.
-///
-/// # Errors
-/// A reference that has no value by then.
-pub(super) fn parameter_or_variable(
-    world: &World,
-    account: &str,
-    parameters: &BTreeMap<String, Value>,
-    reference: &Reference,
-) -> Result<Value, String> {
-    Ok(match reference {
-        Reference::Parameter(name) => parameters
-            .get(name)
-            .cloned()
-            .ok_or_else(|| format!("parameter `{name}` has no value"))?,
-        Reference::Variable(Variable::AccountId) => json!(account),
-        Reference::Variable(Variable::Region) => json!(world.region),
-        Reference::Variable(Variable::Partition) => json!("aws"),
-        Reference::Variable(Variable::Date) => json!(world.now.strftime("%Y-%m-%d").to_string()),
-        Reference::Variable(Variable::DateTime) => json!(world.now.strftime("%Y-%m-%d_%H.%M.%S").to_string()),
-        Reference::Variable(Variable::ExecutionId) | Reference::Output { .. } => {
-            return Err("only parameters and global variables have a value here".to_owned());
-        }
-    })
 }

@@ -1,8 +1,8 @@
 //! AWS Systems Manager, as far as Automation goes: documents and their executions.
 //!
-//! [`document`] reads and checks a document of schema 0.3, [`documents`] keeps, versions and shares them,
-//! [`executions`] starts and stops executions, and [`interpreter`] runs them step by step on the world's
-//! schedule. The actions that a step can take are in [`actions`].
+//! [`document`] reads and checks a document of schema 0.3, [`documents`] versions and [`permissions`] shares what
+//! [`store`] keeps, [`executions`] starts and stops executions, and [`interpreter`] runs them step by step on the
+//! world's schedule. The actions that a step can take are in [`actions`].
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,15 @@ mod check;
 mod describe;
 mod document;
 mod documents;
+mod execution;
 mod executions;
+mod flow;
 mod interpreter;
+mod permissions;
 mod reference;
 mod selector;
+mod store;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -28,9 +33,9 @@ mod tests;
 #[derive(Default)]
 pub(crate) struct State {
     /// By owning account and name.
-    documents: BTreeMap<(String, String), documents::StoredDocument>,
+    documents: BTreeMap<(String, String), store::StoredDocument>,
     /// By execution id.
-    executions: BTreeMap<String, interpreter::Execution>,
+    executions: BTreeMap<String, execution::Execution>,
 }
 
 pub(crate) fn handle(
@@ -46,8 +51,8 @@ pub(crate) fn handle(
         "DescribeDocument" => documents::describe(world, principal, input),
         "GetDocument" => documents::get(world, principal, input),
         "DeleteDocument" => documents::delete(world, principal, input),
-        "ModifyDocumentPermission" => documents::modify_permission(world, principal, input),
-        "DescribeDocumentPermission" => documents::describe_permission(world, principal, input),
+        "ModifyDocumentPermission" => permissions::modify(world, principal, input),
+        "DescribeDocumentPermission" => permissions::describe(world, principal, input),
         "StartAutomationExecution" => executions::start(world, principal, input),
         "StopAutomationExecution" => executions::stop(world, principal, input),
         "SendAutomationSignal" => executions::signal(world, principal, input),
@@ -65,12 +70,12 @@ pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, i
     let member = |name: &str| input.get(name).and_then(Value::as_str);
     let resource = match operation {
         "StartAutomationExecution" => {
-            member("DocumentName").map(|name| documents::arn_of(world, &principal.account, name))
+            member("DocumentName").map(|name| store::arn_of(world, &principal.account, name))
         }
         "StopAutomationExecution" | "SendAutomationSignal" | "GetAutomationExecution" => {
             member("AutomationExecutionId").map(|id| executions::arn(world, &principal.account, id))
         }
-        _ => member("Name").map(|name| documents::arn_of(world, &principal.account, name)),
+        _ => member("Name").map(|name| store::arn_of(world, &principal.account, name)),
     };
     vec![resource.unwrap_or_else(|| "*".to_owned())]
 }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::scalar::scalar_text;
+
 /// A JSONPath of names, indexes and `[*]`; filters and recursion are not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Selector {
@@ -136,16 +138,6 @@ impl OutputType {
                 .filter(|items| items.iter().all(Value::is_object))
                 .map(|_| value.clone()),
         }
-    }
-}
-
-/// A string, number or boolean as text.
-pub(super) fn scalar_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

@@ -219,6 +219,22 @@ fn a_request_that_cannot_be_right_is_refused_at_once() {
         (parameter("Colour"), "[Colour]"),
         (json!({ "Tags": [{ "Key": "aws:x", "Value": "v" }] }), "`aws:x`"),
         (json!({ "Colour": "red" }), "`Colour`"),
+        (json!({ "ProvisionToken": "a/b" }), "`a/b`"),
+        (json!({ "ProvisionToken": "a".repeat(129) }), "128"),
+        (
+            json!({ "Tags": vec![json!({ "Key": "k", "Value": "v" }); 51] }),
+            "at most 50",
+        ),
+        (
+            json!({ "Tags": [{ "Key": "k".repeat(129), "Value": "v" }] }),
+            "1 to 128",
+        ),
+        (json!({ "Tags": [{ "Key": "k", "Value": "" }] }), "tag `k`"),
+        (parameter(&"k".repeat(1001)), "1 to 1000"),
+        (
+            json!({ "ProvisioningParameters": [{ "Key": "Name", "Value": "v".repeat(4097) }] }),
+            "parameter `Name` has 4097",
+        ),
     ];
     for (members, named) in cases {
         let error = refused(members);

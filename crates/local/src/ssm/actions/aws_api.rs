@@ -4,9 +4,10 @@
 use jiff::SignedDuration;
 use serde_json::{Map, Value};
 
-use super::super::selector::{Selector, scalar_text};
+use super::super::selector::Selector;
 use super::Progress;
 use crate::error::ApiError;
+use crate::scalar::scalar_text;
 use crate::world::{Principal, Service, World};
 
 /// Time between two looks at a property.

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::super::selector::scalar_text;
 use super::Progress;
+use crate::scalar::scalar_text;
 
 /// The choices of a branch.
 #[derive(Debug)]

@@ -146,7 +146,10 @@ fn executions_are_listed_newest_first_and_filtered() {
     };
     let filter = |key: &str, value: &str| json!([{ "Key": key, "Values": [value] }]);
     assert_eq!(ids(json!([])).unwrap(), [newer.clone(), older.clone()]);
-    assert_eq!(ids(filter("ExecutionStatus", "Failed")).unwrap(), [older.clone()]);
+    assert_eq!(
+        ids(filter("ExecutionStatus", "Failed")).unwrap(),
+        [older.as_str()]
+    );
     assert_eq!(ids(filter("ExecutionId", &newer)).unwrap(), [newer]);
     assert_eq!(
         ids(filter("DocumentNamePrefix", "Other")).unwrap(),
