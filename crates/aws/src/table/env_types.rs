@@ -12,6 +12,16 @@ use super::row::Row;
 use super::write::{Outcome, Write};
 use crate::error::Error;
 
+/// What became of an environment type that a deployment made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Registered {
+    /// It is in the table.
+    Written,
+    /// Nothing was written: there is one of its id, which an admin may have approved or renamed.
+    Exists,
+}
+
 impl Row for EnvType {
     fn key(&self) -> Key {
         key::env_type(&self.id)
@@ -28,12 +38,9 @@ impl Table {
     /// # Errors
     /// Conflict if it exists; or DynamoDB's.
     pub async fn create_env_type(&self, env_type: &EnvType) -> Result<(), Error> {
-        match self
-            .transact(vec![Write::put(env_type, Condition::absent())?], None)
-            .await?
-        {
-            Outcome::Written => Ok(()),
-            Outcome::Refused(_) => {
+        match self.register_env_type(env_type).await? {
+            Registered::Written => Ok(()),
+            Registered::Exists => {
                 let problem = format!(
                     "environment type `{}` exists already; change it instead",
                     env_type.id
@@ -41,6 +48,18 @@ impl Table {
                 Err(workbench_core::Error::Conflict(problem).into())
             }
         }
+    }
+
+    /// Writes a new environment type unless there is one of its id already, whatever that one says.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn register_env_type(&self, env_type: &EnvType) -> Result<Registered, Error> {
+        let write = Write::put(env_type, Condition::absent())?;
+        Ok(match self.transact(vec![write], None).await? {
+            Outcome::Written => Registered::Written,
+            Outcome::Refused(_) => Registered::Exists,
+        })
     }
 
     /// One environment type.

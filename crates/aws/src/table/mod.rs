@@ -26,6 +26,7 @@ mod schema;
 mod timeline;
 mod write;
 
+pub use env_types::Registered;
 pub use environments::{Created, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
 pub use timeline::Entry;

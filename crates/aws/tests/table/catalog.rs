@@ -1,7 +1,7 @@
 //! Environment types, configurations and associations.
 
 use workbench_aws::Error;
-use workbench_aws::table::{Table, Updated};
+use workbench_aws::table::{Registered, Table, Updated};
 use workbench_core::env_type::{ConfigStatus, EnvType, EnvTypeConfig, EnvTypeStatus, Offer};
 
 use crate::data::*;
@@ -24,6 +24,21 @@ async fn an_environment_type_is_created_once() {
     );
     assert_eq!(table.env_type(&type_id(1)).await.unwrap(), Some(env_type(1)));
     assert_eq!(table.env_type(&type_id(2)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn registering_leaves_a_type_as_an_admin_has_it() {
+    let table = table().await;
+    let made = EnvType {
+        status: EnvTypeStatus::NotApproved,
+        ..env_type(1)
+    };
+    assert_eq!(table.register_env_type(&made).await.unwrap(), Registered::Exists);
+    assert_eq!(table.env_type(&type_id(1)).await.unwrap(), Some(env_type(1)));
+    for expected in [Registered::Written, Registered::Exists] {
+        assert_eq!(table.register_env_type(&env_type(2)).await.unwrap(), expected);
+    }
+    assert_eq!(table.env_type(&type_id(2)).await.unwrap(), Some(env_type(2)));
 }
 
 #[tokio::test]
