@@ -1,4 +1,5 @@
-//! What touches AWS: the table, hosting accounts, launch and terminate, drivers.
+//! What touches AWS: the table, hosting accounts, launch and terminate, drivers, and what a
+//! deployment publishes.
 //!
 //! The SDK is the port: everything takes clients made from an [`aws_config::SdkConfig`], so tests
 //! send real requests to a local AWS through the same code that runs in Lambda. What is decided,
