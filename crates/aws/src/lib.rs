@@ -1,9 +1,11 @@
-//! What touches AWS: the table, hosting accounts, launch and terminate, drivers.
+//! What touches AWS: the table, hosting accounts, launch and terminate, drivers, and what a
+//! deployment publishes.
 //!
 //! The SDK is the port: everything takes clients made from an [`aws_config::SdkConfig`], so tests
 //! send real requests to a local AWS through the same code that runs in Lambda. What is decided,
 //! is decided in `workbench-core`; here it is asked, written and carried out.
 
+pub mod artifacts;
 pub mod automation;
 pub mod catalog;
 pub mod clock;
@@ -11,7 +13,10 @@ pub mod cloud;
 pub mod driver;
 pub mod error;
 pub mod hosting;
+pub mod logging;
 pub mod operation;
+pub mod presigned;
+pub mod products;
 pub mod settings;
 pub mod table;
 
@@ -21,4 +26,4 @@ pub use error::{Error, Fault, FaultKind};
 pub use operation::apply::Outcome;
 pub use operation::connect::Connection;
 pub use operation::launch::LaunchRequest;
-pub use settings::Settings;
+pub use settings::{CatalogSettings, Settings};

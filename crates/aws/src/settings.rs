@@ -16,13 +16,24 @@ pub struct Settings {
 #[error("environment variables are missing: {}", .0.join(", "))]
 pub struct MissingSettings(pub Vec<&'static str>);
 
+/// The settings of the catalog function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogSettings {
+    /// The name of the table.
+    pub table_name: String,
+    /// The name of the artifact bucket.
+    pub artifact_bucket: String,
+    /// The region of the deployment, the bucket included.
+    pub region: String,
+}
+
 impl Settings {
     /// Reads the process's environment variables.
     ///
     /// # Errors
     /// Names every variable that is missing or empty.
     pub fn from_env() -> Result<Self, MissingSettings> {
-        Self::read(|name| std::env::var(name).ok())
+        Self::read(process)
     }
 
     /// Reads variables from `get`.
@@ -30,14 +41,7 @@ impl Settings {
     /// # Errors
     /// Names every variable that is missing or empty.
     pub fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, MissingSettings> {
-        let mut missing = Vec::new();
-        let mut read = |name| {
-            get(name).filter(|value| !value.is_empty()).unwrap_or_else(|| {
-                missing.push(name);
-                String::new()
-            })
-        };
-        let settings = Self {
+        collect(get, |read| Self {
             table_name: read("TABLE_NAME"),
             main: MainAccount {
                 account_id: read("MAIN_ACCOUNT_ID"),
@@ -47,12 +51,52 @@ impl Settings {
                 artifact_key_arn: read("ARTIFACT_KEY_ARN"),
                 datasets_key_arn: read("DATASETS_KEY_ARN"),
             },
-        };
-        if missing.is_empty() {
-            Ok(settings)
-        } else {
-            Err(MissingSettings(missing))
-        }
+        })
+    }
+}
+
+impl CatalogSettings {
+    /// Reads the process's environment variables.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or empty.
+    pub fn from_env() -> Result<Self, MissingSettings> {
+        Self::read(process)
+    }
+
+    /// Reads variables from `get`.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or empty.
+    pub fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, MissingSettings> {
+        collect(get, |read| Self {
+            table_name: read("TABLE_NAME"),
+            artifact_bucket: read("ARTIFACT_BUCKET"),
+            region: read("AWS_REGION"),
+        })
+    }
+}
+
+fn process(name: &'static str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Builds settings by reading one variable after the other, and refuses them if one is missing.
+fn collect<T>(
+    get: impl Fn(&'static str) -> Option<String>,
+    build: impl FnOnce(&mut dyn FnMut(&'static str) -> String) -> T,
+) -> Result<T, MissingSettings> {
+    let mut missing = Vec::new();
+    let settings = build(&mut |name| {
+        get(name).filter(|value| !value.is_empty()).unwrap_or_else(|| {
+            missing.push(name);
+            String::new()
+        })
+    });
+    if missing.is_empty() {
+        Ok(settings)
+    } else {
+        Err(MissingSettings(missing))
     }
 }
 
@@ -69,5 +113,15 @@ mod tests {
             "environment variables are missing: TABLE_NAME, NAMESPACE"
         );
         assert!(Settings::read(|name| Some(name.to_owned())).is_ok());
+    }
+
+    #[test]
+    fn the_catalog_function_needs_no_more_than_it_uses() {
+        let error = CatalogSettings::read(|_| None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "environment variables are missing: TABLE_NAME, ARTIFACT_BUCKET, AWS_REGION"
+        );
+        assert!(CatalogSettings::read(|name| Some(name.to_owned())).is_ok());
     }
 }

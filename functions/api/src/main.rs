@@ -11,14 +11,7 @@ const DEFAULT_PORT: u16 = 8080;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
-        )
-        .init();
+    workbench_aws::logging::init();
     let settings = Settings::from_env()?;
     let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let router = workbench_api::router(Cloud::new(&config, settings, Clock::system()));

@@ -7,14 +7,7 @@ use workbench_aws::{Clock, Cloud, Settings};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
-        )
-        .init();
+    workbench_aws::logging::init();
     let settings = Settings::from_env()?;
     let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let cloud = Cloud::new(&config, settings, Clock::system());

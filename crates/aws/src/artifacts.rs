@@ -1,0 +1,85 @@
+//! The artifact bucket: what a deployment publishes for Service Catalog and for instances.
+//!
+//! Keys carry the hash of what they hold, so that writing one again writes the same.
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+
+use crate::error::Fault;
+
+/// Where product templates are: `<type>/<hash>.cfn.yaml` below it.
+pub const TEMPLATES: &str = "service-catalog-cfn-templates";
+
+/// Where the files that instances fetch at start are: `<type>/<hash>/<name>` below it.
+pub const INSTANCE_FILES: &str = "environment-files";
+
+/// The artifact bucket of the main account.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    client: Client,
+    bucket: String,
+    region: String,
+}
+
+impl Artifacts {
+    /// The bucket of this name in `region`.
+    #[must_use]
+    pub fn new(config: &SdkConfig, bucket: impl Into<String>, region: impl Into<String>) -> Self {
+        Self {
+            client: Client::new(config),
+            bucket: bucket.into(),
+            region: region.into(),
+        }
+    }
+
+    /// Writes an object, encrypted as the bucket says.
+    ///
+    /// # Errors
+    /// PutObject's.
+    pub async fn put(&self, key: &str, body: &'static [u8]) -> Result<(), Fault> {
+        self.client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .body(ByteStream::from_static(body))
+            .send()
+            .await
+            .map_err(|error| Fault::of("s3", "PutObject", &error))?;
+        Ok(())
+    }
+
+    /// The address of an object, as CloudFormation and Service Catalog take it. Who asks needs
+    /// permission all the same. Keys must need no escaping.
+    #[must_use]
+    pub fn url(&self, key: &str) -> String {
+        let Self { bucket, region, .. } = self;
+        let suffix = if region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        format!("https://{bucket}.s3.{region}.{suffix}/{key}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_bucket_region_and_key() {
+        let config = SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .build();
+        let url = |region: &str| Artifacts::new(&config, "artifacts", region).url("a/b.yaml");
+        assert_eq!(
+            url("eu-central-1"),
+            "https://artifacts.s3.eu-central-1.amazonaws.com/a/b.yaml"
+        );
+        assert_eq!(
+            url("cn-north-1"),
+            "https://artifacts.s3.cn-north-1.amazonaws.com.cn/a/b.yaml"
+        );
+    }
+}
