@@ -1,7 +1,7 @@
 //! The `workbench` command.
 
-mod check;
 mod demo;
+mod env_type;
 mod output;
 mod up;
 
@@ -25,13 +25,7 @@ enum Command {
     Up(up::Arguments),
     /// Work on environment types
     #[command(subcommand)]
-    EnvType(EnvTypeCommand),
-}
-
-#[derive(Subcommand)]
-enum EnvTypeCommand {
-    /// Check packages: print what contradicts itself, and how to mend it
-    Check(check::Arguments),
+    EnvType(env_type::Command),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -43,7 +37,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Up(arguments) => up::run(&arguments).await,
-        Command::EnvType(EnvTypeCommand::Check(arguments)) => check::run(&arguments),
+        Command::EnvType(command) => env_type::run(&command),
     };
     match done {
         Ok(code) => code,

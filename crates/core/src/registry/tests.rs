@@ -6,7 +6,10 @@ fn the_shipped_types_are_there_sorted_by_name() {
         .iter()
         .map(|environment_type| environment_type.name)
         .collect();
-    assert_eq!(names, ["sagemakerExample", "sagemakerNotebook"]);
+    assert!(names.is_sorted(), "{names:?}");
+    for shipped in ["sagemakerExample", "sagemakerNotebook"] {
+        assert!(names.contains(&shipped), "{names:?}");
+    }
 }
 
 #[test]
@@ -120,11 +123,8 @@ fn what_is_made_begins_with_the_name_of_its_type() {
 
 #[test]
 fn two_types_share_one_compute() {
-    let computes: Vec<_> = environment_types()
-        .iter()
-        .map(|found| found.compute.name)
-        .collect();
-    assert_eq!(computes, ["sagemaker", "sagemaker"]);
+    let compute = |name: &str| environment_type(name).unwrap().compute.name;
+    assert_eq!(compute("sagemakerExample"), compute("sagemakerNotebook"));
 }
 
 #[test]
