@@ -78,7 +78,7 @@ pub(crate) fn template_hash(ty: &EnvironmentType) -> String {
 }
 
 /// Refuses what another build than this one's asks for.
-pub(crate) fn same_build(
+fn same_build(
     ty: &'static EnvironmentType,
     what: &'static str,
     built: &str,

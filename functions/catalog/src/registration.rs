@@ -19,7 +19,7 @@ use workbench_core::text::{Description, Title};
 
 use crate::Catalog;
 use crate::answer::Done;
-use crate::publish::{same_build, template_hash};
+use crate::publish::template_hash;
 use crate::refusal::Refusal;
 use crate::request::Registration;
 
@@ -34,7 +34,6 @@ const HASH_DIGITS: usize = 8;
 pub(crate) async fn register(catalog: &Catalog, asked: &Registration) -> Result<Done, Refusal> {
     let ty = env_type::registered("EnvironmentType", &asked.environment_type)?;
     let hash = template_hash(ty);
-    same_build(ty, "template", &hash, &asked.content_hash)?;
     let product = &asked.product_id;
     for version in versions(catalog, product, &hash).await? {
         if !version.active {

@@ -63,8 +63,11 @@ pub(crate) struct Package {
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct Registration {
     pub(crate) environment_type: String,
-    pub(crate) content_hash: String,
     pub(crate) product_id: ProductId,
+    /// Here so that CloudFormation asks again when the package changed. What tells builds apart is the product's
+    /// version, which is named after the template.
+    #[serde(default, rename = "ContentHash")]
+    _content_hash: IgnoredAny,
     /// Here so that CloudFormation asks again when the product has another version.
     #[serde(default, rename = "ProvisioningArtifactIds")]
     _provisioning_artifact_ids: IgnoredAny,

@@ -24,7 +24,7 @@ fn asked(product: &str) -> Value {
     json!({
         "ServiceToken": "arn",
         "EnvironmentType": TYPE,
-        "ContentHash": hash_of(TYPE),
+        "ContentHash": "of the whole package",
         "ProductId": product,
         "ProvisioningArtifactIds": "pa-0000000000001,pa-0000000000002",
     })
