@@ -9,8 +9,8 @@ use crate::env_type::ConfigParam;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::registry::{
-    AccountField, DatasetsField, Document, DocumentParameter, EnvironmentField, EnvironmentType, MainField,
-    ProductField, Source, UniqueField,
+    self, AccountField, DatasetsField, Document, DocumentParameter, EnvironmentField, EnvironmentType,
+    MainField, ProductField, Source, UniqueField,
 };
 
 /// The literal with which a configuration leaves the policy to Workbench, as the seed guide does.
@@ -168,7 +168,7 @@ fn resolve(source: Source, inputs: Inputs<'_>) -> Option<String> {
             AccountField::VpcId => account.vpc_id.clone(),
             AccountField::SubnetId => account.subnet_id.clone(),
             AccountField::EncryptionKeyArn => account.encryption_key_arn.clone(),
-            AccountField::EnvironmentInstanceFiles => account.environment_instance_files.clone(),
+            AccountField::EnvironmentInstanceFiles => instance_files(environment),
         }),
         Source::Product(field) => match field {
             ProductField::Id => Some(environment.recipe.env_type_id.product.to_string()),
@@ -188,6 +188,18 @@ fn resolve(source: Source, inputs: Inputs<'_>) -> Option<String> {
         Source::Literal(text) => Some(text.to_owned()),
     };
     value.filter(|value| !value.is_empty())
+}
+
+/// Where the files are that the environment's instance fetches on start: below the account's folder, by type and by the
+/// hash of what they hold, so that an instance keeps the files that it was launched with.
+fn instance_files(environment: &Environment) -> String {
+    let folder = &environment.home.account.environment_instance_files;
+    match registry::environment_type(&environment.recipe.type_name) {
+        Some(ty) if !ty.files.is_empty() && !folder.is_empty() => {
+            format!("{folder}/{}/{}", ty.name, ty.files_hash)
+        }
+        _ => folder.clone(),
+    }
 }
 
 /// Checks a value as the document will: its allowed values and its pattern.

@@ -7,25 +7,20 @@
 //! delete.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-use sha2::{Digest as _, Sha256};
 use workbench_aws::artifacts::{Artifacts, INSTANCE_FILES, TEMPLATES};
 use workbench_core::env_type;
-use workbench_core::registry::EnvironmentType;
+use workbench_core::registry::{EnvironmentType, File};
 
 use crate::answer::Done;
 use crate::refusal::Refusal;
 use crate::request::Package;
 
-/// A file as the package has it: name and content.
-type File = (&'static str, &'static [u8]);
-
 /// Publishes the product template.
 pub(crate) async fn template(artifacts: &Artifacts, package: &Package) -> Result<Done, Refusal> {
     let ty = env_type::registered("EnvironmentType", &package.environment_type)?;
-    let hash = template_hash(ty);
-    same_build(ty, "template", &hash, &package.content_hash)?;
+    let hash = ty.template_hash;
+    same_build(ty, "template", hash, &package.content_hash)?;
     let key = format!("{TEMPLATES}/{}/{hash}.cfn.yaml", ty.name);
     artifacts.put(&key, ty.template.as_bytes()).await?;
     Ok(Done {
@@ -37,8 +32,7 @@ pub(crate) async fn template(artifacts: &Artifacts, package: &Package) -> Result
 /// Publishes the instance files.
 pub(crate) async fn instance_files(artifacts: &Artifacts, package: &Package) -> Result<Done, Refusal> {
     let ty = env_type::registered("EnvironmentType", &package.environment_type)?;
-    let (hash, files) = files_of(ty);
-    put_files(artifacts, ty, hash, &files, &package.content_hash).await
+    put_files(artifacts, ty, ty.files_hash, ty.files, &package.content_hash).await
 }
 
 async fn put_files(
@@ -53,28 +47,13 @@ async fn put_files(
     }
     same_build(ty, "files", hash, given)?;
     let prefix = format!("{INSTANCE_FILES}/{}/{hash}", ty.name);
-    for (name, content) in files {
+    for File { name, content } in files {
         artifacts.put(&format!("{prefix}/{name}"), content).await?;
     }
     Ok(Done {
         data: BTreeMap::from([("Prefix", prefix.clone())]),
         physical_id: prefix,
     })
-}
-
-/// The hash of a package's instance files, and the files. No package has any yet.
-fn files_of(_ty: &EnvironmentType) -> (&'static str, Vec<File>) {
-    ("", Vec::new())
-}
-
-/// The hash of a product template, by which its versions are told apart.
-pub(crate) fn template_hash(ty: &EnvironmentType) -> String {
-    let mut hash = String::new();
-    for byte in Sha256::digest(ty.template.as_bytes()) {
-        // Writing to a text can not fail.
-        let _ = write!(hash, "{byte:02x}");
-    }
-    hash
 }
 
 /// Refuses what another build than this one's asks for.
@@ -111,7 +90,16 @@ mod tests {
 
     use super::*;
 
-    const FILES: &[File] = &[("start.sh", b"#!/bin/sh\n"), ("stop-idle.py", b"import sys\n")];
+    const FILES: &[File] = &[
+        File {
+            name: "start.sh",
+            content: b"#!/bin/sh\n",
+        },
+        File {
+            name: "stop-idle.py",
+            content: b"import sys\n",
+        },
+    ];
 
     /// An object as it was sent: its address and its content.
     type Sent = (String, Vec<u8>);
@@ -165,7 +153,7 @@ mod tests {
         };
         let expected: Vec<_> = FILES
             .iter()
-            .map(|&(name, content)| (below(name), content.to_vec()))
+            .map(|file| (below(file.name), file.content.to_vec()))
             .collect();
         assert_eq!(sent, expected);
     }
@@ -178,6 +166,13 @@ mod tests {
             told.starts_with("ContentHash: `cd` is not the hash of the files of `sagemakerExample`"),
             "{told}"
         );
+        assert_eq!(sent, []);
+    }
+
+    #[test]
+    fn a_package_without_files_has_none_to_publish() {
+        let (done, sent) = put(&[], "");
+        assert!(done.is_err());
         assert_eq!(sent, []);
     }
 }

@@ -19,7 +19,6 @@ use workbench_core::text::{Description, Title};
 
 use crate::Catalog;
 use crate::answer::Done;
-use crate::publish::template_hash;
 use crate::refusal::Refusal;
 use crate::request::Registration;
 
@@ -33,9 +32,9 @@ const HASH_DIGITS: usize = 8;
 /// Registers every active version.
 pub(crate) async fn register(catalog: &Catalog, asked: &Registration) -> Result<Done, Refusal> {
     let ty = env_type::registered("EnvironmentType", &asked.environment_type)?;
-    let hash = template_hash(ty);
+    let hash = ty.template_hash;
     let product = &asked.product_id;
-    for version in versions(catalog, product, &hash).await? {
+    for version in versions(catalog, product, hash).await? {
         if !version.active {
             continue;
         }

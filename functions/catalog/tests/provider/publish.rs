@@ -64,18 +64,6 @@ async fn a_template_of_another_build_is_refused() {
 }
 
 #[tokio::test]
-async fn files_of_a_package_without_files_are_refused() {
-    let aws = Aws::new().await;
-    let properties = json!({ "EnvironmentType": "sagemakerExample", "ContentHash": "ab" });
-    let answer = create(&aws, "Custom::InstanceFiles", &properties).await;
-    assert_eq!(
-        answer.reason.as_deref(),
-        Some("EnvironmentType: `sagemakerExample` has no files")
-    );
-    assert_eq!(aws.state.lock().unwrap().puts, 0);
-}
-
-#[tokio::test]
 async fn what_s3_refuses_is_told() {
     let aws = Aws::new().await;
     aws.state.lock().unwrap().put_refused = true;
