@@ -58,7 +58,8 @@ async fn a_token_is_needed() {
 #[tokio::test]
 async fn malformed_bodies_are_refused() {
     let stage = Stage::new().await;
-    let token = Some(stage.workbench.people.researcher.token.as_str());
+    let bearer = stage.workbench.people.researcher.token.as_str();
+    let token = Some(bearer);
     let with = |change: fn(&mut Value)| {
         let mut body = stage.launch_body();
         change(&mut body);
@@ -87,7 +88,7 @@ async fn malformed_bodies_are_refused() {
         );
     }
     let key = Request::post("/environments")
-        .header(header::AUTHORIZATION, token.unwrap())
+        .header(header::AUTHORIZATION, bearer)
         .header("Idempotency-Key", "k".repeat(300))
         .body(Body::from(stage.launch_body().to_string()))
         .unwrap();

@@ -146,7 +146,7 @@ async fn w03_parameters_must_be_complete_and_allowed() {
     let stage = Stage::new().await;
     let all = config(&stage).await.params;
     store_config(&stage, |config| {
-        config.params.retain(|param| param.key != "InstanceType")
+        config.params.retain(|param| param.key != "InstanceType");
     })
     .await;
     refused(&stage, |_| (), "envTypeConfigId: ").await;

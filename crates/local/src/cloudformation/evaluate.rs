@@ -56,11 +56,12 @@ pub(super) fn uses(value: &Value, condition: bool, found: &mut Vec<Use>) -> Resu
     match value {
         Value::Array(items) => items.iter().try_for_each(|item| uses(item, condition, found)),
         Value::Object(members) => {
-            if condition && members.len() == 1 {
-                if let Some(Value::String(name)) = members.get("Condition") {
-                    found.push(Use::Condition(name.clone()));
-                    return Ok(());
-                }
+            if condition
+                && members.len() == 1
+                && let Some(Value::String(name)) = members.get("Condition")
+            {
+                found.push(Use::Condition(name.clone()));
+                return Ok(());
             }
             let Some((name, argument)) = function(members)? else {
                 return members

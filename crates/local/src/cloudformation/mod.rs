@@ -2,7 +2,7 @@
 //!
 //! [`template`] reads and checks a template before anything is created, [`evaluate`] computes its functions,
 //! [`stacks`] creates and deletes resources one after the other on the world's schedule. What a resource type means
-//! is in [`resources`], one file per service; every resource is made by calls as the stack's principal, so the
+//! is in [`mod@resources`], one file per service; every resource is made by calls as the stack's principal, so the
 //! role's policies apply.
 
 use serde_json::Value;

@@ -137,10 +137,10 @@ impl Parameter {
             Some(description) => Err(format!("parameter `{name}` {rule}: {description}")),
             None => Err(format!("parameter `{name}` {rule}")),
         };
-        if let Some(prefix) = self.kind.prefix {
-            if !text.starts_with(prefix) {
-                return refuse(format!("is `{text}`; it must begin with `{prefix}`"));
-            }
+        if let Some(prefix) = self.kind.prefix
+            && !text.starts_with(prefix)
+        {
+            return refuse(format!("is `{text}`; it must begin with `{prefix}`"));
         }
         if self.kind.number {
             let Ok(number) = text.parse::<f64>() else {

@@ -302,7 +302,7 @@ fn create_next(world: &mut World, id: &str) {
             );
             let stack_id = id.to_owned();
             world.schedule(resource.kind.takes(), move |world| {
-                look(world, &stack_id, &logical_id)
+                look(world, &stack_id, &logical_id);
             });
         }
         Err(reason) => roll_back(world, id, &logical_id, reason),
