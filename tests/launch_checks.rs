@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use workbench_aws::table::Updated;
+use workbench_aws::table::{Saved, Updated};
 use workbench_core::account::AccountStatus;
 use workbench_core::env_type::EnvTypeConfig;
-use workbench_core::project::ProjectStatus;
 use workbench_local::Method;
 use workbench_tests::Stage;
 
@@ -198,10 +197,14 @@ async fn w03_the_account_must_be_current_even_if_the_project_remembers_it_so() {
 async fn w03_an_account_that_has_become_current_takes_launches_whatever_the_project_remembers() {
     let stage = Stage::new().await;
     let table = stage.workbench.cloud.table();
-    let mut project = table.project(stage.workbench.project_id).await.unwrap().unwrap();
+    let before = table.project(stage.workbench.project_id).await.unwrap().unwrap();
+    let mut project = before.clone();
     project.account.status = AccountStatus::Pending;
     project.rev += 1;
-    table.put_project(&project).await.unwrap();
+    assert_eq!(
+        table.update_project(&before, &project).await.unwrap(),
+        Saved::Written
+    );
     let launched = stage.post("/environments", stage.launch_body()).await;
     assert_eq!(launched.status, 201, "{}", launched.body);
     let refreshed = table.project(project.id).await.unwrap().unwrap();
@@ -212,12 +215,16 @@ async fn w03_an_account_that_has_become_current_takes_launches_whatever_the_proj
 async fn w03_keys_of_the_account_are_not_told_to_whoever_launches() {
     let stage = Stage::new().await;
     let table = stage.workbench.cloud.table();
-    let mut project = table.project(stage.workbench.project_id).await.unwrap().unwrap();
+    let before = table.project(stage.workbench.project_id).await.unwrap().unwrap();
+    let mut project = before.clone();
     project.account.encryption_key_arn = "arn:aws:kms:us-east-1:444455556666:alias/secret".into();
     project.account.rev += 1;
     project.rev += 1;
     table.put_account(&project.account).await.unwrap();
-    table.put_project(&project).await.unwrap();
+    assert_eq!(
+        table.update_project(&before, &project).await.unwrap(),
+        Saved::Written
+    );
     let refused = stage.post("/environments", stage.launch_body()).await;
     assert_eq!(refused.status, 400, "{}", refused.body);
     let text = refused.body.to_string();
@@ -231,11 +238,12 @@ async fn w03_keys_of_the_account_are_not_told_to_whoever_launches() {
 async fn w03_a_deleted_project_takes_no_launches() {
     let stage = Stage::new().await;
     let table = stage.workbench.cloud.table();
-    let mut project = table.project(stage.workbench.project_id).await.unwrap().unwrap();
-    project.status = ProjectStatus::Deleted;
-    project.updated_at = Timestamp::UNIX_EPOCH;
-    project.rev += 1;
-    table.put_project(&project).await.unwrap();
+    let project = table.project(stage.workbench.project_id).await.unwrap().unwrap();
+    let deleted = table
+        .delete_project(&project, Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    assert_eq!(deleted, Saved::Written);
     refused(&stage, |_| (), "projectId: ").await;
 }
 

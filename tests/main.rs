@@ -8,5 +8,7 @@ mod endpoints;
 mod launch_checks;
 mod life;
 mod local_refusals;
+mod projects;
 mod promises;
+mod roles;
 mod seed_guide;

@@ -12,7 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use workbench_core::environment::Environment;
 use workbench_core::registry::environment_type;
-use workbench_local::{Answer, ApiError, Endpoints, OfferedType, Principal, Service, Workbench};
+use workbench_local::{Answer, ApiError, Endpoints, OfferedType, Person, Principal, Service, Workbench};
+
+mod described;
 
 /// Longer than any document waits.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(5);
@@ -76,9 +78,24 @@ impl Stage {
 
     /// A request by the researcher.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        self.workbench
-            .request(&self.workbench.people.researcher.token, method, path, body)
+        self.as_person(&self.workbench.people.researcher, method, path, body)
             .await
+    }
+
+    /// A request by anybody. What is answered must be as the API describes it.
+    pub async fn as_person(
+        &self,
+        person: &Person,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let answer = self
+            .workbench
+            .request(&person.token, method.clone(), path, body)
+            .await;
+        described::check(&method, path, &answer);
+        answer
     }
 
     /// A POST by the researcher.
@@ -98,13 +115,14 @@ impl Stage {
             )
             .body(Body::from(body.to_string()))
             .expect("a request");
-        self.workbench.send(request).await
+        let answer = self.workbench.send(request).await;
+        described::check(&Method::POST, path, &answer);
+        answer
     }
 
     /// A request by the IT admin.
     pub async fn as_admin(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        self.workbench
-            .request(&self.workbench.people.it_admin.token, method, path, body)
+        self.as_person(&self.workbench.people.it_admin, method, path, body)
             .await
     }
 

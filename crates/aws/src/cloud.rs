@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use workbench_core::access::{self, Caller, Permission};
 use workbench_core::account::HostingAccount;
-use workbench_core::environment::Environment;
-use workbench_core::id::{EnvironmentId, ProjectId};
 use workbench_core::launch::MainAccount;
 
 use crate::clock::Clock;
-use crate::error::{Error, Fault, FaultKind};
+use crate::error::{Fault, FaultKind};
 use crate::hosting::{Hosting, HostingAccounts};
 use crate::settings::Settings;
 use crate::table::Table;
@@ -25,15 +22,6 @@ struct Inner {
     hosting: HostingAccounts,
     main: MainAccount,
     clock: Clock,
-}
-
-/// Which environment a request is about.
-#[derive(Debug, Clone, Copy)]
-pub struct Target {
-    /// The environment.
-    pub environment: EnvironmentId,
-    /// The project of the path, where the path names one: an environment of another does not exist there.
-    pub project: Option<ProjectId>,
 }
 
 impl Cloud {
@@ -54,6 +42,12 @@ impl Cloud {
         &self.0.table
     }
 
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.0.clock.clone()
+    }
+
     /// The time, to the millisecond.
     #[must_use]
     pub fn now(&self) -> jiff::Timestamp {
@@ -66,83 +60,6 @@ impl Cloud {
 
     pub(crate) async fn hosting(&self, account: &HostingAccount) -> Arc<Hosting> {
         self.0.hosting.enter(account, &self.0.main).await
-    }
-
-    /// Whether `caller` has `permission` in `project`, or in any project if none is named. The
-    /// membership is read only where being an IT admin does not decide.
-    ///
-    /// # Errors
-    /// Not authorized, or the table's.
-    pub async fn authorize_member(
-        &self,
-        caller: &Caller,
-        permission: Permission,
-        project: Option<ProjectId>,
-    ) -> Result<(), Error> {
-        if access::authorize(caller, permission, project, None).is_ok() {
-            return Ok(());
-        }
-        let memberships = match project {
-            Some(project) => self
-                .table()
-                .membership(caller.user_id, project)
-                .await?
-                .into_iter()
-                .collect(),
-            None => self.table().memberships(caller.user_id).await?,
-        };
-        if memberships
-            .iter()
-            .any(|member| access::authorize(caller, permission, project, Some(member)).is_ok())
-        {
-            return Ok(());
-        }
-        Err(workbench_core::Error::NotAuthorized.into())
-    }
-
-    /// The environment, if `caller` may read it.
-    ///
-    /// # Errors
-    /// Not authorized, not found, or the table's.
-    pub async fn environment(&self, caller: &Caller, target: Target) -> Result<Environment, Error> {
-        self.authorized(caller, target, Permission::ReadEnvironment).await
-    }
-
-    /// Reads an environment and decides whether `caller` has `permission` on it. Two reads at most;
-    /// one where the path names the project or the caller is an IT admin.
-    pub(crate) async fn authorized(
-        &self,
-        caller: &Caller,
-        target: Target,
-        permission: Permission,
-    ) -> Result<Environment, Error> {
-        let missing = || {
-            Error::from(workbench_core::Error::not_found(
-                "environment",
-                target.environment,
-            ))
-        };
-        let denied = || Error::from(workbench_core::Error::NotAuthorized);
-        let as_admin = access::authorize(caller, permission, target.project, None).is_ok();
-        if let Some(project) = target.project {
-            let (environment, membership) = self
-                .table()
-                .environment_and_membership(target.environment, caller.user_id, project)
-                .await?;
-            access::authorize(caller, permission, Some(project), membership.as_ref())?;
-            return environment
-                .filter(|found| found.project_id() == project)
-                .ok_or_else(missing);
-        }
-        let environment = self.table().environment(target.environment).await?;
-        if as_admin {
-            return environment.ok_or_else(missing);
-        }
-        // Whoever is no member learns nothing, not even that the environment does not exist.
-        let environment = environment.ok_or_else(denied)?;
-        self.authorize_member(caller, permission, Some(environment.project_id()))
-            .await?;
-        Ok(environment)
     }
 }
 

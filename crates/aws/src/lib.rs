@@ -21,7 +21,7 @@ pub mod settings;
 pub mod table;
 
 pub use clock::Clock;
-pub use cloud::{Cloud, Target};
+pub use cloud::Cloud;
 pub use error::{Error, Fault, FaultKind};
 pub use operation::apply::Outcome;
 pub use operation::connect::Connection;

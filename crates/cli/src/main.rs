@@ -2,6 +2,7 @@
 
 mod demo;
 mod env_type;
+mod openapi;
 mod output;
 mod up;
 
@@ -23,6 +24,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Serve the API on a local AWS until Ctrl-C
     Up(up::Arguments),
+    /// Print the description of the API, as OpenAPI 3.1
+    Openapi,
     /// Work on environment types
     #[command(subcommand)]
     EnvType(env_type::Command),
@@ -37,6 +40,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Up(arguments) => up::run(&arguments).await,
+        Command::Openapi => openapi::run(),
         Command::EnvType(command) => env_type::run(&command),
     };
     match done {

@@ -22,6 +22,17 @@ pub enum EnvTypeStatus {
     NotApproved,
 }
 
+impl EnvTypeStatus {
+    /// The spelling on the wire.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Approved => "APPROVED",
+            Self::NotApproved => "NOT_APPROVED",
+        }
+    }
+}
+
 /// A template parameter as CloudFormation describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -66,6 +77,29 @@ pub struct EnvType {
     pub created_at: Timestamp,
     /// When it was last written.
     pub updated_at: Timestamp,
+}
+
+impl EnvType {
+    /// Checks the parameters of a configuration against those that the type was registered with.
+    ///
+    /// # Errors
+    /// A value is not of its parameter's type, or not among the allowed ones. Names the parameter.
+    pub fn check_params(&self, params: &[ConfigParam]) -> Result<(), Error> {
+        for (index, param) in params.iter().enumerate() {
+            let Some(registered) = self.params.get(&param.key) else {
+                continue;
+            };
+            let field = format!("params.{index}.value");
+            launch::check_number(&registered.kind, &param.value)
+                .map_err(|problem| Error::invalid(&field, format!("{}: {problem}", param.key)))?;
+            let allowed = &registered.allowed_values;
+            if !allowed.is_empty() && !allowed.contains(&param.value) {
+                let problem = format!("{}: must be one of {}", param.key, allowed.join(", "));
+                return Err(Error::invalid(&field, problem));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Whether a configuration may be used.
@@ -206,6 +240,52 @@ mod tests {
 
     fn project() -> ProjectId {
         "proj-b590a734-5adc-4a43-a24b-edf3795b812d".parse().unwrap()
+    }
+
+    #[test]
+    fn a_configuration_is_held_to_what_its_type_was_registered_with() {
+        let parameter = |kind: &str, allowed: &[&str]| TypeParameter {
+            kind: kind.into(),
+            description: None,
+            default: None,
+            no_echo: false,
+            allowed_values: allowed.iter().copied().map(str::to_owned).collect(),
+        };
+        let now = crate::test_data::now();
+        let ty = EnvType {
+            id: crate::test_data::config().env_type_id,
+            type_name: "sagemakerNotebook".into(),
+            name: Title::new("notebook").unwrap(),
+            description: Description::new("a notebook").unwrap(),
+            status: EnvTypeStatus::Approved,
+            params: BTreeMap::from([
+                (
+                    "InstanceType".to_owned(),
+                    parameter("String", &["ml.t3.medium", "ml.t3.large"]),
+                ),
+                ("AutoStopIdleTimeInMinutes".to_owned(), parameter("Number", &[])),
+            ]),
+            rev: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        let with = |key: &str, value: &str| {
+            let param = ConfigParam {
+                key: key.into(),
+                value: value.into(),
+            };
+            ty.check_params(&[param]).map_err(|error| error.to_string())
+        };
+        assert_eq!(ty.check_params(&crate::test_data::params()), Ok(()));
+        assert_eq!(with("Other", "anything"), Ok(()));
+        assert_eq!(
+            with("InstanceType", "ml.p4d.24xlarge").unwrap_err(),
+            "params.0.value: InstanceType: must be one of ml.t3.medium, ml.t3.large"
+        );
+        assert_eq!(
+            with("AutoStopIdleTimeInMinutes", "soon").unwrap_err(),
+            "params.0.value: AutoStopIdleTimeInMinutes: `soon` must be a number"
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::registry::{
     self, AccountField, DatasetsField, Document, DocumentParameter, EnvironmentField, EnvironmentType,
-    MainField, ProductField, Source, UniqueField,
+    MainField, ProductField, Source, TemplateParameter, UniqueField,
 };
 
 /// The literal with which a configuration leaves the policy to Workbench, as the seed guide does.
@@ -204,19 +204,42 @@ fn instance_files(environment: &Environment) -> String {
 
 /// Checks a value as the document will: its allowed values and its pattern.
 fn check_value(parameter: &DocumentParameter, value: &str) -> Result<(), String> {
-    if !parameter.allowed_values.is_empty() && !parameter.allowed_values.contains(&value) {
+    check_allowed(parameter.allowed_values, parameter.allowed_pattern, value)
+}
+
+/// Checks a value as CloudFormation will: also for its type.
+fn check_template_value(parameter: &TemplateParameter, value: &str) -> Result<(), String> {
+    check_number(parameter.parameter_type, value)?;
+    check_allowed(parameter.allowed_values, parameter.allowed_pattern, value)
+}
+
+/// Checks that a value of the type `Number` is one.
+pub(crate) fn check_number(parameter_type: &str, value: &str) -> Result<(), String> {
+    let is_number = || value.parse::<f64>().is_ok_and(f64::is_finite);
+    if parameter_type == "Number" && !is_number() {
+        return Err(format!("`{}` must be a number", shortened(value)));
+    }
+    Ok(())
+}
+
+fn check_allowed(values: &[&str], pattern: Option<&str>, value: &str) -> Result<(), String> {
+    if !values.is_empty() && !values.contains(&value) {
         return Err(format!(
-            "`{value}` must be one of {}",
-            parameter.allowed_values.join(", ")
+            "`{}` must be one of {}",
+            shortened(value),
+            values.join(", ")
         ));
     }
-    match parameter.allowed_pattern {
-        Some(pattern) if !matches_pattern(pattern, value) => Err(format!(
-            "`{}` must match {pattern}",
-            value.chars().take(80).collect::<String>()
-        )),
+    match pattern {
+        Some(pattern) if !matches_pattern(pattern, value) => {
+            Err(format!("`{}` must match {pattern}", shortened(value)))
+        }
         _ => Ok(()),
     }
+}
+
+fn shortened(value: &str) -> String {
+    value.chars().take(80).collect()
 }
 
 /// Whether the whole of `value` matches, as Systems Manager judges it.
@@ -254,7 +277,13 @@ pub(crate) fn check_config_param(
             .find(|parameter| parameter.name == param.key)
     };
     if let Some(parameter) = by_key {
-        return check_value(parameter, &param.value).map_err(|problem| {
+        let template = ty
+            .template_parameters
+            .iter()
+            .find(|template| template.name == parameter.name);
+        let checked = check_value(parameter, &param.value)
+            .and_then(|()| template.map_or(Ok(()), |template| check_template_value(template, &param.value)));
+        return checked.map_err(|problem| {
             Error::invalid(format!("{field}.value"), format!("{}: {problem}", param.key))
         });
     }

@@ -4,10 +4,11 @@
 //! Everything here is a pure function or plain data: no AWS SDK, no I/O, no async and no clock.
 //! Times, ids and what AWS says come in as arguments, so that each rule is tested in isolation.
 
-pub mod access;
 pub mod account;
 pub mod action;
+pub mod caller;
 pub mod compute;
+pub mod cost_center;
 pub mod env_type;
 pub mod environment;
 pub mod error;

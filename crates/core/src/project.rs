@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::HostingAccount;
-use crate::id::{ProjectId, UserId};
+use crate::id::{CostCenterId, ProjectId, UserId};
 use crate::text::{Description, Name};
 
 /// Whether a project can be used.
@@ -19,6 +19,18 @@ pub enum ProjectStatus {
     Deleted,
 }
 
+impl ProjectStatus {
+    /// The spelling on the wire.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Available => "AVAILABLE",
+            Self::Suspended => "SUSPENDED",
+            Self::Deleted => "DELETED",
+        }
+    }
+}
+
 /// A project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,6 +43,8 @@ pub struct Project {
     pub description: Description,
     /// Whether it can be used.
     pub status: ProjectStatus,
+    /// Who pays for it, and by whom it has its account.
+    pub cost_center_id: CostCenterId,
     /// The hosting account as it was when last read. A launch proves in its transaction that the
     /// account still has this revision, and reads it anew if not.
     pub account: HostingAccount,
@@ -52,6 +66,9 @@ pub enum ProjectRole {
 }
 
 impl ProjectRole {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::ProjectAdmin, Self::Researcher];
+
     /// The word in role ids.
     #[must_use]
     pub const fn label(self) -> &'static str {

@@ -40,6 +40,7 @@ pub(crate) fn project() -> Project {
         name: Name::new("genomes").unwrap(),
         description: Description::new("reads genomes").unwrap(),
         status: ProjectStatus::Available,
+        cost_center_id: format!("cc-{UUID}").parse().unwrap(),
         account: account(),
         rev: 1,
         created_at: now(),

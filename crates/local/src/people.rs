@@ -36,6 +36,8 @@ pub struct People {
     pub project_admin: Person,
     /// Works in the project.
     pub researcher: Person,
+    /// Is in no project.
+    pub outsider: Person,
 }
 
 /// The tokens of all, by role.
@@ -77,6 +79,7 @@ impl People {
             it_admin: Person::new(true),
             project_admin: Person::new(false),
             researcher: Person::new(false),
+            outsider: Person::new(false),
         }
     }
 
@@ -93,9 +96,14 @@ impl People {
     fn of(&self, headers: &HeaderMap) -> Option<&Person> {
         let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
         let token = header.strip_prefix("Bearer ").unwrap_or(header).trim();
-        [&self.it_admin, &self.project_admin, &self.researcher]
-            .into_iter()
-            .find(|person| person.token == token)
+        [
+            &self.it_admin,
+            &self.project_admin,
+            &self.researcher,
+            &self.outsider,
+        ]
+        .into_iter()
+        .find(|person| person.token == token)
     }
 }
 

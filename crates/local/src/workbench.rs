@@ -13,9 +13,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use uuid::Uuid;
+use workbench_aws::table::{Saved, Updated};
 use workbench_aws::{Clock, Cloud, Settings};
 use workbench_core::account::{AccountStatus, ExternalId, HostingAccount};
-use workbench_core::id::{AccountId, ProjectId};
+use workbench_core::cost_center::{CostCenter, CostCenterStatus};
+use workbench_core::id::{AccountId, CostCenterId, ProjectId};
 use workbench_core::launch::{COMPUTED_POLICY, MainAccount};
 use workbench_core::project::{Membership, Project, ProjectRole, ProjectStatus};
 use workbench_core::registry::{DatasetsField, EnvironmentType, Source};
@@ -411,17 +413,30 @@ async fn fill(
     table.create_table().await?;
     let account = account(hosting, cloud.now())?;
     table.put_account(&account).await?;
+    let cost_center = CostCenter {
+        id: CostCenterId::from_uuid(Uuid::new_v4()),
+        name: name("local-cost-center")?,
+        description: description("The cost centre of the local Workbench")?,
+        account_id: account.id,
+        status: CostCenterStatus::Available,
+        rev: 1,
+        created_at: account.created_at,
+        updated_at: account.updated_at,
+    };
+    table.put_cost_center(&cost_center).await?;
     let project = Project {
         id: ProjectId::from_uuid(Uuid::new_v4()),
         name: name("local-project")?,
         description: description("The project of the local Workbench")?,
         status: ProjectStatus::Available,
+        cost_center_id: cost_center.id,
         rev: 1,
-        created_at: account.created_at,
-        updated_at: account.updated_at,
+        created_at: cost_center.created_at,
+        updated_at: cost_center.updated_at,
         account,
     };
-    table.put_project(&project).await?;
+    // The table is new: nobody else has the name.
+    let _: Saved = table.create_project(&project).await?;
     for (person, role) in [
         (&people.project_admin, ProjectRole::ProjectAdmin),
         (&people.researcher, ProjectRole::Researcher),
@@ -431,7 +446,7 @@ async fn fill(
             project_id: project.id,
             roles: vec![role],
         };
-        table.put_membership(&membership).await?;
+        let _: Updated = table.set_membership(None, &membership).await?;
     }
     Ok(project.id)
 }

@@ -8,7 +8,7 @@ use http::request::Parts;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyRequestContext;
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
-use workbench_core::access::Caller;
+use workbench_core::caller::Caller;
 use workbench_core::id::UserId;
 
 use crate::problem::Problem;
@@ -45,7 +45,8 @@ pub fn context(user_id: UserId, groups: &[&str]) -> RequestContext {
     RequestContext::ApiGatewayV1(context)
 }
 
-fn caller(context: &RequestContext) -> Option<Caller> {
+/// Who calls, if the authorizer has checked a token.
+pub(crate) fn caller(context: &RequestContext) -> Option<Caller> {
     let RequestContext::ApiGatewayV1(context) = context else {
         return None;
     };

@@ -2,17 +2,19 @@
 
 use std::any::Any;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Extensions, Method, StatusCode};
+use http::{Extensions, StatusCode};
 use lambda_http::request::RequestContext;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use uuid::Uuid;
+use workbench_aws::Clock;
 
+use crate::audit::Asked;
 use crate::body;
 use crate::problem::{Problem, RETRY_AFTER};
 
@@ -38,11 +40,11 @@ const SECURITY: [(HeaderName, HeaderValue); 6] = [
 ];
 
 /// Wraps all routes.
-pub(crate) fn around(router: Router) -> Router {
+pub(crate) fn around(router: Router, clock: Clock) -> Router {
     router
         .layer(RequestBodyLimitLayer::new(body::LIMIT))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(answer))
+        .layer(middleware::from_fn_with_state(clock, answer))
 }
 
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
@@ -54,10 +56,9 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     Problem::failure(StatusCode::INTERNAL_SERVER_ERROR, format!("panic: {text}")).into_response()
 }
 
-async fn answer(request: Request, next: Next) -> Response {
+async fn answer(State(clock): State<Clock>, request: Request, next: Next) -> Response {
     let id = request_id(request.extensions());
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
+    let (asked, request) = Asked::of(request, &id, clock.now()).await;
     let mut response = next.run(request).await;
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {
@@ -65,14 +66,15 @@ async fn answer(request: Request, next: Next) -> Response {
             .extensions_mut()
             .remove::<Problem>()
             .unwrap_or_else(|| Problem::of_status(status));
-        log(&problem, &id, &method, route.as_ref());
+        asked.done(status, Some(&problem), clock.now());
         response = written(&problem, response.headers(), &id);
     } else {
-        let route = route.as_ref().map(MatchedPath::as_str);
-        tracing::info!(request_id = id, %method, route, status = status.as_u16(), "answered");
+        asked.done(status, None, clock.now());
     }
     let headers = response.headers_mut();
-    headers.extend(SECURITY);
+    for (name, value) in SECURITY {
+        headers.entry(name).or_insert(value);
+    }
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }
@@ -86,15 +88,6 @@ fn request_id(extensions: &Extensions) -> String {
         _ => None,
     }
     .unwrap_or_else(|| Uuid::new_v4().to_string())
-}
-
-fn log(problem: &Problem, request_id: &str, method: &Method, route: Option<&MatchedPath>) {
-    let status = problem.status().as_u16();
-    let route = route.map(MatchedPath::as_str);
-    match problem.cause() {
-        Some(cause) => tracing::error!(request_id, %method, route, status, cause, "failed"),
-        None => tracing::info!(request_id, %method, route, status, reason = problem.message(), "refused"),
-    }
 }
 
 fn written(problem: &Problem, before: &HeaderMap, request_id: &str) -> Response {
@@ -135,7 +128,7 @@ mod tests {
                 "/echo",
                 post(async |body: Body| body.read::<Value>().map(Json).map_err(Problem::from)),
             );
-        let response = around(router)
+        let response = around(router, Clock::system())
             .oneshot(request.body(axum::body::Body::from(body)).unwrap())
             .await
             .unwrap();

@@ -5,21 +5,32 @@
 //! without a gateway has to put one there, see [`caller::context`]. Every error is answered as
 //! `{ "error", "message" }`.
 
+mod access;
+mod audit;
 mod body;
 pub mod caller;
 mod configurations;
 pub mod cors;
+mod docs;
+mod entrance;
 mod env_types;
 mod environments;
 mod gateway;
 mod layer;
+mod metric;
+mod openapi;
+mod page;
 mod path;
 mod problem;
+mod projects;
 mod query;
 mod router;
+mod schema;
 mod time;
 
 pub use gateway::{BehindGateway, behind_gateway};
+pub use metric::metered;
+pub use openapi::document;
 pub use router::router;
 
 use workbench_core::Error;

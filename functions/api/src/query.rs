@@ -4,22 +4,15 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use workbench_core::Error;
 use workbench_core::id::ProjectId;
-use workbench_core::page::PageSize;
+use workbench_core::page::{PageRequest, PageSize, SortKey};
 
 use crate::problem::Problem;
+
+mod selection;
 
 /// The keys and values of a query that were not read yet.
 #[derive(Debug)]
 pub(crate) struct Query(Vec<(String, String)>);
-
-/// Which page of a list is wanted.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct PageQuery {
-    /// How many rows.
-    pub(crate) size: PageSize,
-    /// Where the page before ended.
-    pub(crate) token: Option<String>,
-}
 
 impl Query {
     /// Reads a query as URLs have it.
@@ -32,18 +25,27 @@ impl Query {
             .map_err(|error| Error::invalid("query", error.to_string()))
     }
 
-    /// Reads `pageSize` and `paginationToken`.
+    /// Reads `pageSize`, `paginationToken`, and `filter` and `sort` on one of `keys`.
     ///
     /// # Errors
-    /// A value is none that these keys can have.
-    pub(crate) fn page(&mut self) -> Result<PageQuery, Error> {
+    /// A value is none that these can have.
+    pub(crate) fn page(&mut self, keys: &[SortKey]) -> Result<PageRequest, Error> {
+        self.page_of(keys, PageSize::MAX)
+    }
+
+    /// As [`Query::page`], of at most `max` rows.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn page_of(&mut self, keys: &[SortKey], max: u16) -> Result<PageRequest, Error> {
         let size = self
             .take("pageSize")?
-            .map(|text| PageSize::parse(&text))
+            .map(|text| PageSize::parse(&text, max))
             .transpose()?;
-        Ok(PageQuery {
+        Ok(PageRequest {
             size: size.unwrap_or_default(),
             token: self.take("paginationToken")?,
+            selection: self.selection(keys)?,
         })
     }
 
@@ -77,7 +79,7 @@ impl Query {
         ))
     }
 
-    fn take(&mut self, key: &str) -> Result<Option<String>, Error> {
+    pub(crate) fn take(&mut self, key: &str) -> Result<Option<String>, Error> {
         let mut values = self
             .0
             .extract_if(.., |(found, _)| found == key)
@@ -124,10 +126,10 @@ mod tests {
 
     const PROJECT: &str = "proj-b590a734-5adc-4a43-a24b-edf3795b812d";
 
-    fn page(text: &str) -> Result<PageQuery, String> {
+    fn page(text: &str) -> Result<PageRequest, String> {
         let read = || {
             let mut query = Query::parse(text)?;
-            let page = query.page()?;
+            let page = query.page(&[])?;
             query.end()?;
             Ok(page)
         };
@@ -136,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_page_is_read() {
-        assert_eq!(page(""), Ok(PageQuery::default()));
+        assert_eq!(page(""), Ok(PageRequest::default()));
         let read = page("paginationToken=a%2Bb%3D&pageSize=7").unwrap();
         assert_eq!((read.size.get(), read.token.as_deref()), (7, Some("a+b=")));
     }
@@ -154,6 +156,10 @@ mod tests {
         assert_eq!(
             page("pageSize=0").unwrap_err(),
             "pageSize: Must be Between 1 and 100"
+        );
+        assert_eq!(
+            page("sort[name]=asc").unwrap_err(),
+            "sort: Unrecognized key(s): 'name'; this list has none"
         );
         assert_eq!(page("pageSize=10abc").unwrap_err(), "pageSize: Must be a number");
     }

@@ -1,59 +1,70 @@
 //! The one list of routes.
 
 use axum::Router;
-use axum::routing::{get, post, put};
+use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use workbench_aws::Cloud;
 
-use crate::{configurations, env_types, environments, layer};
+use crate::projects::members;
+use crate::{configurations, docs, env_types, environments, layer, projects};
 
 /// All routes of the API over `cloud`.
 pub fn router(cloud: Cloud) -> Router {
-    layer::around(routes().with_state(cloud))
+    let (routes, _) = described().split_for_parts();
+    // Whoever has no token yet may read how to use one.
+    let open = Router::new()
+        .route("/openapi.json", get(docs::openapi))
+        .route("/docs", get(docs::page));
+    let clock = cloud.clock();
+    layer::around(routes.with_state(cloud).merge(open), clock)
 }
 
-fn routes() -> Router<Cloud> {
-    let environments = Router::new()
-        .route(
-            "/environments",
-            post(environments::launch::launch).get(environments::list::list),
-        )
-        .route("/environments/{id}", get(environments::read::read))
-        .route("/environments/{id}/start", put(environments::act::start))
-        .route("/environments/{id}/stop", put(environments::act::stop))
-        .route("/environments/{id}/terminate", put(environments::act::terminate))
-        .route(
-            "/environments/{id}/connections",
-            get(environments::connect::connect),
-        );
+/// The routes, each with what the OpenAPI document says about it.
+pub(crate) fn described() -> OpenApiRouter<Cloud> {
+    let environments = OpenApiRouter::new()
+        .routes(routes!(environments::launch::launch, environments::list::list))
+        .routes(routes!(environments::read::read))
+        .routes(routes!(environments::act::start))
+        .routes(routes!(environments::act::stop))
+        .routes(routes!(environments::act::terminate))
+        .routes(routes!(environments::connect::connect));
 
-    let env_types = Router::new()
-        .route(
-            "/environmentTypes",
-            post(env_types::create::create).get(env_types::list::list),
-        )
-        .route(
-            "/environmentTypes/{envTypeId}",
-            get(env_types::read::read).patch(env_types::update::update),
-        );
+    let env_types = OpenApiRouter::new()
+        .routes(routes!(env_types::create::create, env_types::list::list))
+        .routes(routes!(env_types::read::read, env_types::update::update));
 
-    let configurations = Router::new()
-        .route(
-            "/environmentTypes/{envTypeId}/configurations",
-            post(configurations::create::create).get(configurations::list::list),
-        )
-        .route(
-            "/environmentTypes/{envTypeId}/configurations/{envTypeConfigId}",
-            get(configurations::read::read)
-                .patch(configurations::update::update)
-                .delete(configurations::delete::delete),
-        )
-        .route(
-            "/projects/{projectId}/environmentTypes/{envTypeId}/configurations/{envTypeConfigId}/relationships",
-            put(configurations::associate::associate).delete(configurations::associate::disassociate),
-        );
+    let configurations = OpenApiRouter::new()
+        .routes(routes!(
+            configurations::create::create,
+            configurations::list::list
+        ))
+        .routes(routes!(
+            configurations::read::read,
+            configurations::update::update,
+            configurations::delete::delete
+        ))
+        .routes(routes!(configurations::projects::list))
+        .routes(routes!(configurations::of_project::list))
+        .routes(routes!(configurations::of_project::read))
+        .routes(routes!(
+            configurations::associate::associate,
+            configurations::associate::disassociate
+        ));
+
+    let projects = OpenApiRouter::new()
+        .routes(routes!(projects::create::create, projects::list::list))
+        .routes(routes!(
+            projects::read::read,
+            projects::update::update,
+            projects::delete::delete
+        ))
+        .routes(routes!(members::list))
+        .routes(routes!(members::add, members::remove));
 
     env_types
         .merge(configurations)
+        .merge(projects)
         .merge(environments.clone())
         .nest("/projects/{projectId}", environments)
 }
@@ -71,39 +82,15 @@ mod tests {
     use super::*;
     use crate::caller::{self, IT_ADMIN_GROUP};
 
-    const ROUTES: [(Method, &str); 25] = [
-        (Method::GET, "/environmentTypes"),
-        (Method::POST, "/environmentTypes"),
-        (Method::GET, "/environmentTypes/ET"),
-        (Method::PATCH, "/environmentTypes/ET"),
-        (Method::GET, "/environmentTypes/ET/configurations"),
-        (Method::POST, "/environmentTypes/ET/configurations"),
-        (Method::GET, "/environmentTypes/ET/configurations/ETC"),
-        (Method::PATCH, "/environmentTypes/ET/configurations/ETC"),
-        (Method::DELETE, "/environmentTypes/ET/configurations/ETC"),
-        (
-            Method::PUT,
-            "/projects/PROJ/environmentTypes/ET/configurations/ETC/relationships",
-        ),
-        (
-            Method::DELETE,
-            "/projects/PROJ/environmentTypes/ET/configurations/ETC/relationships",
-        ),
-        (Method::POST, "/environments"),
-        (Method::GET, "/environments"),
-        (Method::GET, "/environments/ENV"),
-        (Method::PUT, "/environments/ENV/start"),
-        (Method::PUT, "/environments/ENV/stop"),
-        (Method::PUT, "/environments/ENV/terminate"),
-        (Method::GET, "/environments/ENV/connections"),
-        (Method::POST, "/projects/PROJ/environments"),
-        (Method::GET, "/projects/PROJ/environments"),
-        (Method::GET, "/projects/PROJ/environments/ENV"),
-        (Method::PUT, "/projects/PROJ/environments/ENV/start"),
-        (Method::PUT, "/projects/PROJ/environments/ENV/stop"),
-        (Method::PUT, "/projects/PROJ/environments/ENV/terminate"),
-        (Method::GET, "/projects/PROJ/environments/ENV/connections"),
-    ];
+    /// Every route, with words in the place of ids.
+    fn all_routes() -> impl Iterator<Item = (Method, String)> {
+        let paths = crate::document()["paths"].as_object().unwrap();
+        paths.iter().flat_map(|(path, item)| {
+            let path = path.replace('{', "").replace('}', "");
+            let methods = item.as_object().unwrap().keys();
+            methods.map(move |method| (method.to_uppercase().parse().unwrap(), path.clone()))
+        })
+    }
 
     const UUID: &str = "b590a734-5adc-4a43-a24b-edf3795b812d";
 
@@ -131,19 +118,19 @@ mod tests {
 
     #[tokio::test]
     async fn every_route_is_there_and_wants_a_token() {
-        for (method, path) in ROUTES {
-            let (status, _) = ask(&method, path, "", false).await;
+        for (method, path) in all_routes() {
+            let (status, _) = ask(&method, &path, "", false).await;
             assert_eq!(status, StatusCode::UNAUTHORIZED, "{method} {path}");
         }
     }
 
     #[tokio::test]
     async fn a_malformed_id_is_refused_on_every_route_before_anything_is_called() {
-        for (method, path) in ROUTES {
-            if !path.contains("/E") && !path.contains("/PROJ") {
+        for (method, path) in all_routes() {
+            if !path.contains("Id") && !path.contains("/id") {
                 continue;
             }
-            let (status, message) = ask(&method, path, "", true).await;
+            let (status, message) = ask(&method, &path, "", true).await;
             assert_eq!(status, StatusCode::BAD_REQUEST, "{method} {path}");
             assert!(message.contains("Invalid ID: `"), "{method} {path}: {message}");
         }
@@ -195,6 +182,20 @@ mod tests {
             let (status, found) = ask(&method, path, body, true).await;
             assert_eq!(status, StatusCode::BAD_REQUEST, "{method} {path}");
             assert!(found.starts_with(message), "{method} {path}: {found}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_description_needs_no_token() {
+        for (path, kind) in [
+            ("/openapi.json", "application/json"),
+            ("/docs", "text/html; charset=utf-8"),
+        ] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let response = unreachable().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            assert_eq!(response.headers()["content-type"], kind);
+            assert!(response.headers().contains_key("content-security-policy"));
         }
     }
 

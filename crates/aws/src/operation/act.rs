@@ -1,37 +1,48 @@
 //! Start, stop and terminate: the intent is written first, then AWS is asked. A request that was
 //! cut off in between is taken up by repeating it.
 
-use workbench_core::access::{Caller, Permission};
 use workbench_core::action::{self, Action, Permit};
 use workbench_core::environment::{Applied, Environment, Instance};
+use workbench_core::id::UserId;
 use workbench_core::launch::{self, Inputs, Unique};
 use workbench_core::registry;
 use workbench_core::status::Status;
 use workbench_core::status::transition::Operation;
 
 use super::{TRIES, busy, entry};
-use crate::cloud::{Cloud, Target, not_installed, not_possible};
+use crate::cloud::{Cloud, not_installed, not_possible};
 use crate::driver::Driver;
 use crate::error::{Error, Fault, FaultKind};
 use crate::table::Updated;
 
 impl Cloud {
-    /// Starts, stops or terminates an environment, if its status allows that.
+    /// Starts, stops or terminates an environment for `user`, if its status allows that.
     ///
     /// # Errors
-    /// Not authorized, not found, not in this status; or AWS's fault. What AWS refused for good is
+    /// Not in this status; or AWS's fault. What AWS refused for good is
     /// in the environment's `error` as well, and its status is what it was.
-    pub async fn act(&self, caller: &Caller, target: Target, operation: Operation) -> Result<(), Error> {
+    pub async fn act(
+        &self,
+        environment: Environment,
+        user: UserId,
+        operation: Operation,
+    ) -> Result<(), Error> {
         let action = match operation {
             Operation::Start => Action::Start,
             Operation::Stop => Action::Stop,
             Operation::Terminate => Action::Terminate,
             Operation::Launch => return Err(workbench_core::Error::NotAuthorized.into()),
         };
+        let id = environment.id;
+        let mut read = Some(environment);
         for _ in 0..TRIES {
-            let environment = self
-                .authorized(caller, target, Permission::OperateEnvironment)
-                .await?;
+            let environment = match read.take() {
+                Some(environment) => environment,
+                None => {
+                    let found = self.table().environment(id).await?;
+                    found.ok_or_else(|| workbench_core::Error::not_found("environment", id))?
+                }
+            };
             let now = self.now();
             let permit = action::permit(action, environment.status(), environment.is_overdue(now))?;
             if permit == Permit::AlreadySo {
@@ -45,7 +56,7 @@ impl Cloud {
                 Operation::Launch | Operation::Start | Operation::Stop => environment,
             };
             let intent = environment.intend(operation, now);
-            let cause = format!("{} by {}", operation.label().to_lowercase(), caller.user_id);
+            let cause = format!("{} by {}", operation.label().to_lowercase(), user);
             let entry = entry(&environment, &intent, &cause, None, now);
             match self
                 .table()
@@ -56,7 +67,7 @@ impl Cloud {
                 Updated::Stale => {}
             }
         }
-        Err(busy(target.environment))
+        Err(busy(id))
     }
 
     /// The environment with its product. A launch whose answers were all lost may have made one that nobody was told

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use workbench_core::access::{Caller, Permission};
 use workbench_core::action::{self, Action};
+use workbench_core::environment::Environment;
 use workbench_core::registry;
 
-use crate::cloud::{Cloud, Target, not_installed};
+use crate::cloud::{Cloud, not_installed};
 use crate::error::Error;
 
 /// How to connect to an environment.
@@ -22,16 +22,13 @@ impl Cloud {
     /// Hands out what is needed to connect to a COMPLETED environment.
     ///
     /// # Errors
-    /// Not authorized, not found, not COMPLETED; or AWS's fault.
-    pub async fn connect(&self, caller: &Caller, target: Target) -> Result<Connection, Error> {
-        let environment = self
-            .authorized(caller, target, Permission::ConnectEnvironment)
-            .await?;
+    /// Not COMPLETED; or AWS's fault.
+    pub async fn connect(&self, environment: &Environment) -> Result<Connection, Error> {
         let overdue = environment.is_overdue(self.now());
         action::permit(Action::Connect, environment.status(), overdue)?;
         let type_name = &environment.recipe.type_name;
         let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
-        let (driver, instance) = self.driver(&environment).await?;
+        let (driver, instance) = self.driver(environment).await?;
         let credentials = driver.credentials(&instance.id).await?;
         Ok(Connection {
             credentials,

@@ -4,13 +4,12 @@
 //! the automation's token and the product's are derived from the environment's id.
 
 use uuid::Uuid;
-use workbench_core::access::{self, Caller, Permission};
 use workbench_core::account::{AccountStatus, HostingAccount};
 use workbench_core::env_type::{self, ConfigStatus, EnvTypeConfig, EnvTypeStatus};
 use workbench_core::environment::Environment;
-use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, ProjectId};
+use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, ProjectId, UserId};
 use workbench_core::launch::{self, Inputs, Unique};
-use workbench_core::project::{Project, ProjectStatus};
+use workbench_core::project::{Membership, Project, ProjectStatus};
 use workbench_core::registry::{self, EnvironmentType};
 use workbench_core::status::Status;
 use workbench_core::status::transition::Operation;
@@ -19,7 +18,9 @@ use workbench_core::text::{Description, Name};
 use super::{TRIES, busy, entry};
 use crate::cloud::{Cloud, not_installed, not_possible};
 use crate::error::{Error, Fault, FaultKind};
-use crate::table::{Created, IdempotencyKey, IdempotencyRecord, LaunchFacts, NewEnvironment, Updated};
+use crate::table::{
+    Association, Created, IdempotencyKey, IdempotencyRecord, LaunchFacts, NewEnvironment, Updated,
+};
 
 /// What a caller wants launched.
 #[derive(Debug, Clone)]
@@ -46,36 +47,37 @@ impl Cloud {
     /// Launches an environment. It is PENDING once this returns, or FAILED with the reason if AWS
     /// refused; the automation's end is reported later.
     ///
+    /// `may` decides, by what `user` is in the project, whether they may launch in it.
+    ///
     /// AWS calls: one read, one transaction, AssumeRole unless cached, ListLaunchPaths,
     /// StartAutomationExecution, one write.
     ///
     /// # Errors
     /// What the rules refuse, before anything is written, and the table's faults.
-    pub async fn launch(&self, caller: &Caller, request: LaunchRequest) -> Result<Environment, Error> {
+    pub async fn launch(
+        &self,
+        user: UserId,
+        request: LaunchRequest,
+        may: impl Fn(Option<&Membership>) -> Result<(), workbench_core::Error>,
+    ) -> Result<Environment, Error> {
         let id = EnvironmentId::from_uuid(Uuid::new_v4());
         for _ in 0..TRIES {
             let facts = self
                 .table()
                 .launch_facts(
-                    caller.user_id,
+                    user,
                     request.project_id,
                     request.config_id,
                     &request.env_type_id,
                     request.idempotency_key.as_ref(),
                 )
                 .await?;
-            let project = Some(request.project_id);
-            access::authorize(
-                caller,
-                Permission::LaunchEnvironment,
-                project,
-                facts.membership.as_ref(),
-            )?;
+            may(facts.membership.as_ref())?;
             if let Some(record) = &facts.idempotency {
                 return self.launch_again(record, &request).await;
             }
             let checked = check(&request, facts)?;
-            match self.write_launch(caller, &request, id, checked).await? {
+            match self.write_launch(user, &request, id, checked).await? {
                 Some(environment) => return self.start_launch(environment, Attempt::First).await,
                 None => continue,
             }
@@ -86,12 +88,13 @@ impl Cloud {
     /// Writes the row; none if another request with the same key was faster, or what this one was decided by changed.
     async fn write_launch(
         &self,
-        caller: &Caller,
+        user: UserId,
         request: &LaunchRequest,
         id: EnvironmentId,
         Checked {
             ty,
             config,
+            association,
             mut project,
         }: Checked,
     ) -> Result<Option<Environment>, Error> {
@@ -102,20 +105,21 @@ impl Cloud {
         }
         for _ in 0..TRIES {
             let (name, description) = (request.name.clone(), request.description.clone());
-            let environment =
-                Environment::request(id, name, description, caller.user_id, &config, &project, now);
+            let environment = Environment::request(id, name, description, user, &config, &project, now);
             let inputs = Inputs {
                 environment: &environment,
                 main: self.main(),
                 path_id: None,
             };
             launch::parameters(&ty.launch, inputs)?;
-            let record = request.idempotency_key.clone().map(|key| {
-                IdempotencyRecord::new(key, caller.user_id, request.request_hash.clone(), id, now)
-            });
+            let record = request
+                .idempotency_key
+                .clone()
+                .map(|key| IdempotencyRecord::new(key, user, request.request_hash.clone(), id, now));
             let new = NewEnvironment {
                 environment: &environment,
                 config_rev: config.rev,
+                association: association.as_ref(),
                 record: record.as_ref(),
                 refreshed_project: refreshed.then_some(&project),
             };
@@ -276,6 +280,7 @@ enum Attempt {
 struct Checked {
     ty: &'static EnvironmentType,
     config: EnvTypeConfig,
+    association: Option<Association>,
     project: Project,
 }
 
@@ -288,7 +293,7 @@ fn check(request: &LaunchRequest, facts: LaunchFacts) -> Result<Checked, workben
         membership,
         config,
         env_type,
-        associated,
+        association,
         idempotency: _,
     } = facts;
     let project = project.ok_or_else(|| Error::not_found("project", request.project_id))?;
@@ -334,7 +339,10 @@ fn check(request: &LaunchRequest, facts: LaunchFacts) -> Result<Checked, workben
             "the configuration belongs to another envTypeId",
         ));
     }
-    if !config.offer.covers(project.id, associated, membership.as_ref()) {
+    if !config
+        .offer
+        .covers(project.id, association.is_some(), membership.as_ref())
+    {
         return Err(Error::invalid(
             "envTypeConfigId",
             "the configuration is not associated with the project",
@@ -342,7 +350,12 @@ fn check(request: &LaunchRequest, facts: LaunchFacts) -> Result<Checked, workben
     }
     launch::check_complete(ty, &config.params)
         .map_err(|error| Error::invalid("envTypeConfigId", format!("of the configuration, {error}")))?;
-    Ok(Checked { ty, config, project })
+    Ok(Checked {
+        ty,
+        config,
+        association,
+        project,
+    })
 }
 
 fn check_account(account: &HostingAccount) -> Result<(), workbench_core::Error> {

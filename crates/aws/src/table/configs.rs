@@ -1,14 +1,18 @@
-//! Configurations of environment types, and the projects that they are associated with.
+//! Configurations of environment types.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use workbench_core::env_type::{ConfigStatus, EnvTypeConfig};
-use workbench_core::id::{EnvTypeConfigId, EnvTypeId, ProjectId};
-use workbench_core::page::{Page, PageSize};
+use workbench_core::env_type::{ConfigStatus, EnvTypeConfig, Offer};
+use workbench_core::id::{EnvTypeConfigId, EnvTypeId};
+use workbench_core::page::{Page, PageRequest};
+use workbench_core::project::RoleId;
 
 use super::Table;
 use super::environments::Updated;
 use super::expression::Condition;
-use super::key::{self, Key, List, Place};
+use super::key::{self, Key};
+use super::list::{List, Place};
 use super::row::Row;
 use super::write::{Outcome, Write};
 use crate::error::Error;
@@ -20,8 +24,21 @@ impl Row for EnvTypeConfig {
 
     fn places(&self) -> Vec<Place> {
         match self.status {
-            ConfigStatus::Available => vec![List::configs(&self.env_type_id).place(self.created_at, self.id)],
+            ConfigStatus::Available => vec![Place::in_env_type(&self.env_type_id, self.created_at, self.id)],
             ConfigStatus::Deleted => Vec::new(),
+        }
+    }
+}
+
+/// The marks of those to whom a configuration is offered without an association.
+fn offers(config: &EnvTypeConfig) -> BTreeSet<Key> {
+    let (ty, id) = (&config.env_type_id, config.id);
+    match &config.offer {
+        Offer::AssociatedProjects => BTreeSet::new(),
+        Offer::EveryProject => BTreeSet::from([key::open_config(ty, id)]),
+        Offer::Roles(roles) => {
+            let project = |role: &RoleId| key::config_for_roles(role.project_id, ty, id);
+            roles.iter().map(project).collect()
         }
     }
 }
@@ -34,11 +51,12 @@ impl Table {
     /// not APPROVED; or DynamoDB's.
     pub async fn create_config(&self, config: &EnvTypeConfig) -> Result<(), Error> {
         let ty = &config.env_type_id;
-        let writes = vec![
+        let mut writes = vec![
             Write::put(config, Condition::absent())?,
             Write::raise(key::env_type(ty), Condition::is("status", "APPROVED")),
             Write::mark(key::config_of_type(ty, config.id)),
         ];
+        writes.extend(offers(config).into_iter().map(Write::mark));
         let Outcome::Refused(refusals) = self.transact(writes, None).await? else {
             return Ok(());
         };
@@ -71,10 +89,9 @@ impl Table {
     pub async fn configs(
         &self,
         env_type: &EnvTypeId,
-        size: PageSize,
-        token: Option<&str>,
+        request: &PageRequest,
     ) -> Result<Page<EnvTypeConfig>, Error> {
-        self.page(&List::configs(env_type), size, token).await
+        self.page(&List::configs(env_type), request, |_| true).await
     }
 
     /// Writes `after` if the row is still `before`.
@@ -89,6 +106,7 @@ impl Table {
         let mut writes = vec![Write::put(after, Condition::revision(before.rev))?];
         if after.status == ConfigStatus::Deleted {
             writes.push(Write::remove(key::config_of_type(&after.env_type_id, after.id)));
+            writes.extend(offers(after).into_iter().map(Write::remove));
         }
         Ok(self.transact(writes, None).await?.into())
     }
@@ -107,58 +125,5 @@ impl Table {
             ..before.clone()
         };
         self.update_config(before, &after).await
-    }
-
-    /// Lets a project use a configuration; once more changes nothing but the configuration's `rev`.
-    ///
-    /// # Errors
-    /// The project does not exist, the configuration does not exist or is DELETED; or DynamoDB's.
-    pub async fn associate(&self, project: ProjectId, config: EnvTypeConfigId) -> Result<(), Error> {
-        self.relate(Write::mark(key::association(project, config)), project, config)
-            .await
-    }
-
-    /// Lets a project no longer use a configuration; once more changes nothing but the
-    /// configuration's `rev`.
-    ///
-    /// # Errors
-    /// The project does not exist, the configuration does not exist or is DELETED; or DynamoDB's.
-    pub async fn disassociate(&self, project: ProjectId, config: EnvTypeConfigId) -> Result<(), Error> {
-        self.relate(Write::remove(key::association(project, config)), project, config)
-            .await
-    }
-
-    async fn relate(&self, write: Write, project: ProjectId, config: EnvTypeConfigId) -> Result<(), Error> {
-        let writes = vec![
-            write,
-            Write::check(key::project(project), Condition::present()),
-            Write::raise(key::config(config), Condition::is("status", "AVAILABLE")),
-        ];
-        match self.transact(writes, None).await? {
-            Outcome::Written => Ok(()),
-            Outcome::Refused(refusals) if refusals.has(1) => {
-                Err(workbench_core::Error::not_found("project", project).into())
-            }
-            Outcome::Refused(_) => {
-                Err(workbench_core::Error::not_found("environment type configuration", config).into())
-            }
-        }
-    }
-
-    /// Whether a project may use a configuration because it is associated with it.
-    ///
-    /// # Errors
-    /// DynamoDB's.
-    pub async fn associated(&self, project: ProjectId, config: EnvTypeConfigId) -> Result<bool, Error> {
-        Ok(self.item(key::association(project, config)).await?.is_some())
-    }
-
-    /// Whether any project is associated with a configuration.
-    ///
-    /// # Errors
-    /// DynamoDB's.
-    pub async fn has_associations(&self, config: EnvTypeConfigId) -> Result<bool, Error> {
-        let pk = key::config(config).pk;
-        Ok(!self.children(&pk, key::PROJECTS, true, Some(1)).await?.is_empty())
     }
 }

@@ -2,12 +2,13 @@
 
 use workbench_core::env_type::EnvType;
 use workbench_core::id::EnvTypeId;
-use workbench_core::page::{Page, PageSize};
+use workbench_core::page::{Page, PageRequest, SortKey};
 
 use super::Table;
 use super::environments::Updated;
 use super::expression::Condition;
-use super::key::{self, Key, List, Place};
+use super::key::{self, Key};
+use super::list::{Listed, Place, sortable};
 use super::row::Row;
 use super::write::Write;
 use crate::error::Error;
@@ -18,7 +19,30 @@ impl Row for EnvType {
     }
 
     fn places(&self) -> Vec<Place> {
-        vec![List::env_types().place(self.created_at, &self.id)]
+        self.listed_places()
+    }
+}
+
+impl Listed for EnvType {
+    const KIND: &'static str = "TYPE";
+    const KEYS: &'static [SortKey] = &[SortKey::Name, SortKey::Status];
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn is_listed(&self) -> bool {
+        true
+    }
+
+    fn value(&self, key: SortKey) -> String {
+        match key {
+            SortKey::Name => self.name.to_string(),
+            SortKey::Status => self.status.label().to_owned(),
+            SortKey::CreatedAt | SortKey::Owner | SortKey::Project | SortKey::CostCenter => {
+                sortable(self.created_at)
+            }
+        }
     }
 }
 
@@ -40,12 +64,12 @@ impl Table {
         self.get(key::env_type(id)).await
     }
 
-    /// All environment types, oldest first.
+    /// All environment types by what the request asks for.
     ///
     /// # Errors
-    /// The token is none of this list; or DynamoDB's.
-    pub async fn env_types(&self, size: PageSize, token: Option<&str>) -> Result<Page<EnvType>, Error> {
-        self.page(&List::env_types(), size, token).await
+    /// The token is none of this query; or DynamoDB's.
+    pub async fn env_types(&self, request: &PageRequest) -> Result<Page<EnvType>, Error> {
+        self.all(request).await
     }
 
     /// Writes `after` if the row is still `before`. A configuration that was made since makes it stale.
@@ -63,7 +87,6 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn has_configs(&self, env_type: &EnvTypeId) -> Result<bool, Error> {
-        let pk = key::env_type(env_type).pk;
-        Ok(!self.children(&pk, key::CONFIGS, true, Some(1)).await?.is_empty())
+        self.has_children(key::env_type(env_type), key::CONFIGS).await
     }
 }

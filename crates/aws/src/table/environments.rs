@@ -6,15 +6,16 @@ use uuid::Uuid;
 use workbench_core::account::AccountStatus;
 use workbench_core::environment::Environment;
 use workbench_core::id::{EnvironmentId, ProjectId, UserId};
-use workbench_core::page::{Page, PageSize};
+use workbench_core::page::{Bounds, Direction, Page, PageRequest, SortKey};
 use workbench_core::project::{Membership, Project};
 use workbench_core::status::Status;
 
+use super::associations::Association;
 use super::expression::Condition;
-use super::key::{self, Key, List, Place};
+use super::key::{self, Key};
 use super::launch_facts::IdempotencyRecord;
+use super::list::{self, List, Listed, Place};
 use super::owner::{ExecutionOwner, InstanceOwner};
-use super::read::Range;
 use super::row::{self, Row};
 use super::timeline::{Change, Entry};
 use super::write::{Outcome, Write};
@@ -42,6 +43,8 @@ pub struct NewEnvironment<'a> {
     pub config_rev: u64,
     /// What makes a repeated request the same request.
     pub record: Option<&'a IdempotencyRecord>,
+    /// The association that it relies on, unless the configuration is offered without one. Launches raise its `rev`.
+    pub association: Option<&'a Association>,
     /// The project, if its account has to be brought up to date.
     pub refreshed_project: Option<&'a Project>,
 }
@@ -71,16 +74,47 @@ impl Row for Environment {
     }
 
     fn places(&self) -> Vec<Place> {
-        let mut places = Vec::new();
-        if self.status() != Status::Terminated {
-            places.push(List::project_environments(self.project_id()).place(self.created_at, self.id));
-            places.push(List::environments().place(self.created_at, self.id));
+        let mut places = self.listed_places();
+        if self.is_listed() {
+            places.push(Place::in_project(self.project_id(), self.created_at, self.id));
         }
         if let Some(deadline) = self.deadline() {
-            places.push(List::in_flight().place(deadline, self.id));
+            places.push(Place::in_flight(deadline, self.id));
         }
         places
     }
+}
+
+impl Listed for Environment {
+    const KIND: &'static str = "ENV";
+    const KEYS: &'static [SortKey] = &[SortKey::Name, SortKey::Status, SortKey::Owner, SortKey::Project];
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn is_listed(&self) -> bool {
+        self.status() != Status::Terminated
+    }
+
+    fn value(&self, key: SortKey) -> String {
+        match key {
+            SortKey::CreatedAt => list::sortable(self.created_at),
+            SortKey::Name => self.name.to_string(),
+            SortKey::Status => self.status().label().to_owned(),
+            SortKey::Owner => self.owner.to_string(),
+            SortKey::Project | SortKey::CostCenter => self.project_id().to_string(),
+        }
+    }
+}
+
+/// The mark of an environment in its project.
+fn mark(environment: &Environment) -> Key {
+    key::project_environment(
+        environment.project_id(),
+        environment.recipe.config_id,
+        environment.id,
+    )
 }
 
 impl Table {
@@ -107,29 +141,25 @@ impl Table {
         Ok((rows.take(&environment)?, rows.take(&membership)?))
     }
 
-    /// A project's environments, oldest first; TERMINATED ones are left out.
+    /// A project's environments by the time they were made; TERMINATED ones are left out.
     ///
     /// # Errors
-    /// The token is none of this list; or DynamoDB's.
+    /// The token is none of this query; or DynamoDB's.
     pub async fn project_environments(
         &self,
         project: ProjectId,
-        size: PageSize,
-        token: Option<&str>,
+        request: &PageRequest,
     ) -> Result<Page<Environment>, Error> {
-        self.page(&List::project_environments(project), size, token).await
+        self.page(&List::project_environments(project), request, |_| true)
+            .await
     }
 
-    /// The environments of all projects, oldest first; TERMINATED ones are left out.
+    /// The environments of all projects by what the request asks for; TERMINATED ones are left out.
     ///
     /// # Errors
-    /// The token is none of this list; or DynamoDB's.
-    pub async fn all_environments(
-        &self,
-        size: PageSize,
-        token: Option<&str>,
-    ) -> Result<Page<Environment>, Error> {
-        self.page(&List::environments(), size, token).await
+    /// The token is none of this query; or DynamoDB's.
+    pub async fn all_environments(&self, request: &PageRequest) -> Result<Page<Environment>, Error> {
+        self.all(request).await
     }
 
     /// Environments whose deadline lies before `now`: the longest overdue first, about `limit` at
@@ -138,20 +168,24 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn overdue(&self, now: Timestamp, limit: u16) -> Result<Vec<EnvironmentId>, Error> {
-        let List { index, .. } = List::in_flight();
+        let before_now = Bounds {
+            from: None,
+            to: Some(list::sortable(now)),
+        };
         let mut reads = JoinSet::new();
-        for partition in List::in_flight().partitions() {
-            let (table, range) = (self.clone(), Range::Before(key::sortable(now)));
-            reads.spawn(async move { table.indexed(index, partition, range, limit.max(1)).await });
+        for source in List::in_flight().sources {
+            let (table, range) = (self.clone(), before_now.clone());
+            reads.spawn(async move {
+                let read = table
+                    .run(&source, &range, Direction::Ascending, limit.max(1))
+                    .await;
+                (source, read)
+            });
         }
         let mut due = Vec::new();
-        for read in reads.join_all().await {
-            due.extend(
-                read?
-                    .0
-                    .into_iter()
-                    .map(|item| (index.position_of(&item), Key::of(&item))),
-            );
+        for (source, read) in reads.join_all().await {
+            let (items, _) = read?;
+            due.extend(items.iter().map(|item| (source.position_of(item), Key::of(item))));
         }
         due.sort_by(|one, other| one.0.cmp(&other.0));
         due.truncate(usize::from(limit));
@@ -166,8 +200,9 @@ impl Table {
     }
 
     /// Writes a new environment, if its hosting account is CURRENT and as the environment has it, and what the launch
-    /// was decided by is still so: the configuration as it was read, its type APPROVED, the project AVAILABLE. One
-    /// request. Doing it again changes nothing.
+    /// was decided by is still so: the configuration as it was read, its type APPROVED, its association there, the
+    /// project AVAILABLE, the owner a member. The project and the association get a new `rev`, so that neither is ended
+    /// by somebody who did not see the environment. One request. Doing it again changes nothing.
     ///
     /// # Errors
     /// DynamoDB's.
@@ -175,6 +210,7 @@ impl Table {
         let NewEnvironment {
             environment,
             config_rev,
+            association,
             record,
             refreshed_project,
         } = launch;
@@ -199,20 +235,29 @@ impl Table {
                     let account = row::value(&project, &refreshed.account)?;
                     Write::set(project, "account", account, available)
                 }
-                None => Write::check(project, available),
+                None => Write::raise(project, available),
             },
+            Write::check(
+                key::membership(environment.owner, environment.project_id()),
+                Condition::present(),
+            ),
+            Write::mark(mark(environment)),
         ];
+        if let Some(association) = association {
+            writes.push(Write::raise(association.key(), Condition::present()));
+        }
         if let Some(record) = record {
             writes.push(Write::put(record, Condition::absent())?);
         }
-        let request = serde_json::to_vec(&(environment, config_rev, record, refreshed_project));
+        let count = writes.len();
+        let request = serde_json::to_vec(&(environment, config_rev, association, record, refreshed_project));
         let request = request.map_err(|error| bad(&environment.key(), error))?;
         let token = Uuid::new_v5(&environment.id.uuid(), &request).to_string();
         Ok(match self.transact(writes, Some(token)).await? {
             Outcome::Written => Created::Written,
             // The id is made for this request, so it was this request that wrote the row.
             Outcome::Refused(refusals) if refusals.has(0) => Created::Written,
-            Outcome::Refused(refusals) if (2..=5).any(|write| refusals.has(write)) => Created::Overtaken,
+            Outcome::Refused(refusals) if (2..count).any(|write| refusals.has(write)) => Created::Overtaken,
             Outcome::Refused(_) => Created::AccountChanged,
         })
     }
@@ -237,6 +282,7 @@ impl Table {
             Write::put(after, Condition::revision(before.rev))?,
             Write::put(&change, Condition::absent())?,
         ];
+        let over = after.status() == Status::Terminated && before.status() != Status::Terminated;
         let instance = after.instance.as_ref().map(|instance| &instance.id);
         let known = before.instance.as_ref().map(|instance| &instance.id);
         if let Some(instance) = instance.filter(|instance| known != Some(*instance)) {
@@ -250,6 +296,9 @@ impl Table {
             .filter(|_| before.execution != after.execution)
         {
             writes.push(Write::replace(&ExecutionOwner::of(after, execution))?);
+        }
+        if over {
+            writes.push(Write::remove(mark(after)));
         }
         match self.transact(writes, None).await? {
             Outcome::Refused(refusals) if !refusals.has(0) && refusals.has(2) => {

@@ -47,7 +47,8 @@ impl Condition {
         self.join("OR", other)
     }
 
-    fn equals(attribute: &str, value: AttributeValue) -> Self {
+    /// An attribute of the row has this value.
+    pub(super) fn equals(attribute: &str, value: AttributeValue) -> Self {
         let mut condition = Self::about(attribute, format!("#{attribute} = :{attribute}"));
         condition.values.insert(format!(":{attribute}"), value);
         condition

@@ -9,29 +9,27 @@
 //! | Idempotency-Key | `KEY#<user>#<key>` | `KEY` |
 //! | environment type | `TYPE#<type>` | `TYPE` |
 //! | that a type has a configuration | `TYPE#<type>` | `CONFIG#<config>` |
+//! | that a configuration is offered to every project | `TYPE#<type>` | `OPEN#<config>` |
 //! | configuration | `CONFIG#<config>` | `CONFIG` |
 //! | that a project may use it | `CONFIG#<config>` | `PROJECT#<project>` |
 //! | project | `PROJECT#<project>` | `PROJECT` |
+//! | that it may use a configuration | `PROJECT#<project>` | `CONFIG#<type>#<config>` |
+//! | that roles of it may use one | `PROJECT#<project>` | `ROLES#<type>#<config>` |
+//! | that it has an environment | `PROJECT#<project>` | `ENV#<config>#<environment>` |
+//! | that it has a member | `PROJECT#<project>` | `<role>#<user>` |
+//! | that a name is taken | `NAME#<kind>#<name>` | `NAME` |
+//! | cost centre | `COSTCENTER#<cost centre>` | `COSTCENTER` |
+//! | that it has a project | `COSTCENTER#<cost centre>` | `PROJECT#<project>` |
 //! | membership | `USER#<user>` | `PROJECT#<project>` |
 //! | hosting account | `ACCOUNT#<account>` | `ACCOUNT` |
+//! | that it has a project | `ACCOUNT#<account>` | `PROJECT#<project>` |
 //!
-//! | Index | Rows in it | Partition | Position |
-//! |---|---|---|---|
-//! | `list` | environments, not TERMINATED | `PROJECT#<project>#ENV` | created, id |
-//! | `list` | configurations, AVAILABLE | `TYPE#<type>#CONFIG` | created, id |
-//! | `all` | environments, not TERMINATED | `ENV#<shard>` | created, id |
-//! | `all` | environment types | `TYPE#<shard>` | created, id |
-//! | `inflight` | environments in flight | `INFLIGHT#<shard>` | deadline, id |
-//!
-//! A position is `<time>#<id>` with the time in UTC to the millisecond, all of one width, so that
-//! positions are unique and their order is that of time.
+//! Which rows stand in which indexes is in `list.rs`.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::Timestamp;
-use uuid::Uuid;
 use workbench_core::id::{
-    AccountId, AwsAccountId, EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, InstanceId, ProjectId,
-    UserId,
+    AccountId, AwsAccountId, CostCenterId, EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId,
+    InstanceId, ProjectId, UserId,
 };
 
 use super::launch_facts::IdempotencyKey;
@@ -44,21 +42,21 @@ pub(super) const SK: &str = "sk";
 /// The attribute with the second after which DynamoDB removes the row.
 pub(super) const TTL: &str = "ttl";
 
-/// Over how many partitions a list of everything is spread. A constant of the stored data: rows
-/// keep the shard that they were written with.
-pub(super) const SHARDS: u8 = 8;
-
 /// How the partition of an environment begins.
 const ENVIRONMENT: &str = "ENV#";
 /// How the changes of an environment begin.
 pub(super) const CHANGES: &str = "CHANGE#";
-/// How the configurations of a type, within its partition, begin.
+/// How the configurations of a type, within its partition, begin; and those of a project within its.
 pub(super) const CONFIGS: &str = "CONFIG#";
-/// How projects, within the partition of a user or a configuration, begin.
+/// How the configurations that are offered to every project begin, within their type's partition.
+pub(super) const OPEN_CONFIGS: &str = "OPEN#";
+/// How the environments of a project begin, within its partition.
+pub(super) const ENVIRONMENTS: &str = "ENV#";
+/// How projects, within the partition of a user, a configuration or a cost centre, begin.
 pub(super) const PROJECTS: &str = "PROJECT#";
 
 /// The primary key of one row.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub(super) pk: String,
     pub(super) sk: String,
@@ -140,6 +138,83 @@ pub(super) fn association(project: ProjectId, config: EnvTypeConfigId) -> Key {
     Key::new(format!("CONFIG#{config}"), format!("{PROJECTS}{project}"))
 }
 
+/// How the configurations of a type begin that a project is associated with.
+pub(super) fn associated_configs(ty: &EnvTypeId) -> String {
+    format!("{CONFIGS}{ty}#")
+}
+
+/// How the configurations of a type begin that are offered to roles of a project.
+pub(super) fn configs_for_roles(ty: &EnvTypeId) -> String {
+    format!("ROLES#{ty}#")
+}
+
+/// That a project is associated with a configuration, seen from the project.
+pub(super) fn associated_config(project: ProjectId, ty: &EnvTypeId, config: EnvTypeConfigId) -> Key {
+    Key::new(
+        self::project(project).pk,
+        format!("{}{config}", associated_configs(ty)),
+    )
+}
+
+/// That a configuration is offered to roles of a project.
+pub(super) fn config_for_roles(project: ProjectId, ty: &EnvTypeId, config: EnvTypeConfigId) -> Key {
+    Key::new(
+        self::project(project).pk,
+        format!("{}{config}", configs_for_roles(ty)),
+    )
+}
+
+/// That a configuration is offered to every project.
+pub(super) fn open_config(ty: &EnvTypeId, config: EnvTypeConfigId) -> Key {
+    Key::new(env_type(ty).pk, format!("{OPEN_CONFIGS}{config}"))
+}
+
+/// How the environments of a project that were launched from a configuration begin.
+pub(super) fn environments_of_config(config: EnvTypeConfigId) -> String {
+    format!("{ENVIRONMENTS}{config}#")
+}
+
+/// That a project has an environment.
+pub(super) fn project_environment(
+    project: ProjectId,
+    config: EnvTypeConfigId,
+    environment: EnvironmentId,
+) -> Key {
+    Key::new(
+        self::project(project).pk,
+        format!("{}{environment}", environments_of_config(config)),
+    )
+}
+
+/// How the members of a project with a role begin, within its partition.
+pub(super) fn members(role: &str) -> String {
+    format!("{role}#")
+}
+
+/// That a project has a member.
+pub(super) fn member(project: ProjectId, role: &str, user: UserId) -> Key {
+    Key::new(self::project(project).pk, format!("{}{user}", members(role)))
+}
+
+/// That a name is taken among the rows of a kind.
+pub(super) fn name(kind: &str, name: &str) -> Key {
+    Key::new(format!("NAME#{kind}#{name}"), "NAME")
+}
+
+pub(super) fn cost_center(id: CostCenterId) -> Key {
+    Key::new(format!("COSTCENTER#{id}"), "COSTCENTER")
+}
+
+/// That a hosting account has a project.
+pub(super) fn project_of_account(account: AccountId, project: ProjectId) -> Key {
+    Key::new(self::account(account).pk, format!("{PROJECTS}{project}"))
+}
+
+/// That a cost centre has a project.
+pub(super) fn project_of_cost_center(cost_center: CostCenterId, project: ProjectId) -> Key {
+    Key::new(self::cost_center(cost_center).pk, format!("{PROJECTS}{project}"))
+}
+
 pub(super) fn project(id: ProjectId) -> Key {
     Key::new(format!("PROJECT#{id}"), "PROJECT")
 }
@@ -156,221 +231,18 @@ pub(super) fn account(id: AccountId) -> Key {
     Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
 }
 
-/// A secondary index. Rows without its attributes are not in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Index {
-    /// Lists with an owner: a project's environments, a type's configurations.
-    List,
-    /// Lists over everything, in shards.
-    All,
-    /// What repair looks after, in shards; keys only.
-    InFlight,
-}
-
-impl Index {
-    pub(super) const EVERY: [Self; 3] = [Self::List, Self::All, Self::InFlight];
-
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::List => "list",
-            Self::All => "all",
-            Self::InFlight => "inflight",
-        }
-    }
-
-    /// The attribute with the index's partition key.
-    pub(super) const fn partition(self) -> &'static str {
-        match self {
-            Self::List => "listPk",
-            Self::All => "allPk",
-            Self::InFlight => "inflightPk",
-        }
-    }
-
-    /// The attribute with the index's sort key.
-    pub(super) const fn position(self) -> &'static str {
-        match self {
-            Self::List => "listSk",
-            Self::All => "allSk",
-            Self::InFlight => "inflightSk",
-        }
-    }
-
-    /// Where in the index a row that was read from it stands.
-    pub(super) fn position_of(self, item: &Item) -> String {
-        text(item, self.position())
-    }
-}
-
-/// A list that is read page by page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct List {
-    /// The index that it is read from.
-    pub(super) index: Index,
-    /// Tells it from every other list of the table.
-    pub(super) name: String,
-}
-
-impl List {
-    /// The environments of a project.
-    pub(super) fn project_environments(project: ProjectId) -> Self {
-        Self {
-            index: Index::List,
-            name: format!("PROJECT#{project}#ENV"),
-        }
-    }
-
-    /// The configurations of an environment type.
-    pub(super) fn configs(ty: &EnvTypeId) -> Self {
-        Self {
-            index: Index::List,
-            name: format!("TYPE#{ty}#CONFIG"),
-        }
-    }
-
-    /// The environments of all projects.
-    pub(super) fn environments() -> Self {
-        Self {
-            index: Index::All,
-            name: "ENV".to_owned(),
-        }
-    }
-
-    /// All environment types.
-    pub(super) fn env_types() -> Self {
-        Self {
-            index: Index::All,
-            name: "TYPE".to_owned(),
-        }
-    }
-
-    /// The environments in flight.
-    pub(super) fn in_flight() -> Self {
-        Self {
-            index: Index::InFlight,
-            name: "INFLIGHT".to_owned(),
-        }
-    }
-
-    /// The index partitions that the list is spread over.
-    pub(super) fn partitions(&self) -> Vec<String> {
-        match self.index {
-            Index::List => vec![self.name.clone()],
-            Index::All | Index::InFlight => (0..SHARDS)
-                .map(|shard| format!("{}#{shard}", self.name))
-                .collect(),
-        }
-    }
-
-    /// The place of `id` in the list, at `time`.
-    pub(super) fn place(&self, time: Timestamp, id: impl std::fmt::Display) -> Place {
-        let id = id.to_string();
-        let partition = match self.index {
-            Index::List => self.name.clone(),
-            Index::All | Index::InFlight => format!("{}#{}", self.name, shard(&id)),
-        };
-        Place {
-            index: self.index,
-            partition,
-            position: format!("{}#{id}", sortable(time)),
-        }
-    }
-}
-
-/// The place of a row in an index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) index: Index,
-    pub(super) partition: String,
-    pub(super) position: String,
-}
-
-/// A time as it sorts in keys: `2026-11-24T10:00:00.123Z`.
-pub(super) fn sortable(time: Timestamp) -> String {
-    format!("{time:.3}")
-}
-
-/// Whether a text has the form of a position.
-pub(super) fn is_position(text: &str) -> bool {
-    text.len() <= 200
-        && text.split_once('#').is_some_and(|(time, id)| {
-            !id.is_empty() && time.parse::<Timestamp>().is_ok_and(|at| sortable(at) == time)
-        })
-}
-
-/// The shard of an id: the same for ever, and even over many ids.
-fn shard(id: &str) -> u128 {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, id.as_bytes()).as_u128() % u128::from(SHARDS)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     use super::*;
 
-    fn at(millisecond: i64) -> Timestamp {
-        Timestamp::from_millisecond(millisecond).unwrap()
-    }
-
-    /// The years 1970 to 9999.
-    const TIMES: std::ops::Range<i64> = 0..253_402_207_200_000;
-
-    #[test]
-    fn times_have_milliseconds_even_where_they_are_zero() {
-        assert_eq!(sortable(at(0)), "1970-01-01T00:00:00.000Z");
-        assert_eq!(sortable(at(1_100)), "1970-01-01T00:00:01.100Z");
-    }
-
-    #[test]
-    fn ids_are_spread_evenly() {
-        let mut shards = [0_u32; SHARDS as usize];
-        for number in 0..8_000_u32 {
-            shards[usize::try_from(shard(&format!("env-{number}"))).unwrap()] += 1;
-        }
-        assert!(
-            shards.iter().all(|count| (850..1150).contains(count)),
-            "{shards:?}"
-        );
-    }
-
-    #[test]
-    fn a_place_is_in_one_of_the_lists_partitions() {
-        let list = List::environments();
-        for number in 0..100 {
-            assert!(list.partitions().contains(&list.place(at(0), number).partition));
-        }
-        assert_eq!(list.partitions().len(), usize::from(SHARDS));
-    }
-
-    #[test]
-    fn only_positions_look_like_positions() {
-        assert!(is_position("1970-01-01T00:00:00.000Z#env-1"));
-        for wrong in [
-            "",
-            "#",
-            "1970-01-01T00:00:00.000Z#",
-            "1970-01-01T00:00:00Z#env-1",
-            "env-1",
-            "a#b",
-        ] {
-            assert!(!is_position(wrong), "{wrong}");
-        }
-    }
-
     proptest! {
         #[test]
-        fn positions_sort_as_their_times(one in TIMES, other in TIMES) {
-            let (one_text, other_text) = (sortable(at(one)), sortable(at(other)));
-            prop_assert_eq!(one_text.len(), 24);
-            prop_assert_eq!(one.cmp(&other), one_text.cmp(&other_text));
-        }
-
-        #[test]
-        fn every_place_has_a_position(time in TIMES, bits in any::<u128>()) {
+        fn a_change_names_its_environment(bits in any::<u128>(), rev in any::<u64>()) {
             let id = EnvironmentId::from_uuid(Uuid::from_u128(bits));
-            prop_assert!(is_position(&List::environments().place(at(time), id).position));
-            prop_assert_eq!(environment(id).environment_id(), Some(id));
+            prop_assert_eq!(change(id, rev).environment_id(), Some(id));
         }
     }
 }

@@ -10,6 +10,7 @@ use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ProjectId, U
 use workbench_core::project::{Membership, Project};
 
 use super::Table;
+use super::associations::Association;
 use super::key::{self, Key};
 use super::row::Row;
 use crate::error::Error;
@@ -114,8 +115,8 @@ pub struct LaunchFacts {
     pub config: Option<EnvTypeConfig>,
     /// The environment type.
     pub env_type: Option<EnvType>,
-    /// Whether the configuration is associated with the project.
-    pub associated: bool,
+    /// The configuration's association with the project.
+    pub association: Option<Association>,
     /// The launch that was made with the same key, if there was one.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -150,7 +151,7 @@ impl Table {
             membership: rows.take(&membership)?,
             config: rows.take(&config)?,
             env_type: rows.take(&env_type)?,
-            associated: rows.has(&association),
+            association: rows.take(&association)?,
             idempotency: record.map_or(Ok(None), |record| rows.take(&record))?,
         })
     }

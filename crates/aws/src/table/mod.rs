@@ -12,12 +12,16 @@ use aws_smithy_async::rt::sleep::{AsyncSleep as _, SharedAsyncSleep};
 use uuid::Uuid;
 
 mod accounts;
+mod associations;
 mod configs;
+mod cost_centers;
 mod env_types;
 mod environments;
 mod expression;
 mod key;
 mod launch_facts;
+mod list;
+mod members;
 mod owner;
 mod page;
 mod projects;
@@ -25,10 +29,14 @@ mod read;
 mod row;
 mod schema;
 mod timeline;
+mod token;
 mod write;
 
+pub use associations::Association;
 pub use environments::{Created, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
+pub use members::MOST_PROJECTS;
+pub use projects::Saved;
 pub use timeline::Entry;
 
 const SERVICE: &str = "dynamodb";

@@ -1,205 +1,243 @@
-//! Pages of lists, and the tokens that name the next one.
+//! Pages of lists.
 //!
-//! A list is spread over one index partition or several shards. Each is read in order of position,
-//! all at once, and they are merged; the token says after which position to go on. So a page costs
-//! the same however many rows there are.
+//! A list is spread over one run of rows or several: the shards of an index, or marks in the table. Each is read in
+//! order of position, all at once, and they are merged; the token says after which position to go on. Rows that are
+//! not there any more, or not as wanted, are made up for by the next ones, so pages are full. So a page costs the same
+//! however many rows there are.
 
 use std::collections::VecDeque;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
-use workbench_core::page::{Page, PageSize, invalid_token};
+use workbench_core::page::{Bounds, Direction, Page, PageRequest, PageSize, Selection};
 
 use super::Table;
-use super::key::{self, List};
-use super::read::Range;
+use super::key::Key;
+use super::list::{Holds, List, Source};
 use super::row::{self, Item};
+use super::token;
 use crate::error::Error;
 
-const VERSION: u8 = 1;
+/// A row, or a mark of one, and where it stands.
+type Placed = (String, Item);
 
-/// What is inside a token.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Token {
-    /// The form of the token.
-    v: u8,
-    /// The list that it belongs to.
-    list: String,
-    /// The position of the last row of the page before.
-    key: String,
+/// What was read of one source and not yet merged.
+struct Run {
+    source: Source,
+    rest: Option<Bounds>,
+    rows: VecDeque<Placed>,
 }
 
-/// The token of the page after `position`.
-fn token(list: &List, position: String) -> Option<String> {
-    let token = Token {
-        v: VERSION,
-        list: list.name.clone(),
-        key: position,
-    };
-    serde_json::to_vec(&token)
-        .ok()
-        .map(|json| URL_SAFE_NO_PAD.encode(json))
-}
-
-/// Where a page starts.
-fn start(list: &List, token: &str) -> Result<String, workbench_core::Error> {
-    let json = URL_SAFE_NO_PAD.decode(token).map_err(|_| invalid_token())?;
-    let token: Token = serde_json::from_slice(&json).map_err(|_| invalid_token())?;
-    if token.v == VERSION && token.list == list.name && key::is_position(&token.key) {
-        Ok(token.key)
-    } else {
-        Err(invalid_token())
-    }
-}
-
-/// What was read of one partition and not yet merged.
-struct Partition {
-    name: String,
-    rest: Option<Range>,
-    rows: VecDeque<(String, Item)>,
+/// The sources of a list, merged.
+struct Merge<'a> {
+    table: &'a Table,
+    direction: Direction,
+    runs: Vec<Run>,
+    /// The last position that was taken.
+    last: Option<String>,
 }
 
 impl Table {
-    /// One page of a list. Rows that can not be read are left out, so it may be shorter than asked for.
+    /// One page of a list. `wanted` is asked about each row that was read by way of keys or marks: it may have changed
+    /// since they were written.
     pub(super) async fn page<T: DeserializeOwned>(
         &self,
         list: &List,
-        size: PageSize,
-        after: Option<&str>,
+        request: &PageRequest,
+        wanted: impl Fn(&T) -> bool,
     ) -> Result<Page<T>, Error> {
-        let range = match after {
-            Some(token) => Range::After(start(list, token)?),
-            None => Range::All,
+        let PageRequest {
+            size,
+            token,
+            selection,
+        } = request;
+        let last = match token {
+            Some(token) => Some(token::start(&list.name, selection, token)?),
+            None => None,
         };
-        let mut partitions: Vec<_> = list
-            .partitions()
-            .into_iter()
-            .map(|name| Partition {
-                name,
-                rest: Some(range.clone()),
-                rows: VecDeque::new(),
-            })
-            .collect();
-        // One row more than wanted tells whether there is a next page.
-        let wanted = usize::from(size.get()) + 1;
-        let mut rows: Vec<(String, Item)> = Vec::with_capacity(wanted);
-        while rows.len() < wanted {
-            self.refill(list, &mut partitions, wanted - rows.len()).await?;
-            let first = partitions
-                .iter_mut()
-                .filter(|partition| !partition.rows.is_empty());
-            let first = first.min_by(|one, other| {
-                one.rows
-                    .front()
-                    .map(position)
-                    .cmp(&other.rows.front().map(position))
-            });
-            match first.and_then(|partition| partition.rows.pop_front()) {
-                Some(row) => rows.push(row),
-                None => break,
+        let mut merge = Merge::new(self, list, selection, last);
+        let size = usize::from(size.get());
+        let mut rows = Vec::with_capacity(size);
+        while rows.len() < size {
+            let taken = merge.take(size - rows.len()).await?;
+            if taken.is_empty() {
+                break;
             }
+            rows.extend(self.rows(list.holds, taken, &wanted).await?);
         }
-        let more = rows.len() == wanted;
-        rows.truncate(usize::from(size.get()));
-        let pagination_token = match rows.last() {
-            Some((position, _)) if more => token(list, position.clone()),
+        let pagination_token = match merge.last.clone() {
+            Some(last) if merge.fill(1).await? => Some(token::token(&list.name, selection, &last)),
             _ => None,
         };
         Ok(Page {
-            data: row::read_all(rows.into_iter().map(|(_, item)| item)),
+            data: rows,
             pagination_token,
         })
     }
 
-    /// Reads on, all at once, in the partitions of which nothing is left over but more may come.
-    async fn refill(&self, list: &List, partitions: &mut [Partition], wanted: usize) -> Result<(), Error> {
-        // Ids are spread evenly, so a share and a little is what a page needs of each partition.
-        let share = match partitions.len() {
-            1 => wanted,
-            count => wanted.div_ceil(count) + 2,
+    /// The rows that were taken from a list.
+    async fn rows<T: DeserializeOwned>(
+        &self,
+        holds: Holds,
+        taken: Vec<Placed>,
+        wanted: impl Fn(&T) -> bool,
+    ) -> Result<Vec<T>, Error> {
+        let keys: Vec<Key> = match holds {
+            Holds::Rows => return Ok(row::read_all(taken.into_iter().map(|(_, item)| item))),
+            Holds::Keys => taken.iter().map(|(_, item)| Key::of(item)).collect(),
+            Holds::Marks(key) => taken.iter().filter_map(|(position, _)| key(position)).collect(),
         };
+        let rows = row::read_all(self.in_order(keys).await?);
+        Ok(rows.into_iter().filter(wanted).collect())
+    }
+}
+
+/// One page of a list that was read whole: rows with their positions.
+pub(super) fn page_of<T>(
+    name: &str,
+    request: &PageRequest,
+    mut rows: Vec<(String, T)>,
+) -> Result<Page<T>, workbench_core::Error> {
+    let PageRequest {
+        size,
+        token,
+        selection,
+    } = request;
+    let after = match token {
+        Some(token) => Some(token::start(name, selection, token)?),
+        None => None,
+    };
+    let bounds = selection
+        .filter
+        .as_ref()
+        .map(|filter| filter.bounds())
+        .unwrap_or_default();
+    rows.retain(|(position, _)| {
+        let beyond = after.as_ref().is_none_or(|after| match selection.direction {
+            Direction::Ascending => position > after,
+            Direction::Descending => position < after,
+        });
+        beyond && bounds.contain(position)
+    });
+    rows.sort_by(|one, other| in_direction(selection.direction, &one.0, &other.0));
+    let more = rows.len() > usize::from(size.get());
+    rows.truncate(usize::from(size.get()));
+    let last = rows.last().filter(|_| more);
+    let pagination_token = last.map(|(position, _)| token::token(name, selection, position));
+    Ok(Page {
+        data: rows.into_iter().map(|(_, row)| row).collect(),
+        pagination_token,
+    })
+}
+
+fn in_direction(direction: Direction, one: &str, other: &str) -> std::cmp::Ordering {
+    match direction {
+        Direction::Ascending => one.cmp(other),
+        Direction::Descending => other.cmp(one),
+    }
+}
+
+impl<'a> Merge<'a> {
+    /// Begins after `last`, or at the beginning of what is selected.
+    fn new(table: &'a Table, list: &List, selection: &Selection, last: Option<String>) -> Self {
+        let mut rest = selection
+            .filter
+            .as_ref()
+            .map(|filter| filter.bounds())
+            .unwrap_or_default();
+        if let Some(last) = &last {
+            rest = beyond(rest, selection.direction, last.clone());
+        }
+        let run = |source: &Source| Run {
+            source: source.clone(),
+            rest: Some(rest.clone()),
+            rows: VecDeque::new(),
+        };
+        Self {
+            table,
+            direction: selection.direction,
+            runs: list.sources.iter().map(run).collect(),
+            last,
+        }
+    }
+
+    /// The next rows, `wanted` of them unless there are fewer.
+    async fn take(&mut self, wanted: usize) -> Result<Vec<Placed>, Error> {
+        let mut taken = Vec::with_capacity(wanted);
+        while taken.len() < wanted && self.fill(wanted - taken.len() + 1).await? {
+            let direction = self.direction;
+            let first = self.runs.iter_mut().filter(|run| !run.rows.is_empty());
+            let first = first.min_by(|one, other| in_direction(direction, one.front(), other.front()));
+            if let Some(row) = first.and_then(|run| run.rows.pop_front()) {
+                // Two marks of one row stand at the same position: it is one row.
+                if self.last.as_ref() != Some(&row.0) {
+                    self.last = Some(row.0.clone());
+                    taken.push(row);
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Reads on, all at once, in the runs of which nothing is left over but more may come, until each has a row or has
+    /// ended; whether there is a row. `wanted` is how many will be.
+    async fn fill(&mut self, wanted: usize) -> Result<bool, Error> {
+        // Ids are spread evenly, so a share and a little is what a page needs of each run. The row of the token, which
+        // is left out, may come on top.
+        let share = wanted.div_ceil(self.runs.len().max(1)) + 2;
         let limit = u16::try_from(share).unwrap_or(PageSize::MAX);
-        let index = list.index;
-        let mut reads = JoinSet::new();
-        for (number, partition) in partitions.iter_mut().enumerate() {
-            if partition.rows.is_empty()
-                && let Some(range) = partition.rest.take()
-            {
-                let (table, name) = (self.clone(), partition.name.clone());
-                reads.spawn(async move { (number, table.indexed(index, name, range, limit).await) });
+        let direction = self.direction;
+        loop {
+            let mut reads = JoinSet::new();
+            for (number, run) in self.runs.iter_mut().enumerate() {
+                if run.rows.is_empty()
+                    && let Some(range) = run.rest.take()
+                {
+                    let (table, source) = (self.table.clone(), run.source.clone());
+                    reads.spawn(async move {
+                        let read = table.run(&source, &range, direction, limit).await;
+                        (number, range, read)
+                    });
+                }
+            }
+            if reads.is_empty() {
+                return Ok(self.runs.iter().any(|run| !run.rows.is_empty()));
+            }
+            for (number, range, read) in reads.join_all().await {
+                let (items, more) = read?;
+                if let Some(run) = self.runs.get_mut(number) {
+                    let source = &run.source;
+                    run.rows
+                        .extend(items.into_iter().map(|item| (source.position_of(&item), item)));
+                    let last = run.rows.back().map(|row| row.0.clone());
+                    run.rest = last.filter(|_| more).map(|last| beyond(range, direction, last));
+                    // A range includes its ends: the row that was taken last came again.
+                    if let Some(last) = &self.last {
+                        run.rows
+                            .retain(|(position, _)| in_direction(direction, position, last).is_gt());
+                    }
+                }
             }
         }
-        for (number, read) in reads.join_all().await {
-            let (items, more) = read?;
-            if let Some(partition) = partitions.get_mut(number) {
-                partition
-                    .rows
-                    .extend(items.into_iter().map(|item| (index.position_of(&item), item)));
-                let last = partition.rows.back().map(|row| row.0.clone());
-                partition.rest = last.filter(|_| more).map(Range::After);
-            }
-        }
-        Ok(())
     }
 }
 
-fn position(row: &(String, Item)) -> &str {
-    &row.0
+impl Run {
+    fn front(&self) -> &str {
+        self.rows.front().map(|row| row.0.as_str()).unwrap_or_default()
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const POSITION: &str = "2026-11-24T10:00:00.123Z#env-b590a734-5adc-4a43-a24b-edf3795b812d";
-
-    #[test]
-    fn a_token_says_where_to_go_on_in_its_own_list() {
-        let list = List::environments();
-        let text = token(&list, POSITION.to_owned()).unwrap();
-        assert_eq!(start(&list, &text).unwrap(), POSITION);
-        assert_eq!(start(&List::env_types(), &text), Err(invalid_token()));
-    }
-
-    #[test]
-    fn a_token_of_another_form_is_refused() {
-        let list = List::environments();
-        let encode = |json: &str| URL_SAFE_NO_PAD.encode(json);
-        for wrong in [
-            String::new(),
-            "?".to_owned(),
-            encode("{}"),
-            encode(&format!(r#"{{"v":2,"list":"ENV","key":"{POSITION}"}}"#)),
-            encode(&format!(r#"{{"v":1,"list":"ENV","key":"{POSITION}","more":1}}"#)),
-            encode(r#"{"v":1,"list":"ENV","key":""}"#),
-            encode(r#"{"v":1,"list":"ENV","key":"zzz"}"#),
-        ] {
-            assert_eq!(start(&list, &wrong), Err(invalid_token()), "{wrong}");
-        }
-        assert!(
-            start(
-                &list,
-                &encode(&format!(r#"{{"v":1,"list":"ENV","key":"{POSITION}"}}"#))
-            )
-            .is_ok()
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_is_taken_for_a_token(text in ".{0,200}") {
-            prop_assert!(start(&List::environments(), &text).is_err());
-        }
-
-        #[test]
-        fn no_bytes_inside_a_token_make_reading_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            prop_assert!(start(&List::environments(), &URL_SAFE_NO_PAD.encode(bytes)).is_err());
-        }
+/// What of a range lies beyond a position, and the position itself: a range includes its ends.
+fn beyond(range: Bounds, direction: Direction, position: String) -> Bounds {
+    match direction {
+        Direction::Ascending => Bounds {
+            from: Some(position),
+            ..range
+        },
+        Direction::Descending => Bounds {
+            to: Some(position),
+            ..range
+        },
     }
 }

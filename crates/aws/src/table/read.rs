@@ -4,11 +4,16 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::de::DeserializeOwned;
+use workbench_core::page::{Bounds, Direction};
 
-use super::key::{Index, Key, PK, SK};
+use super::key::{Key, PK, SK};
+use super::list::Source;
 use super::row::{self, Item};
 use super::{SERVICE, TRIES, Table};
 use crate::error::{Error, Fault, FaultKind};
+
+/// How many keys one request may name.
+const MOST_KEYS: usize = 100;
 
 /// Rows that were read together.
 #[derive(Debug, Default)]
@@ -18,11 +23,6 @@ impl Rows {
     /// Takes out the row with this key.
     pub(super) fn take<T: DeserializeOwned>(&mut self, key: &Key) -> Result<Option<T>, Error> {
         self.0.remove(key).map(row::read).transpose()
-    }
-
-    /// Whether there is a row with this key.
-    pub(super) fn has(&self, key: &Key) -> bool {
-        self.0.contains_key(key)
     }
 }
 
@@ -85,6 +85,17 @@ impl Table {
         }))
     }
 
+    /// The items with these keys, all different, in the order of the keys; those that are not there are left out. One
+    /// request per 100 keys.
+    pub(super) async fn in_order(&self, keys: Vec<Key>) -> Result<Vec<Item>, Error> {
+        let mut items = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(MOST_KEYS) {
+            let mut rows = self.batch(keys.to_vec()).await?;
+            items.extend(keys.iter().filter_map(|key| rows.0.remove(key)));
+        }
+        Ok(items)
+    }
+
     /// The rows of a partition whose sort keys begin with `prefix`, ascending or descending, at
     /// most `limit` of them if one is given.
     pub(super) async fn children(
@@ -120,34 +131,51 @@ impl Table {
         }
     }
 
-    /// The next rows of an index partition: those that stand in `range`, at most `limit`, and
-    /// whether there may be more.
-    pub(super) async fn indexed(
+    /// Whether the partition of a row has rows whose sort keys begin with `prefix`.
+    pub(super) async fn has_children(&self, of: Key, prefix: &str) -> Result<bool, Error> {
+        Ok(!self.children(&of.pk, prefix, true, Some(1)).await?.is_empty())
+    }
+
+    /// The next rows of a source: those that stand in `range`, its ends included, at most `limit`, and whether there
+    /// may be more.
+    pub(super) async fn run(
         &self,
-        index: Index,
-        partition: String,
-        range: Range,
+        source: &Source,
+        range: &Bounds,
+        direction: Direction,
         limit: u16,
     ) -> Result<(Vec<Item>, bool), Error> {
+        let (partition, sort_key) = source.attributes();
         let query = self
             .client
             .query()
             .table_name(&self.name)
-            .index_name(index.name())
-            .expression_attribute_names("#partition", index.partition())
-            .expression_attribute_values(":partition", AttributeValue::S(partition))
+            .set_index_name(source.index.map(|index| index.name().to_owned()))
+            .consistent_read(source.index.is_none())
+            .scan_index_forward(direction == Direction::Ascending)
+            .expression_attribute_names("#partition", partition)
+            .expression_attribute_values(":partition", AttributeValue::S(source.partition.clone()))
             .limit(i32::from(limit));
-        let query = match range {
-            Range::All => query.key_condition_expression("#partition = :partition"),
-            Range::After(position) => query
-                .key_condition_expression("#partition = :partition AND #position > :position")
-                .expression_attribute_names("#position", index.position())
-                .expression_attribute_values(":position", AttributeValue::S(position)),
-            Range::Before(position) => query
-                .key_condition_expression("#partition = :partition AND #position < :position")
-                .expression_attribute_names("#position", index.position())
-                .expression_attribute_values(":position", AttributeValue::S(position)),
+        // Within the table, a run ends where its prefix does.
+        let whole = |end: &str| source.index.is_none().then(|| end.to_owned());
+        let from = range.from.clone().or_else(|| whole(""));
+        let to = range.to.clone().or_else(|| whole(LAST));
+        let condition = match (&from, &to) {
+            (None, None) => "#partition = :partition",
+            (Some(_), None) => "#partition = :partition AND #position >= :from",
+            (None, Some(_)) => "#partition = :partition AND #position <= :to",
+            (Some(_), Some(_)) => "#partition = :partition AND #position BETWEEN :from AND :to",
         };
+        let mut query = query.key_condition_expression(condition);
+        if from.is_some() || to.is_some() {
+            query = query.expression_attribute_names("#position", sort_key);
+        }
+        if let Some(from) = from {
+            query = query.expression_attribute_values(":from", source.sort_key(&from));
+        }
+        if let Some(to) = to {
+            query = query.expression_attribute_values(":to", source.sort_key(&to));
+        }
         let output = query
             .send()
             .await
@@ -159,13 +187,5 @@ impl Table {
     }
 }
 
-/// A part of an index partition.
-#[derive(Debug, Clone)]
-pub(super) enum Range {
-    /// All of it.
-    All,
-    /// What stands after a position.
-    After(String),
-    /// What stands before a position.
-    Before(String),
-}
+/// Above every character that a sort key has.
+const LAST: &str = "\u{10FFFF}";

@@ -1,12 +1,15 @@
 //! The table as DynamoDB has to make it. In a deployment CloudFormation makes it; here it is made
 //! for the local AWS and for tests.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
 };
 
-use super::key::{Index, PK, SK, TTL};
+use super::key::{PK, SK, TTL};
+use super::list::Index;
 use super::{SERVICE, Table};
 use crate::error::{Error, Fault};
 
@@ -24,11 +27,16 @@ impl Table {
             .set_key_schema(Some(key_schema(PK, SK)))
             .attribute_definitions(text(PK))
             .attribute_definitions(text(SK));
+        // Some indexes share their partition key.
+        let attributes: BTreeSet<_> = Index::EVERY
+            .into_iter()
+            .flat_map(|index| [index.partition(), index.position()])
+            .collect();
+        for attribute in attributes {
+            create = create.attribute_definitions(text(attribute));
+        }
         for index in Index::EVERY {
-            create = create
-                .attribute_definitions(text(index.partition()))
-                .attribute_definitions(text(index.position()))
-                .global_secondary_indexes(secondary(index));
+            create = create.global_secondary_indexes(secondary(index));
         }
         create
             .send()
@@ -81,9 +89,10 @@ fn text(name: &str) -> AttributeDefinition {
     reason = "the builder is given all members that it requires"
 )]
 fn secondary(index: Index) -> GlobalSecondaryIndex {
-    let projection = match index {
-        Index::List | Index::All => ProjectionType::All,
-        Index::InFlight => ProjectionType::KeysOnly,
+    let projection = if index.has_rows() {
+        ProjectionType::All
+    } else {
+        ProjectionType::KeysOnly
     };
     GlobalSecondaryIndex::builder()
         .index_name(index.name())

@@ -67,6 +67,14 @@ impl Write {
         }
     }
 
+    /// Removes a row that must be so.
+    pub(super) fn remove_if(key: Key, condition: Condition) -> Self {
+        Self {
+            change: Change::Remove(key),
+            condition: Some(condition),
+        }
+    }
+
     /// Only looks whether the condition holds.
     pub(super) fn check(key: Key, condition: Condition) -> Self {
         Self {
@@ -180,6 +188,16 @@ pub(super) enum Outcome {
     Written,
     /// Nothing was: some conditions did not hold.
     Refused(Refusals),
+}
+
+impl Outcome {
+    /// Whether the condition of the write at `index` did not hold.
+    pub(super) fn refused(&self, index: usize) -> bool {
+        match self {
+            Self::Written => false,
+            Self::Refused(refusals) => refusals.has(index),
+        }
+    }
 }
 
 /// Which conditions of a transaction did not hold.

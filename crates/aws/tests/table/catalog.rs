@@ -1,4 +1,4 @@
-//! Environment types, configurations and associations.
+//! Environment types and configurations.
 
 use workbench_aws::Error;
 use workbench_aws::table::{Table, Updated};
@@ -9,7 +9,7 @@ use crate::dynamo::{Dynamo, TABLE};
 
 async fn table() -> Table {
     let (_, table) = Dynamo::with_table().await;
-    table.put_project(&project(1)).await.unwrap();
+    add_project(&table, 1).await;
     assert_eq!(
         table.create_env_type(&env_type(1)).await.unwrap(),
         Updated::Written
@@ -32,9 +32,9 @@ async fn all_environment_types_are_listed_in_order() {
         let created = table.create_env_type(&env_type(number)).await.unwrap();
         assert_eq!(created, Updated::Written);
     }
-    let first = table.env_types(size(12), None).await.unwrap();
+    let first = table.env_types(&page(12, None)).await.unwrap();
     let second = table
-        .env_types(size(12), first.pagination_token.as_deref())
+        .env_types(&page(12, first.pagination_token.as_deref()))
         .await
         .unwrap();
     assert_eq!(second.pagination_token, None);
@@ -144,10 +144,10 @@ async fn a_deleted_configuration_is_in_no_list_but_can_be_read() {
     for number in 1..4 {
         table.create_config(&config(number)).await.unwrap();
     }
-    let first = table.configs(&type_id(1), size(2), None).await.unwrap();
+    let first = table.configs(&type_id(1), &page(2, None)).await.unwrap();
     assert_eq!(first.data, [config(1), config(2)]);
     let second = table
-        .configs(&type_id(1), size(2), first.pagination_token.as_deref())
+        .configs(&type_id(1), &page(2, first.pagination_token.as_deref()))
         .await
         .unwrap();
     assert_eq!((second.data, second.pagination_token), (vec![config(3)], None));
@@ -160,7 +160,7 @@ async fn a_deleted_configuration_is_in_no_list_but_can_be_read() {
         );
     }
     assert!(!table.has_configs(&type_id(1)).await.unwrap());
-    assert_eq!(table.configs(&type_id(1), size(2), None).await.unwrap().data, []);
+    assert_eq!(table.configs(&type_id(1), &page(2, None)).await.unwrap().data, []);
     let kept = table.config(config(1).id).await.unwrap().unwrap();
     assert_eq!(
         (kept.status, kept.rev, kept.updated_at),
@@ -197,63 +197,7 @@ async fn a_configuration_is_changed_only_by_who_read_the_latest() {
 }
 
 #[tokio::test]
-async fn an_association_may_be_made_and_unmade_again_and_again() {
-    let table = table().await;
-    let config = config(1).id;
-    table.create_config(&crate::data::config(1)).await.unwrap();
-    for _ in 0..2 {
-        assert!(!table.associated(project_id(1), config).await.unwrap());
-        assert!(!table.has_associations(config).await.unwrap());
-        for _ in 0..2 {
-            table.associate(project_id(1), config).await.unwrap();
-        }
-        assert!(table.associated(project_id(1), config).await.unwrap());
-        assert!(!table.associated(project_id(2), config).await.unwrap());
-        assert!(table.has_associations(config).await.unwrap());
-        for _ in 0..2 {
-            table.disassociate(project_id(1), config).await.unwrap();
-        }
-    }
-    assert!(!table.associated(project_id(1), config).await.unwrap());
-}
-
-#[tokio::test]
-async fn a_configuration_that_was_associated_meanwhile_is_not_deleted() {
-    let table = table().await;
-    table.create_config(&config(1)).await.unwrap();
-    let read = table.config(config(1).id).await.unwrap().unwrap();
-    assert!(!table.has_associations(read.id).await.unwrap());
-    table.associate(project_id(1), read.id).await.unwrap();
-    assert_eq!(table.delete_config(&read, at(9)).await.unwrap(), Updated::Stale);
-}
-
-#[tokio::test]
-async fn only_what_exists_can_be_associated() {
-    let table = table().await;
-    let id = config(1).id;
-    let missing = async |project| table.associate(project, id).await.unwrap_err().to_string();
-    assert_eq!(
-        missing(project_id(1)).await,
-        format!("environment type configuration `{id}` does not exist")
-    );
-    table.create_config(&config(1)).await.unwrap();
-    assert_eq!(
-        missing(project_id(2)).await,
-        format!("project `{}` does not exist", project_id(2))
-    );
-    assert_eq!(
-        table.delete_config(&config(1), at(9)).await.unwrap(),
-        Updated::Written
-    );
-    assert_eq!(
-        missing(project_id(1)).await,
-        format!("environment type configuration `{id}` does not exist")
-    );
-    assert!(!table.has_associations(id).await.unwrap());
-}
-
-#[tokio::test]
-async fn the_table_expires_rows_and_has_three_indexes() {
+async fn the_table_expires_rows_and_has_its_indexes() {
     let (dynamo, table) = Dynamo::with_table().await;
     let described = dynamo
         .client()
@@ -270,7 +214,10 @@ async fn the_table_expires_rows_and_has_three_indexes() {
         .filter_map(|index| index.index_name())
         .collect();
     names.sort_unstable();
-    assert_eq!(names, ["all", "inflight", "list"]);
+    assert_eq!(
+        names,
+        ["all", "inflight", "list", "name", "owner", "parent", "status"]
+    );
     let expiry = dynamo
         .client()
         .describe_time_to_live()

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use workbench_aws::table::{Created, Entry, IdempotencyRecord, NewEnvironment, Table, Updated};
+use workbench_aws::table::{Created, Entry, IdempotencyRecord, NewEnvironment, Saved, Table, Updated};
 use workbench_core::account::{AccountStatus, ExternalId, HostingAccount};
+use workbench_core::cost_center::{CostCenter, CostCenterStatus};
 use workbench_core::env_type::{
     ConfigParam, ConfigStatus, EnvType, EnvTypeConfig, EnvTypeStatus, Offer, TypeParameter,
 };
 use workbench_core::environment::{Environment, Instance};
 use workbench_core::id::{EnvTypeId, EnvironmentId, ProjectId, UserId};
-use workbench_core::page::PageSize;
+use workbench_core::page::{PageRequest, PageSize, Selection};
 use workbench_core::project::{Membership, Project, ProjectRole, ProjectStatus, RoleId};
 use workbench_core::status::Status;
 use workbench_core::text::{Description, Name, Title};
@@ -43,8 +44,13 @@ pub(crate) fn type_id(number: u32) -> EnvTypeId {
     format!("et-prod-{number:013},pa-{number:013}").parse().unwrap()
 }
 
-pub(crate) fn size(rows: u16) -> PageSize {
-    PageSize::parse(&rows.to_string()).unwrap()
+/// The page of `rows` rows after that of `token`.
+pub(crate) fn page(rows: u16, token: Option<&str>) -> PageRequest {
+    PageRequest {
+        size: PageSize::parse(&rows.to_string(), PageSize::MAX).unwrap(),
+        token: token.map(str::to_owned),
+        selection: Selection::default(),
+    }
 }
 
 pub(crate) fn account() -> HostingAccount {
@@ -70,10 +76,24 @@ pub(crate) fn account() -> HostingAccount {
 pub(crate) fn project(number: u32) -> Project {
     Project {
         id: project_id(number),
-        name: Name::new("genomes").unwrap(),
+        name: Name::new(format!("genomes-{number}")).unwrap(),
         description: Description::new("reads genomes").unwrap(),
         status: ProjectStatus::Available,
+        cost_center_id: cost_center().id,
         account: account(),
+        rev: 1,
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+pub(crate) fn cost_center() -> CostCenter {
+    CostCenter {
+        id: format!("cc-{}", uuid(1)).parse().unwrap(),
+        name: Name::new("biology").unwrap(),
+        description: Description::new("pays").unwrap(),
+        account_id: account().id,
+        status: CostCenterStatus::Available,
         rev: 1,
         created_at: at(0),
         updated_at: at(0),
@@ -191,11 +211,34 @@ pub(crate) fn record(key: &str, user_number: u32, environment: &Environment) -> 
     )
 }
 
-/// What a launch is decided by: the project, and configuration 1 of type 1. What is there stays.
-pub(crate) async fn offer(table: &Table, project_number: u32) {
-    if table.project(project_id(project_number)).await.unwrap().is_none() {
-        table.put_project(&project(project_number)).await.unwrap();
+/// Writes a project with its cost centre. What is there stays.
+pub(crate) async fn add_project(table: &Table, number: u32) {
+    if table.cost_center(cost_center().id).await.unwrap().is_none() {
+        table.put_cost_center(&cost_center()).await.unwrap();
     }
+    if table.project(project_id(number)).await.unwrap().is_none() {
+        assert_eq!(
+            table.create_project(&project(number)).await.unwrap(),
+            Saved::Written
+        );
+    }
+}
+
+/// Makes somebody a member who is none. What is there stays.
+pub(crate) async fn add_member(table: &Table, member: &Membership) {
+    let before = table.membership(member.user_id, member.project_id).await.unwrap();
+    if before.is_none() {
+        assert_eq!(
+            table.set_membership(None, member).await.unwrap(),
+            Updated::Written
+        );
+    }
+}
+
+/// What a launch is decided by: user 1 in the project, and configuration 1 of type 1. What is there stays.
+pub(crate) async fn offer(table: &Table, project_number: u32) {
+    add_project(table, project_number).await;
+    add_member(table, &member(1, project_number)).await;
     let _: Updated = table.create_env_type(&env_type(1)).await.unwrap();
     if table.config(config(1).id).await.unwrap().is_none() {
         table.create_config(&config(1)).await.unwrap();
@@ -207,6 +250,7 @@ pub(crate) fn new(environment: &Environment) -> NewEnvironment<'_> {
     NewEnvironment {
         environment,
         config_rev: 1,
+        association: None,
         record: None,
         refreshed_project: None,
     }

@@ -1,12 +1,11 @@
 //! Writing environments: conditions, timeline, owners of instances, deadlines.
 
 use jiff::SignedDuration;
-use workbench_aws::table::{Created, NewEnvironment, Table, Updated};
+use workbench_aws::table::{Created, NewEnvironment, Saved, Table, Updated};
 use workbench_core::account::AccountStatus;
 use workbench_core::env_type::{EnvType, EnvTypeStatus};
 use workbench_core::environment::{Environment, Failure};
 use workbench_core::id::ExecutionId;
-use workbench_core::project::{Project, ProjectStatus};
 use workbench_core::status::Status;
 use workbench_core::status::order::{Order, ReportTime, Resolution};
 use workbench_core::status::transition::Held;
@@ -134,24 +133,23 @@ async fn a_newly_read_account_is_written_into_the_project() {
 
 #[tokio::test]
 async fn w03_a_launch_is_overtaken_by_whatever_changes_what_it_was_decided_by() {
-    let project_is = |status| Project {
-        status,
-        rev: 2,
-        ..project(1)
-    };
     let type_is = EnvType {
         status: EnvTypeStatus::NotApproved,
         rev: 3,
         ..env_type(1)
     };
-    for change in ["project", "type", "configuration", "association"] {
+    for change in ["project", "member", "type", "configuration", "association"] {
         let (_, table) = table().await;
         let new = environment(1, at(0));
         match change {
-            "project" => table
-                .put_project(&project_is(ProjectStatus::Deleted))
-                .await
-                .unwrap(),
+            "project" => {
+                let saved = table.delete_project(&project(1), at(1)).await.unwrap();
+                assert_eq!(saved, Saved::Written);
+            }
+            "member" => {
+                let removed = table.remove_membership(&member(1, 1)).await.unwrap();
+                assert_eq!(removed, Updated::Written);
+            }
             "type" => {
                 let before = table.env_type(&type_id(1)).await.unwrap().unwrap();
                 let _: Updated = table.update_env_type(&before, &type_is).await.unwrap();
@@ -159,7 +157,7 @@ async fn w03_a_launch_is_overtaken_by_whatever_changes_what_it_was_decided_by() 
             "configuration" => {
                 let _: Updated = table.delete_config(&config(1), at(1)).await.unwrap();
             }
-            _ => table.associate(project_id(1), config(1).id).await.unwrap(),
+            _ => table.associate(project_id(1), &config(1)).await.unwrap(),
         }
         assert_eq!(
             table.create_environment(new_launch(&new)).await.unwrap(),
@@ -336,10 +334,10 @@ async fn a_terminated_environment_is_in_no_list_but_can_be_read() {
     let terminated = moved(&new, Status::Terminated);
     let listed = async || {
         let of_project = table
-            .project_environments(project_id(1), size(10), None)
+            .project_environments(project_id(1), &page(10, None))
             .await
             .unwrap();
-        let of_all = table.all_environments(size(10), None).await.unwrap();
+        let of_all = table.all_environments(&page(10, None)).await.unwrap();
         assert_eq!(of_project, of_all);
         of_all.data
     };

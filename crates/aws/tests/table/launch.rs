@@ -1,8 +1,7 @@
-//! What a launch reads, and memberships.
+//! What a launch reads.
 
 use workbench_aws::Error;
 use workbench_aws::table::{Created, LaunchFacts, NewEnvironment};
-use workbench_core::project::{Membership, ProjectRole};
 
 use crate::data::*;
 use crate::dynamo::Dynamo;
@@ -17,7 +16,7 @@ async fn a_launch_reads_all_it_needs_in_one_request() {
         membership: None,
         config: None,
         env_type: None,
-        associated: false,
+        association: None,
         idempotency: None,
     };
     let read = async || {
@@ -30,11 +29,13 @@ async fn a_launch_reads_all_it_needs_in_one_request() {
 
     table.put_account(&account()).await.unwrap();
     offer(&table, 1).await;
-    table.put_membership(&member(1, 1)).await.unwrap();
-    table.associate(project_id(1), config.id).await.unwrap();
+    add_member(&table, &member(1, 1)).await;
+    table.associate(project_id(1), &config).await.unwrap();
     let environment = environment(1, at(0));
     let record = record("key", 1, &environment);
+    let association = table.association(project_id(1), config.id).await.unwrap();
     let launch = NewEnvironment {
+        association: association.as_ref(),
         // The association has raised it.
         config_rev: 2,
         record: Some(&record),
@@ -46,11 +47,11 @@ async fn a_launch_reads_all_it_needs_in_one_request() {
     dynamo.take_calls();
     let facts = read().await;
     assert_eq!(dynamo.take_calls(), ["BatchGetItem"]);
-    assert_eq!(facts.project, Some(project(1)));
+    assert_eq!(facts.project.map(|found| found.id), Some(project_id(1)));
     assert_eq!(facts.membership, Some(member(1, 1)));
     assert_eq!(facts.config.map(|found| found.id), Some(config.id));
     assert_eq!(facts.env_type.map(|found| found.id), Some(type_id(1)));
-    assert!(facts.associated);
+    assert_eq!(facts.association.map(|found| found.rev), Some(2));
     assert_eq!(facts.idempotency, Some(record));
 
     let without_key = table
@@ -68,7 +69,7 @@ async fn a_launch_reads_all_it_needs_in_one_request() {
 #[tokio::test]
 async fn a_launch_does_not_go_by_a_row_that_can_not_be_read() {
     let (dynamo, table) = Dynamo::with_table().await;
-    table.put_project(&project(1)).await.unwrap();
+    add_project(&table, 1).await;
     dynamo
         .spoil(&format!("PROJECT#{}", project_id(1)), "PROJECT", "account")
         .await;
@@ -83,8 +84,8 @@ async fn a_launch_does_not_go_by_a_row_that_can_not_be_read() {
 async fn an_environment_and_a_membership_are_read_in_one_request() {
     let (dynamo, table) = Dynamo::with_table().await;
     table.put_account(&account()).await.unwrap();
-    table.put_project(&project(1)).await.unwrap();
-    table.put_membership(&member(1, 1)).await.unwrap();
+    add_project(&table, 1).await;
+    add_member(&table, &member(1, 1)).await;
     let environment = environment(1, at(0));
     create(&table, &environment).await;
     dynamo.take_calls();
@@ -105,52 +106,13 @@ async fn an_environment_and_a_membership_are_read_in_one_request() {
 async fn memberships_are_those_of_one_user() {
     let (_, table) = Dynamo::with_table().await;
     for number in [1, 2] {
-        table.put_project(&project(number)).await.unwrap();
-        table.put_membership(&member(1, number)).await.unwrap();
+        add_project(&table, number).await;
+        add_member(&table, &member(1, number)).await;
     }
-    table.put_membership(&member(2, 2)).await.unwrap();
+    add_member(&table, &member(2, 2)).await;
     assert_eq!(
         table.memberships(user(1)).await.unwrap(),
         [member(1, 1), member(1, 2)]
     );
     assert_eq!(table.memberships(user(3)).await.unwrap(), []);
-    let less = Membership {
-        roles: vec![ProjectRole::Researcher],
-        ..member(1, 1)
-    };
-    table.put_membership(&less).await.unwrap();
-    assert_eq!(
-        table.membership(user(1), project_id(1)).await.unwrap(),
-        Some(less)
-    );
-    assert_eq!(table.membership(user(2), project_id(1)).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn nobody_is_a_member_of_a_project_that_does_not_exist() {
-    let (_, table) = Dynamo::with_table().await;
-    let error = table.put_membership(&member(1, 1)).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        format!("project `{}` does not exist", project_id(1))
-    );
-    assert_eq!(table.membership(user(1), project_id(1)).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn projects_and_accounts_are_replaced_only_by_who_read_the_latest() {
-    let (_, table) = Dynamo::with_table().await;
-    let (mut project, mut account) = (project(1), account());
-    table.put_project(&project).await.unwrap();
-    table.put_account(&account).await.unwrap();
-    let conflict = |error: Error| matches!(error, Error::Refused(workbench_core::Error::Conflict(_)));
-    assert!(conflict(table.put_project(&project).await.unwrap_err()));
-    assert!(conflict(table.put_account(&account).await.unwrap_err()));
-    project.rev += 1;
-    account.rev += 1;
-    account.name = "other".into();
-    table.put_project(&project).await.unwrap();
-    table.put_account(&account).await.unwrap();
-    assert_eq!(table.project(project.id).await.unwrap(), Some(project));
-    assert_eq!(table.account(account.id).await.unwrap(), Some(account));
 }

@@ -5,7 +5,7 @@ use workbench_aws::Error;
 use workbench_aws::table::Table;
 use workbench_core::environment::Environment;
 use workbench_core::id::EnvironmentId;
-use workbench_core::page::{Page, PageSize, invalid_token};
+use workbench_core::page::{Page, invalid_token};
 
 use crate::data::*;
 use crate::dynamo::Dynamo;
@@ -29,7 +29,7 @@ async fn fill(table: &Table, numbers: std::ops::Range<u32>) -> Vec<EnvironmentId
 }
 
 /// Reads a list to its end; every page but the last is full.
-async fn walk(size: PageSize, read: impl AsyncFn(Option<&str>) -> Page<Environment>) -> Vec<EnvironmentId> {
+async fn walk(size: u16, read: impl AsyncFn(Option<&str>) -> Page<Environment>) -> Vec<EnvironmentId> {
     let mut ids = Vec::new();
     let mut token: Option<String> = None;
     loop {
@@ -37,7 +37,7 @@ async fn walk(size: PageSize, read: impl AsyncFn(Option<&str>) -> Page<Environme
         ids.extend(page.data.iter().map(|environment| environment.id));
         token = page.pagination_token;
         match token {
-            Some(_) => assert_eq!(page.data.len(), usize::from(size.get())),
+            Some(_) => assert_eq!(page.data.len(), usize::from(size)),
             None => return ids,
         }
     }
@@ -47,15 +47,15 @@ async fn walk(size: PageSize, read: impl AsyncFn(Option<&str>) -> Page<Environme
 async fn every_row_is_on_exactly_one_page_in_order_of_creation() {
     let (_, table) = table().await;
     let expected = fill(&table, 0..230).await;
-    for size in [size(1), size(7), size(100)] {
+    for size in [1, 7, 100] {
         let all = walk(size, async |token| {
-            table.all_environments(size, token).await.unwrap()
+            table.all_environments(&page(size, token)).await.unwrap()
         })
         .await;
         assert_eq!(all, expected, "all, {size:?}");
         let read = async |token: Option<&str>| {
             table
-                .project_environments(project_id(1), size, token)
+                .project_environments(project_id(1), &page(size, token))
                 .await
                 .unwrap()
         };
@@ -67,15 +67,15 @@ async fn every_row_is_on_exactly_one_page_in_order_of_creation() {
 async fn the_last_page_has_no_token_even_if_it_is_full() {
     let (_, table) = table().await;
     fill(&table, 0..6).await;
-    let first = table.all_environments(size(3), None).await.unwrap();
+    let first = table.all_environments(&page(3, None)).await.unwrap();
     let second = table
-        .all_environments(size(3), first.pagination_token.as_deref())
+        .all_environments(&page(3, first.pagination_token.as_deref()))
         .await
         .unwrap();
     assert_eq!((second.data.len(), second.pagination_token), (3, None));
     assert_eq!(
         table
-            .all_environments(size(6), None)
+            .all_environments(&page(6, None))
             .await
             .unwrap()
             .pagination_token,
@@ -83,7 +83,7 @@ async fn the_last_page_has_no_token_even_if_it_is_full() {
     );
     assert_eq!(
         table
-            .project_environments(project_id(1), size(6), None)
+            .project_environments(project_id(1), &page(6, None))
             .await
             .unwrap()
             .pagination_token,
@@ -99,7 +99,7 @@ async fn a_project_lists_its_own_environments() {
     create(&table, &theirs).await;
     assert_eq!(
         table
-            .project_environments(project_id(1), size(10), None)
+            .project_environments(project_id(1), &page(10, None))
             .await
             .unwrap()
             .data,
@@ -107,7 +107,7 @@ async fn a_project_lists_its_own_environments() {
     );
     assert_eq!(
         table
-            .project_environments(project_id(2), size(10), None)
+            .project_environments(project_id(2), &page(10, None))
             .await
             .unwrap()
             .data,
@@ -115,7 +115,7 @@ async fn a_project_lists_its_own_environments() {
     );
     assert_eq!(
         table
-            .project_environments(project_id(3), size(10), None)
+            .project_environments(project_id(3), &page(10, None))
             .await
             .unwrap()
             .data,
@@ -127,10 +127,10 @@ async fn a_project_lists_its_own_environments() {
 async fn a_row_that_comes_while_pages_are_read_moves_no_other_row() {
     let (_, table) = table().await;
     let expected = fill(&table, 0..20).await;
-    let first = table.all_environments(size(10), None).await.unwrap();
+    let first = table.all_environments(&page(10, None)).await.unwrap();
     create(&table, &environment(900, at(-5))).await;
     let second = table
-        .all_environments(size(10), first.pagination_token.as_deref())
+        .all_environments(&page(10, first.pagination_token.as_deref()))
         .await
         .unwrap();
     let ids: Vec<_> = first
@@ -147,13 +147,13 @@ async fn a_token_of_another_list_or_of_nobody_is_refused() {
     let (_, table) = table().await;
     fill(&table, 0..5).await;
     let of_all = table
-        .all_environments(size(2), None)
+        .all_environments(&page(2, None))
         .await
         .unwrap()
         .pagination_token
         .unwrap();
     let of_project = table
-        .project_environments(project_id(1), size(2), None)
+        .project_environments(project_id(1), &page(2, None))
         .await
         .unwrap()
         .pagination_token
@@ -161,28 +161,28 @@ async fn a_token_of_another_list_or_of_nobody_is_refused() {
     let refused = |error: Error| matches!(error, Error::Refused(error) if error == invalid_token());
     for wrong in [of_project.as_str(), "", "garbage", "e30", &of_all[1..]] {
         assert!(
-            refused(table.all_environments(size(2), Some(wrong)).await.unwrap_err()),
+            refused(table.all_environments(&page(2, Some(wrong))).await.unwrap_err()),
             "{wrong}"
         );
     }
     assert!(refused(
         table
-            .project_environments(project_id(2), size(2), Some(&of_project))
+            .project_environments(project_id(2), &page(2, Some(&of_project)))
             .await
             .unwrap_err()
     ));
     assert!(refused(
         table
-            .project_environments(project_id(1), size(2), Some(&of_all))
+            .project_environments(project_id(1), &page(2, Some(&of_all)))
             .await
             .unwrap_err()
     ));
     assert!(refused(
-        table.env_types(size(2), Some(&of_all)).await.unwrap_err()
+        table.env_types(&page(2, Some(&of_all))).await.unwrap_err()
     ));
     assert!(refused(
         table
-            .configs(&type_id(1), size(2), Some(&of_project))
+            .configs(&type_id(1), &page(2, Some(&of_project)))
             .await
             .unwrap_err()
     ));
@@ -196,23 +196,23 @@ async fn w9_one_bad_row_never_breaks_a_list() {
     dynamo.spoil(&format!("ENV#{bad}"), "ENV", "lifecycle").await;
     let rest: Vec<_> = expected.iter().copied().filter(|id| *id != bad).collect();
     let ids = |page: Page<Environment>| page.data.iter().map(|row| row.id).collect::<Vec<_>>();
-    assert_eq!(ids(table.all_environments(size(10), None).await.unwrap()), rest);
+    assert_eq!(ids(table.all_environments(&page(10, None)).await.unwrap()), rest);
     assert_eq!(
         ids(table
-            .project_environments(project_id(1), size(10), None)
+            .project_environments(project_id(1), &page(10, None))
             .await
             .unwrap()),
         rest
     );
-    let page = table
-        .project_environments(project_id(1), size(3), None)
+    let first = table
+        .project_environments(project_id(1), &page(3, None))
         .await
         .unwrap();
     let next = table
-        .project_environments(project_id(1), size(3), page.pagination_token.as_deref())
+        .project_environments(project_id(1), &page(3, first.pagination_token.as_deref()))
         .await
         .unwrap();
-    assert_eq!([ids(page), ids(next)].concat(), rest);
+    assert_eq!([ids(first), ids(next)].concat(), rest);
     let error = table.environment(bad).await.unwrap_err();
     assert!(
         matches!(&error, Error::Row { key, .. } if *key == format!("ENV#{bad}/ENV")),
@@ -227,7 +227,7 @@ async fn a_page_costs_the_same_however_many_rows_there_are() {
         dynamo.take_capacity();
         assert_eq!(
             table
-                .project_environments(project_id(1), size(5), None)
+                .project_environments(project_id(1), &page(5, None))
                 .await
                 .unwrap()
                 .data
@@ -239,7 +239,10 @@ async fn a_page_costs_the_same_however_many_rows_there_are() {
     let cost_of_all = async || {
         dynamo.take_capacity();
         dynamo.take_calls();
-        assert_eq!(table.all_environments(size(5), None).await.unwrap().data.len(), 5);
+        assert_eq!(
+            table.all_environments(&page(5, None)).await.unwrap().data.len(),
+            5
+        );
         assert!(dynamo.take_calls().len() <= 10);
         dynamo.take_capacity()
     };

@@ -1,11 +1,13 @@
 //! The table, by real requests against an embedded DynamoDB.
 
 #[cfg(test)]
+mod associations;
 mod catalog;
 #[cfg(test)]
 mod data;
 #[cfg(test)]
 mod dynamo;
+mod endless;
 #[cfg(test)]
 mod environments;
 #[cfg(test)]
@@ -14,3 +16,6 @@ mod faults;
 mod launch;
 #[cfg(test)]
 mod lists;
+mod projects;
+mod races;
+mod selections;

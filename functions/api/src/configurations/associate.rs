@@ -3,20 +3,27 @@
 use axum::extract::State;
 use http::StatusCode;
 use workbench_aws::Cloud;
+use workbench_aws::table::Updated;
 use workbench_core::Error;
-use workbench_core::access::{Caller, Permission};
-use workbench_core::environment::Environment;
-use workbench_core::id::{EnvTypeConfigId, ProjectId};
-use workbench_core::page::PageSize;
+use workbench_core::caller::Caller;
+use workbench_core::env_type::EnvTypeConfig;
+use workbench_core::id::ProjectId;
 use workbench_core::project::{Project, ProjectStatus};
-use workbench_core::status::Status;
 
 use super::ConfigPath;
+use crate::access::{self, Action};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
+use crate::projects::existing;
 use crate::query::Query;
 
+/// Let a project use a configuration
+///
+/// IT admins may. Once more changes nothing.
+#[utoipa::path(put,
+    path = "/projects/{projectId}/environmentTypes/{envTypeId}/configurations/{envTypeConfigId}/relationships",
+    tag = "configurations", responses((status = 204, description = "The project may use it")))]
 pub(crate) async fn associate(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
@@ -24,13 +31,19 @@ pub(crate) async fn associate(
     query: Query,
 ) -> Result<StatusCode, Problem> {
     let (project, config) = both(&cloud, &caller, &path, query).await?;
-    if project.status == ProjectStatus::Deleted {
-        return Err(Error::invalid("projectId", "the project is deleted").into());
+    if project.status != ProjectStatus::Available {
+        return Err(Error::invalid("projectId", "the project is not AVAILABLE").into());
     }
-    cloud.table().associate(project.id, config).await?;
+    cloud.table().associate(project.id, &config).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Let a project no longer use a configuration
+///
+/// IT admins may, once the project has no environment of it but FAILED ones.
+#[utoipa::path(delete,
+    path = "/projects/{projectId}/environmentTypes/{envTypeId}/configurations/{envTypeConfigId}/relationships",
+    tag = "configurations", responses((status = 204, description = "The project may not use it")))]
 pub(crate) async fn disassociate(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
@@ -38,12 +51,20 @@ pub(crate) async fn disassociate(
     query: Query,
 ) -> Result<StatusCode, Problem> {
     let (project, config) = both(&cloud, &caller, &path, query).await?;
-    if in_use(&cloud, project.id, config).await? {
-        let text = "environments of the project use the configuration; terminate them first";
-        return Err(Error::Conflict(format!("envTypeConfigId: {text}")).into());
+    for _ in 0..crate::TRIES {
+        let Some(association) = cloud.table().association(project.id, config.id).await? else {
+            return Ok(StatusCode::NO_CONTENT);
+        };
+        if cloud.table().uses(project.id, config.id).await? {
+            let text = "environments of the project use the configuration; terminate them first";
+            return Err(Error::Conflict(format!("envTypeConfigId: {text}")).into());
+        }
+        match cloud.table().disassociate(&association).await? {
+            Updated::Written => return Ok(StatusCode::NO_CONTENT),
+            Updated::Stale => {}
+        }
     }
-    cloud.table().disassociate(project.id, config).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Err(crate::busy("environment type configuration", config.id).into())
 }
 
 /// The project and the configuration that the path names.
@@ -52,43 +73,12 @@ async fn both(
     caller: &Caller,
     path: &PathIds,
     mut query: Query,
-) -> Result<(Project, EnvTypeConfigId), Problem> {
+) -> Result<(Project, EnvTypeConfig), Problem> {
     let project_id: ProjectId = path.get("projectId")?;
     let path = ConfigPath::of(path)?;
-    cloud
-        .authorize_member(caller, Permission::WriteConfigs, None)
-        .await?;
+    access::authorize(cloud, caller, Action::AssociateConfigs, None).await?;
     query.same_project(Some(project_id))?;
     query.end()?;
-    let project = cloud.table().project(project_id).await?;
-    let project = project.ok_or_else(|| Error::not_found("project", project_id))?;
-    let config = path.existing(cloud).await?;
-    Ok((project, config.id))
-}
-
-/// Whether an environment of the project that has not FAILED was launched from the configuration.
-async fn in_use(
-    cloud: &Cloud,
-    project: ProjectId,
-    config: EnvTypeConfigId,
-) -> Result<bool, workbench_aws::Error> {
-    let mut token = None;
-    loop {
-        let page = cloud
-            .table()
-            .project_environments(project, PageSize::default(), token.as_deref())
-            .await?;
-        if page.data.iter().any(|environment| holds(environment, config)) {
-            return Ok(true);
-        }
-        token = page.pagination_token;
-        if token.is_none() {
-            return Ok(false);
-        }
-    }
-}
-
-fn holds(environment: &Environment, config: EnvTypeConfigId) -> bool {
-    environment.recipe.config_id == config
-        && !matches!(environment.status(), Status::Failed | Status::Terminated)
+    let project = existing(cloud, project_id).await?;
+    Ok((project, path.existing(cloud).await?))
 }

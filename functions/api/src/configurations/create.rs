@@ -5,10 +5,10 @@ use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 use workbench_aws::Cloud;
 use workbench_core::Error;
-use workbench_core::access::Permission;
 use workbench_core::env_type::{
     self, ConfigParam, ConfigStatus, EnvType, EnvTypeConfig, EnvTypeStatus, Offer,
 };
@@ -17,27 +17,39 @@ use workbench_core::project::RoleId;
 use workbench_core::text::{Description, Title};
 
 use super::{ConfigAnswer, Param};
+use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;
+use crate::schema;
 
 /// The request's body.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct NewConfig {
+pub(crate) struct NewConfig {
     #[serde(rename = "type")]
+    #[schema(example = "sagemakerNotebook")]
     type_name: String,
+    #[schema(value_type = schema::Title)]
     name: Title,
+    #[schema(value_type = schema::Description)]
     description: Description,
     #[serde(default)]
     estimated_cost: Option<String>,
     params: Vec<Param>,
+    /// `[]` offers it to every project; without it, projects must be associated.
     #[serde(default)]
+    #[schema(value_type = Option<Vec<schema::RoleId>>)]
     allowed_role_ids: Option<Vec<RoleId>>,
 }
 
+/// Make a configuration
+///
+/// IT admins may. Its parameters are checked against what the type takes.
+#[utoipa::path(post, path = "/environmentTypes/{envTypeId}/configurations", tag = "configurations", request_body = NewConfig,
+    responses((status = 201, description = "The configuration", body = ConfigAnswer)))]
 pub(crate) async fn create(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
@@ -46,9 +58,7 @@ pub(crate) async fn create(
     body: Body,
 ) -> Result<(StatusCode, Json<ConfigAnswer>), Problem> {
     let env_type_id: EnvTypeId = path.get("envTypeId")?;
-    cloud
-        .authorize_member(&caller, Permission::WriteConfigs, None)
-        .await?;
+    access::authorize(&cloud, &caller, Action::WriteConfigs, None).await?;
     query.end()?;
     let request: NewConfig = body.read()?;
     let env_type = cloud.table().env_type(&env_type_id).await?;
@@ -90,6 +100,7 @@ impl NewConfig {
         }
         let params: Vec<ConfigParam> = params.into_iter().map(ConfigParam::from).collect();
         env_type::check_params(registered, &params)?;
+        env_type.check_params(&params)?;
         Ok(EnvTypeConfig {
             id,
             env_type_id: env_type.id.clone(),

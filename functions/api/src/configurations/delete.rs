@@ -5,14 +5,19 @@ use http::StatusCode;
 use workbench_aws::Cloud;
 use workbench_aws::table::Updated;
 use workbench_core::Error;
-use workbench_core::access::Permission;
 
 use super::ConfigPath;
+use crate::access::{self, Action};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;
 
+/// Delete a configuration
+///
+/// IT admins may, once no project is associated with it.
+#[utoipa::path(delete, path = "/environmentTypes/{envTypeId}/configurations/{envTypeConfigId}", tag = "configurations",
+    responses((status = 204, description = "It is deleted")))]
 pub(crate) async fn delete(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
@@ -20,9 +25,7 @@ pub(crate) async fn delete(
     query: Query,
 ) -> Result<StatusCode, Problem> {
     let path = ConfigPath::of(&path)?;
-    cloud
-        .authorize_member(&caller, Permission::WriteConfigs, None)
-        .await?;
+    access::authorize(&cloud, &caller, Action::WriteConfigs, None).await?;
     query.end()?;
     for _ in 0..crate::TRIES {
         let config = path.existing(&cloud).await?;

@@ -2,40 +2,48 @@
 //! the contract.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use workbench_aws::{Cloud, Error};
 use workbench_core::env_type::{ConfigParam, ConfigStatus, EnvTypeConfig};
 use workbench_core::id::{EnvTypeConfigId, EnvTypeId};
 use workbench_core::text::{Description, Title};
 
 use crate::path::PathIds;
+use crate::schema;
 use crate::time::IsoTime;
 
 pub(crate) mod associate;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod list;
+pub(crate) mod of_project;
+pub(crate) mod projects;
 pub(crate) mod read;
 pub(crate) mod update;
 
 /// A configuration as it is answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConfigAnswer {
+    #[schema(value_type = schema::EnvTypeConfigId)]
     id: EnvTypeConfigId,
     #[serde(rename = "type")]
     type_name: String,
+    #[schema(value_type = schema::Title)]
     name: Title,
+    #[schema(value_type = schema::Description)]
     description: Description,
     #[serde(skip_serializing_if = "Option::is_none")]
     estimated_cost: Option<String>,
     params: Vec<Param>,
+    #[schema(value_type = schema::ConfigStatus)]
     status: ConfigStatus,
     created_at: IsoTime,
     updated_at: IsoTime,
 }
 
 /// A fixed parameter, in requests and answers.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Param {
     key: String,

@@ -3,15 +3,21 @@
 use axum::Json;
 use axum::extract::State;
 use workbench_aws::Cloud;
-use workbench_core::access::{self, Caller, Permission};
+use workbench_core::caller::Caller;
 use workbench_core::env_type::EnvTypeConfig;
 
 use super::{ConfigAnswer, ConfigPath};
+use crate::access::{self, Action};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;
 
+/// Read a configuration
+///
+/// IT admins may, and whoever may launch it in one of their projects.
+#[utoipa::path(get, path = "/environmentTypes/{envTypeId}/configurations/{envTypeConfigId}", tag = "configurations",
+    responses((status = 200, description = "The configuration", body = ConfigAnswer)))]
 pub(crate) async fn read(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
@@ -20,7 +26,7 @@ pub(crate) async fn read(
 ) -> Result<Json<ConfigAnswer>, Problem> {
     let path = ConfigPath::of(&path)?;
     query.end()?;
-    if access::authorize(&caller, Permission::ReadConfigs, None, None).is_ok() {
+    if access::allows(&caller, Action::ReadConfigs, None, &[]) {
         return Ok(Json(path.existing(&cloud).await?.into()));
     }
     // To those who may not launch it, it does not make a difference whether it exists.
@@ -39,7 +45,7 @@ async fn offered(
     for member in cloud.table().memberships(caller.user_id).await? {
         let project = member.project_id;
         if config.offer.covers(project, false, Some(&member))
-            || cloud.table().associated(project, config.id).await?
+            || cloud.table().association(project, config.id).await?.is_some()
         {
             return Ok(true);
         }

@@ -4,30 +4,38 @@ use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use workbench_aws::Cloud;
 use workbench_aws::table::Updated;
 use workbench_core::Error;
-use workbench_core::access::Permission;
 use workbench_core::env_type::EnvTypeConfig;
 use workbench_core::text::Description;
 
 use super::{ConfigAnswer, ConfigPath};
+use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;
+use crate::schema;
 
 /// The request's body. What is fixed stays fixed: environments were launched from it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Change {
+pub(crate) struct ConfigChange {
     #[serde(default)]
+    #[schema(value_type = Option<schema::Description>)]
     description: Option<Description>,
     #[serde(default)]
     estimated_cost: Option<String>,
 }
 
+/// Change what a configuration says about itself
+///
+/// IT admins may.
+#[utoipa::path(patch, path = "/environmentTypes/{envTypeId}/configurations/{envTypeConfigId}", tag = "configurations", request_body = ConfigChange,
+    responses((status = 200, description = "The configuration", body = ConfigAnswer)))]
 pub(crate) async fn update(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
@@ -36,11 +44,9 @@ pub(crate) async fn update(
     body: Body,
 ) -> Result<Json<ConfigAnswer>, Problem> {
     let path = ConfigPath::of(&path)?;
-    cloud
-        .authorize_member(&caller, Permission::WriteConfigs, None)
-        .await?;
+    access::authorize(&cloud, &caller, Action::WriteConfigs, None).await?;
     query.end()?;
-    let change: Change = body.read()?;
+    let change: ConfigChange = body.read()?;
     change.check()?;
     for _ in 0..crate::TRIES {
         let before = path.existing(&cloud).await?;
@@ -53,7 +59,7 @@ pub(crate) async fn update(
     Err(crate::busy("environment type configuration", path.config_id).into())
 }
 
-impl Change {
+impl ConfigChange {
     fn check(&self) -> Result<(), Error> {
         if self.description.is_none() && self.estimated_cost.is_none() {
             return Err(Error::invalid(
@@ -88,7 +94,7 @@ mod tests {
     use super::*;
 
     fn change(body: Value) -> Result<(), String> {
-        let change: Change = Body::from(&body).read().map_err(|error| error.to_string())?;
+        let change: ConfigChange = Body::from(&body).read().map_err(|error| error.to_string())?;
         change.check().map_err(|error| error.to_string())
     }
 

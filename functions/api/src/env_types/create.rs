@@ -7,40 +7,50 @@ use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use workbench_aws::Cloud;
 use workbench_aws::table::Updated;
 use workbench_core::Error;
-use workbench_core::access::Permission;
 use workbench_core::env_type::{self, EnvType, EnvTypeStatus, TypeParameter};
 use workbench_core::id::{EnvTypeId, ProductId, ProvisioningArtifactId};
 use workbench_core::text::{Description, Title};
 
 use super::EnvTypeAnswer;
+use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::problem::Problem;
 use crate::query::Query;
+use crate::schema;
 
 /// The request's body.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct NewEnvType {
+pub(crate) struct NewEnvType {
+    #[schema(value_type = schema::ProductId)]
     product_id: ProductId,
+    #[schema(value_type = schema::ProvisioningArtifactId)]
     provisioning_artifact_id: ProvisioningArtifactId,
+    /// The name of an installed environment type.
     #[serde(rename = "type")]
+    #[schema(example = "sagemakerNotebook")]
     type_name: String,
+    #[schema(value_type = schema::Title)]
     name: Title,
+    #[schema(value_type = schema::Description)]
     description: Description,
+    /// Must be empty: environment types are open to all.
     #[serde(default)]
     allowed_role_ids: Vec<String>,
     params: Vec<NewParameter>,
+    #[schema(value_type = schema::EnvTypeStatus)]
     status: EnvTypeStatus,
 }
 
 /// A parameter as Service Catalog describes a product's.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
-struct NewParameter {
+pub(crate) struct NewParameter {
     parameter_key: String,
     parameter_type: String,
     #[serde(default)]
@@ -53,22 +63,25 @@ struct NewParameter {
     parameter_constraints: Constraints,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
-struct Constraints {
+pub(crate) struct Constraints {
     #[serde(default)]
     allowed_values: Vec<String>,
 }
 
+/// Register an environment type
+///
+/// IT admins may. Sent again for a product that is registered, it says anew what the type is.
+#[utoipa::path(post, path = "/environmentTypes", tag = "environment types", request_body = NewEnvType,
+    responses((status = 201, description = "The environment type", body = EnvTypeAnswer)))]
 pub(crate) async fn create(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
     query: Query,
     body: Body,
 ) -> Result<(StatusCode, Json<EnvTypeAnswer>), Problem> {
-    cloud
-        .authorize_member(&caller, Permission::WriteEnvTypes, None)
-        .await?;
+    access::authorize(&cloud, &caller, Action::WriteEnvTypes, None).await?;
     query.end()?;
     let new = body.read::<NewEnvType>()?.at(cloud.now())?;
     for _ in 0..crate::TRIES {

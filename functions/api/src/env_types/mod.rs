@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use workbench_aws::{Cloud, Error};
 use workbench_core::env_type::{EnvType, EnvTypeStatus, TypeParameter};
 use workbench_core::id::{EnvTypeId, ProductId, ProvisioningArtifactId};
 use workbench_core::text::{Description, Title};
 
+use crate::schema;
 use crate::time::IsoTime;
 
 pub(crate) mod create;
@@ -16,16 +18,22 @@ pub(crate) mod read;
 pub(crate) mod update;
 
 /// An environment type as it is answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EnvTypeAnswer {
+    #[schema(value_type = schema::EnvTypeId)]
     id: EnvTypeId,
+    #[schema(value_type = schema::ProductId)]
     product_id: ProductId,
+    #[schema(value_type = schema::ProvisioningArtifactId)]
     provisioning_artifact_id: ProvisioningArtifactId,
+    #[schema(value_type = schema::Title)]
     name: Title,
+    #[schema(value_type = schema::Description)]
     description: Description,
     #[serde(rename = "type")]
     type_name: String,
+    #[schema(value_type = schema::EnvTypeStatus)]
     status: EnvTypeStatus,
     params: BTreeMap<String, ParameterAnswer>,
     created_at: IsoTime,
@@ -33,7 +41,7 @@ pub(crate) struct EnvTypeAnswer {
 }
 
 /// A parameter as a CloudFormation template spells it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
 struct ParameterAnswer {
     #[serde(rename = "Type")]

@@ -4,32 +4,42 @@ use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use workbench_aws::Cloud;
 use workbench_aws::table::Updated;
 use workbench_core::Error;
-use workbench_core::access::Permission;
 use workbench_core::env_type::{EnvType, EnvTypeStatus};
 use workbench_core::text::{Description, Title};
 
 use super::{EnvTypeAnswer, existing, refuse_withdrawal};
+use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;
+use crate::schema;
 
 /// The request's body.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Change {
+pub(crate) struct EnvTypeChange {
     #[serde(default)]
+    #[schema(value_type = Option<schema::Title>)]
     name: Option<Title>,
     #[serde(default)]
+    #[schema(value_type = Option<schema::Description>)]
     description: Option<Description>,
     #[serde(default)]
+    #[schema(value_type = Option<schema::EnvTypeStatus>)]
     status: Option<EnvTypeStatus>,
 }
 
+/// Change an environment type
+///
+/// IT admins may. One that has configurations stays APPROVED.
+#[utoipa::path(patch, path = "/environmentTypes/{envTypeId}", tag = "environment types", request_body = EnvTypeChange,
+    responses((status = 200, description = "The environment type", body = EnvTypeAnswer)))]
 pub(crate) async fn update(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
@@ -38,11 +48,9 @@ pub(crate) async fn update(
     body: Body,
 ) -> Result<Json<EnvTypeAnswer>, Problem> {
     let id = path.get("envTypeId")?;
-    cloud
-        .authorize_member(&caller, Permission::WriteEnvTypes, None)
-        .await?;
+    access::authorize(&cloud, &caller, Action::WriteEnvTypes, None).await?;
     query.end()?;
-    let change: Change = body.read()?;
+    let change: EnvTypeChange = body.read()?;
     change.check()?;
     for _ in 0..crate::TRIES {
         let before = existing(&cloud, &id).await?;
@@ -56,7 +64,7 @@ pub(crate) async fn update(
     Err(crate::busy("environment type", &id).into())
 }
 
-impl Change {
+impl EnvTypeChange {
     fn check(&self) -> Result<(), Error> {
         if self.name.is_none() && self.description.is_none() && self.status.is_none() {
             return Err(Error::invalid(
@@ -88,8 +96,8 @@ mod tests {
 
     use super::*;
 
-    fn change(body: Value) -> Result<Change, String> {
-        let change: Change = Body::from(&body).read().map_err(|error| error.to_string())?;
+    fn change(body: Value) -> Result<EnvTypeChange, String> {
+        let change: EnvTypeChange = Body::from(&body).read().map_err(|error| error.to_string())?;
         change.check().map_err(|error| error.to_string())?;
         Ok(change)
     }

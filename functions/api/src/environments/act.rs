@@ -8,12 +8,18 @@ use workbench_core::id::ProjectId;
 use workbench_core::status::transition::Operation;
 
 use super::target;
+use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::{Query, same_project};
 
+/// Start an environment
+///
+/// IT admins and members of its project may.
+#[utoipa::path(put, path = "/environments/{id}/start", tag = "environments",
+    responses((status = 204, description = "It is under way")))]
 pub(crate) async fn start(
     cloud: State<Cloud>,
     caller: SignedIn,
@@ -24,6 +30,11 @@ pub(crate) async fn start(
     act(cloud, caller, path, query, body, Operation::Start).await
 }
 
+/// Stop an environment
+///
+/// IT admins and members of its project may.
+#[utoipa::path(put, path = "/environments/{id}/stop", tag = "environments",
+    responses((status = 204, description = "It is under way")))]
 pub(crate) async fn stop(
     cloud: State<Cloud>,
     caller: SignedIn,
@@ -34,6 +45,11 @@ pub(crate) async fn stop(
     act(cloud, caller, path, query, body, Operation::Stop).await
 }
 
+/// Terminate an environment
+///
+/// IT admins and members of its project may.
+#[utoipa::path(put, path = "/environments/{id}/terminate", tag = "environments",
+    responses((status = 204, description = "It is under way")))]
 pub(crate) async fn terminate(
     cloud: State<Cloud>,
     caller: SignedIn,
@@ -66,7 +82,8 @@ async fn act(
 ) -> Result<StatusCode, Problem> {
     let target = target(&path, query)?;
     check(&body, target.project)?;
-    cloud.act(&caller, target, operation).await?;
+    let environment = access::environment(&cloud, &caller, target, Action::OperateEnvironment).await?;
+    cloud.act(environment, caller.user_id, operation).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

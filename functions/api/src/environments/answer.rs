@@ -1,9 +1,9 @@
 //! An environment in full, as its members and as IT admins may see it.
 
 use serde::Serialize;
-use workbench_core::access::Caller;
+use utoipa::ToSchema;
 use workbench_core::account::HostingAccount;
-use workbench_core::env_type::ConfigParam;
+use workbench_core::caller::Caller;
 use workbench_core::environment::{Environment, Failure, Home, Instance, Recipe};
 use workbench_core::id::{
     AwsAccountId, EnvTypeConfigId, EnvironmentId, ProductId, ProjectId, ProvisioningArtifactId,
@@ -12,13 +12,17 @@ use workbench_core::text::Name;
 
 use super::item::Item;
 use super::mask::without_roles_and_keys;
+use crate::configurations::Param;
+use crate::entrance::Entrance;
+use crate::schema;
 use crate::time::IsoTime;
 
 /// `Environment` of the contract.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EnvironmentAnswer {
     #[serde(flatten)]
     item: Item,
+    /// Always empty.
     cidr: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorAnswer>,
@@ -27,68 +31,61 @@ pub(crate) struct EnvironmentAnswer {
     #[serde(rename = "PROJ")]
     project: ProjectPart,
     #[serde(rename = "DATASETS")]
+    #[schema(value_type = Vec<Object>)]
     datasets: [(); 0],
     #[serde(rename = "ENDPOINTS")]
+    #[schema(value_type = Vec<Object>)]
     endpoints: [(); 0],
     #[serde(rename = "INID", skip_serializing_if = "Option::is_none")]
     instance: Option<InstancePart>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ErrorAnswer {
     #[serde(rename = "type")]
     kind: String,
     value: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ConfigPart {
+    #[schema(value_type = schema::EnvTypeConfigId)]
     id: EnvTypeConfigId,
     #[serde(rename = "type")]
     type_name: String,
+    #[schema(value_type = schema::ProductId)]
     product_id: ProductId,
+    #[schema(value_type = schema::ProvisioningArtifactId)]
     provisioning_artifact_id: ProvisioningArtifactId,
-    params: Vec<ParamPart>,
+    params: Vec<Param>,
     created_at: IsoTime,
     updated_at: IsoTime,
 }
 
-#[derive(Debug, Serialize)]
-struct ParamPart {
-    key: String,
-    value: String,
-}
-
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ProjectPart {
+    #[schema(value_type = schema::ProjectId)]
     id: ProjectId,
+    #[schema(value_type = schema::Name)]
     name: Name,
+    #[schema(value_type = schema::AwsAccountId)]
     aws_account_id: AwsAccountId,
     vpc_id: String,
     subnet_id: String,
     environment_instance_files: String,
     #[serde(flatten)]
-    entrance: Option<Entrance>,
+    entrance: Entrance,
     created_at: IsoTime,
     updated_at: IsoTime,
 }
 
-/// How Workbench gets into the hosting account: for IT admins alone.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Entrance {
-    env_mgmt_role_arn: String,
-    hosting_account_handler_role_arn: String,
-    external_id: String,
-    encryption_key_arn: String,
-}
-
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct InstancePart {
     /// The environment's, as in the contract.
+    #[schema(value_type = schema::EnvironmentId)]
     id: EnvironmentId,
     instance_arn: String,
     created_at: IsoTime,
@@ -170,10 +167,7 @@ impl From<Recipe> for ConfigPart {
             type_name,
             product_id: env_type_id.product,
             provisioning_artifact_id: env_type_id.artifact,
-            params: params
-                .into_iter()
-                .map(|ConfigParam { key, value }| ParamPart { key, value })
-                .collect(),
+            params: params.into_iter().map(Param::from).collect(),
             created_at: IsoTime(created_at),
             updated_at: IsoTime(updated_at),
         }
@@ -189,28 +183,14 @@ impl ProjectPart {
             created_at,
             updated_at,
         } = home;
+        let entrance = Entrance::of(&account, caller);
         let HostingAccount {
-            id: _,
-            name: _,
             aws_account_id,
-            env_mgmt_role_arn,
-            hosting_account_handler_role_arn,
-            external_id,
-            status: _,
             vpc_id,
             subnet_id,
-            encryption_key_arn,
             environment_instance_files,
-            rev: _,
-            created_at: _,
-            updated_at: _,
+            ..
         } = account;
-        let entrance = Entrance {
-            env_mgmt_role_arn,
-            hosting_account_handler_role_arn,
-            external_id: external_id.expose().to_owned(),
-            encryption_key_arn,
-        };
         Self {
             id: project_id,
             name: project_name,
@@ -218,7 +198,7 @@ impl ProjectPart {
             vpc_id,
             subnet_id,
             environment_instance_files,
-            entrance: caller.it_admin.then_some(entrance),
+            entrance,
             created_at: IsoTime(created_at),
             updated_at: IsoTime(updated_at),
         }
@@ -236,17 +216,21 @@ mod tests {
         serde_json::from_str(include_str!("../../tests/rows/environment.json")).unwrap()
     }
 
-    fn seen(environment: Environment, it_admin: bool) -> Value {
+    fn answered(environment: Environment, it_admin: bool) -> EnvironmentAnswer {
         let caller = Caller {
             user_id: environment.owner,
             it_admin,
         };
-        serde_json::to_value(EnvironmentAnswer::of(environment, &caller)).unwrap()
+        EnvironmentAnswer::of(environment, &caller)
+    }
+
+    fn seen(environment: Environment, it_admin: bool) -> Value {
+        serde_json::to_value(answered(environment, it_admin)).unwrap()
     }
 
     #[test]
     fn an_it_admin_sees_all_of_an_environment() {
-        insta::assert_json_snapshot!(seen(environment(), true));
+        insta::assert_json_snapshot!(answered(environment(), true));
     }
 
     #[test]
@@ -257,8 +241,9 @@ mod tests {
             kind: "STOP".into(),
             value: format!("{role} may not stop it"),
         });
-        let answer = seen(environment.clone(), false);
+        let answer = answered(environment.clone(), false);
         insta::assert_json_snapshot!(answer);
+        let answer = serde_json::to_value(answer).unwrap();
         let text = answer.to_string();
         let account = &environment.home.account;
         for secret in [

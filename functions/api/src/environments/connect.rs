@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 use workbench_aws::{Cloud, Connection};
 
 use super::target;
+use crate::access::{self, Action};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
@@ -15,7 +17,7 @@ use crate::query::Query;
 
 /// How to connect, section 7.4 of the contract: the instruction's placeholders name keys of the
 /// credentials.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConnectionAnswer {
     auth_cred_response: BTreeMap<String, String>,
@@ -35,13 +37,20 @@ impl From<Connection> for ConnectionAnswer {
     }
 }
 
+/// Get what is needed to connect to an environment
+///
+/// Members of its project may, while it is COMPLETED.
+#[utoipa::path(get, path = "/environments/{id}/connections", tag = "environments",
+    responses((status = 200, description = "Credentials, and an instruction whose placeholders name them", body = ConnectionAnswer)))]
 pub(crate) async fn connect(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
     path: PathIds,
     query: Query,
 ) -> Result<Json<ConnectionAnswer>, Problem> {
-    let connection = cloud.connect(&caller, target(&path, query)?).await?;
+    let target = target(&path, query)?;
+    let environment = access::environment(&cloud, &caller, target, Action::ConnectEnvironment).await?;
+    let connection = cloud.connect(&environment).await?;
     Ok(Json(connection.into()))
 }
 

@@ -1,25 +1,34 @@
 //! An environment as a row of a list.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use workbench_core::environment::Environment;
 use workbench_core::id::{EnvTypeConfigId, EnvironmentId, ProjectId, UserId};
 use workbench_core::status::Status;
 use workbench_core::text::{Description, Name};
 
+use crate::schema;
 use crate::time::IsoTime;
 
 /// `EnvironmentItem` of the contract. Empty texts stand for what is not known yet.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Item {
+    #[schema(value_type = schema::EnvironmentId)]
     pub(crate) id: EnvironmentId,
     pub(crate) instance_id: String,
+    #[schema(value_type = schema::ProjectId)]
     pub(crate) project_id: ProjectId,
+    #[schema(value_type = schema::Name)]
     pub(crate) name: Name,
+    #[schema(value_type = schema::Description)]
     pub(crate) description: Description,
+    #[schema(value_type = schema::Status)]
     pub(crate) status: Status,
+    #[schema(value_type = schema::EnvTypeConfigId)]
     pub(crate) env_type_config_id: EnvTypeConfigId,
     pub(crate) provisioned_product_id: String,
+    #[schema(value_type = schema::UserId)]
     pub(crate) owner: UserId,
     pub(crate) created_at: IsoTime,
     pub(crate) updated_at: IsoTime,

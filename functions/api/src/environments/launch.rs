@@ -5,37 +5,56 @@ use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 use workbench_aws::table::IdempotencyKey;
 use workbench_aws::{Cloud, LaunchRequest};
 use workbench_core::Error;
 use workbench_core::id::{EnvTypeConfigId, EnvTypeId, ProjectId};
+use workbench_core::project::Membership;
 use workbench_core::text::{Description, Name};
 
 use super::answer::EnvironmentAnswer;
 use super::scope;
+use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::{Query, same_project};
+use crate::schema;
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// The request's body. Below a project, the path names the project.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct NewEnvironment {
+pub(crate) struct NewEnvironment {
+    #[schema(value_type = schema::Name)]
     name: Name,
+    #[schema(value_type = schema::Description)]
     description: Description,
+    #[schema(value_type = schema::EnvTypeId)]
     env_type_id: EnvTypeId,
+    #[schema(value_type = schema::EnvTypeConfigId)]
     env_type_config_id: EnvTypeConfigId,
+    /// Required where the path names no project; where it does, the same.
     #[serde(default)]
+    #[schema(value_type = Option<schema::ProjectId>)]
     project_id: Option<ProjectId>,
+    /// Must be empty: there are no datasets yet.
     #[serde(default)]
     dataset_ids: Vec<String>,
+    /// The name of the environment type that `envTypeId` is of.
+    #[schema(example = "sagemakerNotebook")]
     env_type: String,
 }
 
+/// Launch an environment
+///
+/// Members of the project may. The same Idempotency-Key with the same body launches once.
+#[utoipa::path(post, path = "/environments", tag = "environments", request_body = NewEnvironment,
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, such as a UUID")),
+    responses((status = 201, description = "The environment, PENDING", body = EnvironmentAnswer)))]
 pub(crate) async fn launch(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
@@ -50,7 +69,10 @@ pub(crate) async fn launch(
     let request = body
         .read::<NewEnvironment>()?
         .of(project, idempotency_key(&headers)?)?;
-    let environment = cloud.launch(&caller, request).await?;
+    let id = request.project_id;
+    let may =
+        |membership: Option<&Membership>| access::check(&caller, Action::LaunchEnvironment, id, membership);
+    let environment = cloud.launch(caller.user_id, request, may).await?;
     Ok((
         StatusCode::CREATED,
         Json(EnvironmentAnswer::of(environment, &caller)),

@@ -1,8 +1,8 @@
 //! Environments, section 4.8 of the contract: the seed guide's routes and those below a project.
 
-use workbench_aws::Target;
 use workbench_core::id::ProjectId;
 
+use crate::access::Target;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;

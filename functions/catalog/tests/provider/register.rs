@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use workbench_catalog::{Answer, Status, handle};
 use workbench_core::env_type::{EnvType, EnvTypeStatus};
-use workbench_core::page::PageSize;
+use workbench_core::page::PageRequest;
 use workbench_core::text::Title;
 
 use crate::aws::Aws;
@@ -38,7 +38,7 @@ async fn register(aws: &Aws, versions: &[Value]) -> Answer {
 }
 
 async fn rows(aws: &Aws) -> Vec<EnvType> {
-    let page = aws.table().env_types(PageSize::default(), None).await.unwrap();
+    let page = aws.table().env_types(&PageRequest::default()).await.unwrap();
     page.data
 }
 

@@ -1,0 +1,169 @@
+//! Who is in which project: one row a user and project, and a mark in the project for each role.
+
+use serde::Deserialize;
+use workbench_core::id::{ProjectId, UserId};
+use workbench_core::page::{Page, PageRequest};
+use workbench_core::project::{Membership, ProjectRole};
+
+use super::Table;
+use super::environments::Updated;
+use super::expression::Condition;
+use super::key::{self, Key};
+use super::list::List;
+use super::row::{self, Row};
+use super::write::Write;
+use crate::error::Error;
+
+/// In how many projects one user can be.
+pub const MOST_PROJECTS: usize = 100;
+
+/// How many members are taken out by one request: three writes each, of the hundred that a transaction may have.
+const AT_ONCE: u16 = 30;
+
+impl Row for Membership {
+    fn key(&self) -> Key {
+        key::membership(self.user_id, self.project_id)
+    }
+}
+
+/// The mark of a member in the project, as it is read.
+#[derive(Deserialize)]
+struct Mark {
+    sk: String,
+}
+
+impl Mark {
+    fn user(&self) -> Option<UserId> {
+        self.sk.rsplit_once('#')?.1.parse().ok()
+    }
+}
+
+impl Table {
+    /// Sets what a user is in a project that is AVAILABLE, if he still is what `before` says: nothing if there is none.
+    ///
+    /// # Errors
+    /// The project does not exist or is not AVAILABLE; or DynamoDB's.
+    pub async fn set_membership(
+        &self,
+        before: Option<&Membership>,
+        after: &Membership,
+    ) -> Result<Updated, Error> {
+        let project = after.project_id;
+        let condition = match before {
+            Some(before) => is_still(before)?,
+            None => Condition::absent(),
+        };
+        let mut writes = vec![
+            Write::put(after, condition)?,
+            Write::check(key::project(project), Condition::is("status", "AVAILABLE")),
+        ];
+        let had = before.map(|before| before.roles.as_slice()).unwrap_or_default();
+        let mark = |role: ProjectRole| key::member(project, role.label(), after.user_id);
+        writes.extend(without(&after.roles, had).map(|role| Write::mark(mark(role))));
+        writes.extend(without(had, &after.roles).map(|role| Write::remove(mark(role))));
+        let outcome = self.transact(writes, None).await?;
+        if outcome.refused(1) {
+            return Err(workbench_core::Error::not_found("project", project).into());
+        }
+        Ok(outcome.into())
+    }
+
+    /// Takes a user out of a project, if he still is what `before` says.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn remove_membership(&self, before: &Membership) -> Result<Updated, Error> {
+        let mut writes = vec![Write::remove_if(before.key(), is_still(before)?)];
+        writes.extend(marks(before).map(Write::remove));
+        Ok(self.transact(writes, None).await?.into())
+    }
+
+    /// Takes everybody out of a project.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn remove_members(&self, project: ProjectId) -> Result<(), Error> {
+        let pk = key::project(project).pk;
+        for role in ProjectRole::ALL {
+            loop {
+                let found = self
+                    .children(&pk, &key::members(role.label()), true, Some(AT_ONCE))
+                    .await?;
+                let users: Vec<UserId> = row::read_all::<Mark>(found)
+                    .iter()
+                    .filter_map(Mark::user)
+                    .collect();
+                if users.is_empty() {
+                    break;
+                }
+                let keys = users.iter().flat_map(|user| {
+                    let marks = ProjectRole::ALL.map(|role| key::member(project, role.label(), *user));
+                    marks.into_iter().chain([key::membership(*user, project)])
+                });
+                let _: Updated = self
+                    .transact(keys.map(Write::remove).collect(), None)
+                    .await?
+                    .into();
+            }
+        }
+        Ok(())
+    }
+
+    /// What a user is in a project.
+    ///
+    /// # Errors
+    /// DynamoDB's, or the row can not be read.
+    pub async fn membership(&self, user: UserId, project: ProjectId) -> Result<Option<Membership>, Error> {
+        self.get(key::membership(user, project)).await
+    }
+
+    /// What a user is in all of his projects.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, Error> {
+        Ok(row::read_all(
+            self.children(&key::memberships(user), key::PROJECTS, true, None)
+                .await?,
+        ))
+    }
+
+    /// The users who have a role in a project.
+    ///
+    /// # Errors
+    /// The token is none of this list; or DynamoDB's.
+    pub async fn members(
+        &self,
+        project: ProjectId,
+        role: ProjectRole,
+        request: &PageRequest,
+    ) -> Result<Page<UserId>, Error> {
+        let list = List::members(project, role.label());
+        let marks: Page<Mark> = self.page(&list, request, |_| true).await?;
+        Ok(Page {
+            data: marks.data.iter().filter_map(Mark::user).collect(),
+            pagination_token: marks.pagination_token,
+        })
+    }
+}
+
+/// The roles of `some` that are not among `others`.
+fn without(some: &[ProjectRole], others: &[ProjectRole]) -> impl Iterator<Item = ProjectRole> {
+    some.iter().copied().filter(|role| !others.contains(role))
+}
+
+fn is_still(before: &Membership) -> Result<Condition, Error> {
+    let roles = row::value(&before.key(), &before.roles)?;
+    Ok(Condition::equals("roles", roles))
+}
+
+fn marks(membership: &Membership) -> impl Iterator<Item = Key> {
+    let Membership {
+        user_id,
+        project_id,
+        roles,
+    } = membership;
+    roles
+        .iter()
+        .map(|role| key::member(*project_id, role.label(), *user_id))
+}

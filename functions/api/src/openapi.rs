@@ -1,0 +1,336 @@
+//! The API's description: OpenAPI 3.1, made from the routes and the wire types.
+//!
+//! Routes and types say what is theirs. What is the same everywhere is added here: the ids of paths, how to sign in,
+//! the refusals, and the seed guide's bodies as examples.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+use utoipa::PartialSchema;
+use workbench_core::page::SortKey;
+
+use crate::{env_types, environments, projects, router, schema};
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let (_, document) = router::described().split_for_parts();
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    describe(&mut document);
+    document
+});
+
+/// The description of every route, as JSON.
+#[must_use]
+pub fn document() -> &'static Value {
+    &DOCUMENT
+}
+
+/// The seed guide's requests.
+const EXAMPLES: [(&str, &str); 3] = [
+    (
+        "/environmentTypes",
+        include_str!("../tests/bodies/seed-environment-type.json"),
+    ),
+    (
+        "/environmentTypes/{envTypeId}/configurations",
+        include_str!("../tests/bodies/seed-configuration.json"),
+    ),
+    (
+        "/environments",
+        include_str!("../tests/bodies/seed-environment.json"),
+    ),
+];
+
+/// The lists that can be filtered and sorted.
+const SELECTIONS: [(&str, &[SortKey]); 3] = [
+    ("/projects", &projects::list::KEYS),
+    ("/environmentTypes", &env_types::list::KEYS),
+    ("/environments", &environments::list::KEYS),
+];
+
+/// What may be answered instead of a result: status, name, and when.
+const REFUSALS: [(&str, &str, &str); 9] = [
+    (
+        "400",
+        "BadRequest",
+        "The request is not as described; the message names the field",
+    ),
+    (
+        "401",
+        "Unauthorized",
+        "No valid access token came with the request",
+    ),
+    (
+        "403",
+        "Forbidden",
+        "The caller has no role that allows the request",
+    ),
+    ("404", "NotFound", "What the path names does not exist"),
+    (
+        "409",
+        "Conflict",
+        "What the path names is in a state that forbids it, or is being changed by others",
+    ),
+    ("429", "TooManyRequests", "Too many requests; try again"),
+    (
+        "500",
+        "InternalServerError",
+        "A failure of Workbench; the message has the request's id",
+    ),
+    (
+        "502",
+        "BadGateway",
+        "An AWS service refused what the request needs",
+    ),
+    (
+        "503",
+        "ServiceUnavailable",
+        "An AWS service is busy; try again after `Retry-After` seconds",
+    ),
+];
+
+/// Refusals of requests with a body.
+const OF_BODIES: [(&str, &str, &str); 2] = [
+    ("413", "PayloadTooLarge", "The body is larger than 100 kB"),
+    (
+        "422",
+        "UnprocessableEntity",
+        "The Idempotency-Key was used with another body",
+    ),
+];
+
+fn describe(document: &mut Value) {
+    document["openapi"] = "3.1.0".into();
+    document["info"] = json!({
+        "title": "Workbench",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "Environments for researchers: launched from approved recipes, in the right account.",
+        "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+    });
+    document["security"] = json!([{ "AccessToken": [] }]);
+    document["tags"] = ["environment types", "configurations", "projects", "environments"]
+        .map(|name| json!({ "name": name }))
+        .into();
+    document["components"]["securitySchemes"] = json!({
+        "AccessToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Cognito's access token, alone or after `Bearer `",
+        },
+    });
+    document["components"]["schemas"]["Problem"] = json!({
+        "type": "object",
+        "required": ["error", "message"],
+        "properties": {
+            "error": { "type": "string", "examples": ["Bad Request"] },
+            "message": { "type": "string", "examples": ["name: Required"] },
+        },
+    });
+    let responses = REFUSALS.iter().chain(&OF_BODIES).map(|(_, name, when)| {
+        let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+        (
+            (*name).to_owned(),
+            json!({ "description": when, "content": content }),
+        )
+    });
+    document["components"]["responses"] = Value::Object(responses.collect());
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return;
+    };
+    for (path, item) in paths {
+        let Some(operations) = item.as_object_mut() else {
+            continue;
+        };
+        for (method, operation) in operations {
+            describe_operation(path, method, operation);
+        }
+    }
+}
+
+fn describe_operation(path: &str, method: &str, operation: &mut Value) {
+    operation["operationId"] = operation_id(path, method).into();
+    let has_body = operation.get("requestBody").is_some();
+    let bodies: &[_] = if has_body { &OF_BODIES } else { &[] };
+    for (status, name, _) in REFUSALS.iter().chain(bodies) {
+        operation["responses"][*status] = json!({ "$ref": format!("#/components/responses/{name}") });
+    }
+    let mut parameters: Vec<Value> = path_parameters(path).collect();
+    parameters.extend(operation["parameters"].as_array().into_iter().flatten().cloned());
+    if let Some((_, keys)) = SELECTIONS
+        .iter()
+        .find(|(list, _)| *list == path && method == "get")
+    {
+        parameters.extend(selection_parameters(keys));
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    let below_project = path.strip_prefix("/projects/{projectId}").unwrap_or(path);
+    if let Some((_, example)) = EXAMPLES
+        .iter()
+        .find(|(of, _)| *of == below_project && method == "post")
+    {
+        let example = serde_json::from_str(example).unwrap_or_default();
+        operation["requestBody"]["content"]["application/json"]["example"] = example;
+    }
+}
+
+/// `get /projects/{projectId}/environments` becomes `getProjectsProjectIdEnvironments`.
+fn operation_id(path: &str, method: &str) -> String {
+    let words = path
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let capital = |word: &str| {
+        let (first, rest) = word.split_at(1);
+        format!("{}{rest}", first.to_uppercase())
+    };
+    words.fold(method.to_owned(), |id, word| id + &capital(word))
+}
+
+fn path_parameters(path: &str) -> impl Iterator<Item = Value> {
+    let names = path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| {
+        let schema = match name {
+            "projectId" => schema::ProjectId::schema(),
+            "envTypeId" => schema::EnvTypeId::schema(),
+            "envTypeConfigId" => schema::EnvTypeConfigId::schema(),
+            "userId" => schema::UserId::schema(),
+            // The only thing whose id the routes call just that.
+            _ => schema::EnvironmentId::schema(),
+        };
+        json!({ "name": name, "in": "path", "required": true, "schema": schema })
+    })
+}
+
+/// `filter[name][eq]=x` and `sort[name]=asc`.
+fn selection_parameters(keys: &[SortKey]) -> [Value; 2] {
+    let value = json!({ "type": "string", "minLength": 1, "maxLength": 128 });
+    let single = ["eq", "lt", "lte", "gt", "gte", "begins"].map(|name| (name.to_owned(), value.clone()));
+    let mut operators = Map::from_iter(single);
+    let between = json!({
+        "type": "object",
+        "properties": { "value1": value, "value2": value },
+        "required": ["value1", "value2"],
+        "additionalProperties": false,
+    });
+    operators.insert("between".to_owned(), between);
+    let operators = json!({
+        "type": "object",
+        "properties": operators,
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": false,
+    });
+    let direction = json!({ "type": "string", "enum": ["asc", "desc"] });
+    [
+        (
+            "filter",
+            "One operator on one property, such as `filter[name][begins]=test`",
+            operators,
+        ),
+        (
+            "sort",
+            "One property, that of `filter` if both are given, such as `sort[name]=desc`",
+            direction,
+        ),
+    ]
+    .map(|(name, description, of_each)| {
+        let properties = keys.iter().map(|key| (key.label().to_owned(), of_each.clone()));
+        json!({
+            "name": name,
+            "in": "query",
+            "description": description,
+            "style": "deepObject",
+            "explode": true,
+            "schema": {
+                "type": "object",
+                "properties": Map::from_iter(properties),
+                "maxProperties": 1,
+                "additionalProperties": false,
+            },
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn operations() -> impl Iterator<Item = (&'static String, &'static String, &'static Value)> {
+        let paths = document()["paths"].as_object().unwrap();
+        let of_path = |(path, item): (&'static String, &'static Value)| {
+            item.as_object()
+                .unwrap()
+                .iter()
+                .map(move |(method, operation)| (path, method, operation))
+        };
+        paths.iter().flat_map(of_path)
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_a_summary_and_its_answers() {
+        let mut names = BTreeSet::new();
+        for (path, method, operation) in operations() {
+            assert!(
+                names.insert(operation["operationId"].as_str().unwrap()),
+                "{method} {path}"
+            );
+            assert!(operation["summary"].is_string(), "{method} {path}");
+            let answers = operation["responses"].as_object().unwrap();
+            assert!(
+                answers.keys().any(|status| status.starts_with('2')),
+                "{method} {path}"
+            );
+            assert!(answers.contains_key("403"), "{method} {path}");
+        }
+        assert!(names.len() > 30, "{names:?}");
+    }
+
+    #[test]
+    fn every_id_of_a_path_is_described() {
+        for (path, method, operation) in operations() {
+            let described = operation["parameters"]
+                .as_array()
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let in_path = described
+                .iter()
+                .filter(|parameter| parameter["in"] == "path")
+                .count();
+            assert_eq!(in_path, path.matches('{').count(), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn what_is_referred_to_is_there() {
+        fn references<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
+            match value {
+                Value::Object(map) => {
+                    if let Some(Value::String(target)) = map.get("$ref") {
+                        found.insert(target);
+                    }
+                    map.values().for_each(|value| references(value, found));
+                }
+                Value::Array(list) => list.iter().for_each(|value| references(value, found)),
+                _ => {}
+            }
+        }
+        let mut found = BTreeSet::new();
+        references(document(), &mut found);
+        assert!(!found.is_empty());
+        for target in found {
+            let pointer = target.strip_prefix('#').unwrap();
+            assert!(document().pointer(pointer).is_some(), "{target}");
+        }
+    }
+
+    #[test]
+    fn the_seed_guides_bodies_are_the_examples() {
+        let post = &document()["paths"]["/environments"]["post"];
+        let example = &post["requestBody"]["content"]["application/json"]["example"];
+        assert_eq!(example["envType"], "sagemakerExample");
+    }
+}

@@ -1,0 +1,107 @@
+//! The domain's texts as the OpenAPI document describes them: their patterns, words and examples.
+//!
+//! The domain knows nothing of OpenAPI. A field of a wire type names one of these as its `value_type`.
+
+use std::borrow::Cow;
+
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::time::IsoTime;
+
+/// UUIDs as ids have them.
+const UUID: &str = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
+fn pattern(pattern: String, example: &str) -> RefOr<Schema> {
+    let text = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .pattern(Some(pattern))
+        .examples([example]);
+    RefOr::T(Schema::Object(text.build()))
+}
+
+fn words(words: &[&str]) -> RefOr<Schema> {
+    let text = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .enum_values(Some(words.iter().copied()));
+    RefOr::T(Schema::Object(text.build()))
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident = $schema:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(crate) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $schema
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+        }
+    )*};
+}
+
+texts! {
+    /// An environment's id.
+    EnvironmentId = pattern(format!("^env-{UUID}$"), "env-b590a734-5adc-4a43-a24b-edf3795b812d");
+    /// A project's id.
+    ProjectId = pattern(format!("^proj-{UUID}$"), "proj-b590a734-5adc-4a43-a24b-edf3795b812d");
+    /// A configuration's id.
+    EnvTypeConfigId = pattern(format!("^etc-{UUID}$"), "etc-b590a734-5adc-4a43-a24b-edf3795b812d");
+    /// A cost centre's id.
+    CostCenterId = pattern(format!("^cc-{UUID}$"), "cc-b590a734-5adc-4a43-a24b-edf3795b812d");
+    /// A hosting account's id.
+    AccountId = pattern(format!("^acc-{UUID}$"), "acc-b590a734-5adc-4a43-a24b-edf3795b812d");
+    /// A user's id.
+    UserId = pattern(format!("^{UUID}$"), "b590a734-5adc-4a43-a24b-edf3795b812d");
+    /// An environment type's id.
+    EnvTypeId = pattern(
+        "^et-prod-[0-9A-Za-z]{13},pa-[0-9A-Za-z]{13}$".to_owned(), "et-prod-hxwmltpkg2edy,pa-fh6spfcycydtq");
+    /// A Service Catalog product.
+    ProductId = pattern("^prod-[0-9A-Za-z]{13}$".to_owned(), "prod-hxwmltpkg2edy");
+    /// A version of one.
+    ProvisioningArtifactId = pattern("^pa-[0-9A-Za-z]{13}$".to_owned(), "pa-fh6spfcycydtq");
+    /// An AWS account's number.
+    AwsAccountId = pattern("^[0-9]{12}$".to_owned(), "111111111111");
+    /// A name.
+    Name = pattern("^[A-Za-z0-9._-]{1,112}$".to_owned(), "test");
+    /// A name that may have spaces.
+    Title = pattern("^[A-Za-z0-9._ -]{1,112}$".to_owned(), "Sagemaker Example");
+    /// A description.
+    Description = pattern("^[A-Za-z0-9._ -]{1,400}$".to_owned(), "An Amazon SageMaker Jupyter Notebook");
+    /// A role of one project.
+    RoleId = pattern(
+        format!("^proj-{UUID}#(ProjectAdmin|Researcher)$"), "proj-b590a734-5adc-4a43-a24b-edf3795b812d#Researcher");
+    /// Whether a project can be used.
+    ProjectStatus = words(&["AVAILABLE", "SUSPENDED", "DELETED"]);
+    /// What a member is in a project.
+    ProjectRole = words(&["ProjectAdmin", "Researcher"]);
+    /// Whether an environment type may be used.
+    EnvTypeStatus = words(&["APPROVED", "NOT_APPROVED"]);
+    /// Whether a configuration may be used.
+    ConfigStatus = words(&["AVAILABLE", "DELETED"]);
+    /// Where an environment is in its life.
+    Status = words(&[
+        "PENDING", "COMPLETED", "STARTING", "STOPPING", "STOPPED", "TERMINATING", "TERMINATED", "FAILED",
+        "TERMINATING_FAILED", "STARTING_FAILED", "STOPPING_FAILED",
+    ]);
+}
+
+impl PartialSchema for IsoTime {
+    fn schema() -> RefOr<Schema> {
+        let time = ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .examples(["2026-11-24T10:00:00.000Z"]);
+        RefOr::T(Schema::Object(time.build()))
+    }
+}
+
+impl ToSchema for IsoTime {}
