@@ -10,6 +10,9 @@ use workbench_core::launch::MainAccount;
 
 use crate::error::{Error, Fault, FaultKind};
 
+/// The IAM actions behind these calls.
+pub const ACTIONS: &[&str] = &["ssm:GetAutomationExecution", "ssm:StartAutomationExecution"];
+
 /// Automations of one hosting account.
 #[derive(Debug, Clone)]
 pub struct Automation {

@@ -14,6 +14,13 @@ use workbench_core::registry::RecordOutputs;
 
 use crate::error::{Error, Fault};
 
+/// The IAM actions behind these calls.
+pub const ACTIONS: &[&str] = &[
+    "servicecatalog:DescribeProvisionedProduct",
+    "servicecatalog:DescribeRecord",
+    "servicecatalog:ListLaunchPaths",
+];
+
 /// Products as one hosting account sees them.
 #[derive(Debug, Clone)]
 pub struct Catalog {

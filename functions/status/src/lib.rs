@@ -8,13 +8,16 @@
 use std::collections::BTreeMap;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use workbench_aws::{Cloud, Error, Outcome};
+use workbench_aws::{Cloud, Error, Outcome, hosting, table};
 use workbench_core::report::Report;
 use workbench_core::report::event::{self, Event};
 
 mod metric;
 
 pub use metric::metrics;
+
+/// The IAM actions that the function needs, beside those of `EnvManagementRole`.
+pub const ACTIONS: &[&[&str]] = &[table::GET, table::PUT, hosting::ACTIONS];
 
 /// What became of a batch.
 #[derive(Debug, Clone, Default, PartialEq)]
