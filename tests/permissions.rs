@@ -39,13 +39,8 @@ fn action(call: &Call) -> String {
 /// Lives of environments: one with all that can be asked of it, and one that fails.
 async fn lives(stage: &Stage) {
     let id = stage.launch_completed().await;
-    for path in [
-        "/environments".to_owned(),
-        format!("/environments/{id}/connections"),
-    ] {
-        let answer = stage.call(Method::GET, &path, None).await;
-        assert!(answer.status < 500, "{path}: {}", answer.body);
-    }
+    let connections = format!("/environments/{id}/connections");
+    assert_eq!(stage.call(Method::GET, &connections, None).await.status, 200);
     for path in ["/environments", "/environmentTypes"] {
         let answer = stage.as_admin(Method::GET, path, None).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);

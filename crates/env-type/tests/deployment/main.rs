@@ -123,6 +123,25 @@ fn each_type_has_its_product_role_and_documents() {
 }
 
 #[test]
+fn f18_another_template_is_another_version_and_nothing_else_is() {
+    let hash_of = |package: Package| {
+        let (_, read) = generated(&[package]);
+        read["Resources"]["DemoNotebookProduct"]["Properties"]["ContentHash"].clone()
+    };
+    let before = hash_of(package());
+    let manifest = package_with("other-manifest", "A notebook", "Another notebook");
+    assert_eq!(hash_of(manifest), before);
+    let documents = package_with("other-documents", "timeoutSeconds: 3600", "timeoutSeconds: 1800");
+    assert_eq!(hash_of(documents), before);
+    let template = package_with(
+        "other-template",
+        "AWSTemplateFormatVersion",
+        "# Anew\nAWSTemplateFormatVersion",
+    );
+    assert_ne!(hash_of(template), before);
+}
+
+#[test]
 fn the_launch_role_may_do_what_the_manifest_says() {
     let (_, read) = generated(&[package()]);
     let role = &read["Resources"]["DemoNotebookLaunchRole"]["Properties"];
