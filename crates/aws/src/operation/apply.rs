@@ -4,6 +4,7 @@
 use workbench_core::environment::{Answer, Applied, Environment, Question};
 use workbench_core::id::{ExecutionId, RecordId};
 use workbench_core::registry;
+use workbench_core::repair::Product;
 use workbench_core::report::{Report, Subject};
 use workbench_core::status::Status;
 use workbench_core::status::transition::KeepReason;
@@ -41,6 +42,11 @@ impl Cloud {
     /// # Errors
     /// AWS's faults, after which the same report may be applied again.
     pub async fn apply(&self, report: &Report) -> Result<Outcome, Error> {
+        self.apply_for(report, "status report").await
+    }
+
+    /// As [`Cloud::apply`]; `cause` is what the timeline says.
+    pub(super) async fn apply_for(&self, report: &Report, cause: &str) -> Result<Outcome, Error> {
         let id = match &report.subject {
             Subject::Environment(id) => Some(*id),
             Subject::Instance(instance) => self.table().instance_owner(&report.account, instance).await?,
@@ -72,7 +78,7 @@ impl Cloud {
                     return Ok(Outcome::Kept(reason));
                 }
             };
-            let entry = entry(&environment, &next, "status report", Some(&report.event_id), now);
+            let entry = entry(&environment, &next, cause, Some(&report.event_id), now);
             match self
                 .table()
                 .update_environment(&environment, &next, &entry)
@@ -110,9 +116,9 @@ impl Cloud {
                 product: Some(product),
                 record: None,
                 execution,
-            } => match hosting.catalog.has_product(&product).await {
-                Ok(false) => Ok(Answer::Gone),
-                Ok(true) => failure(&hosting, None, execution).await,
+            } => match hosting.catalog.product(&product).await {
+                Ok(Product::Absent) => Ok(Answer::Gone),
+                Ok(_) => failure(&hosting, None, execution).await,
                 Err(fault) => Err(fault.into()),
             },
             Question::TerminateFailure {

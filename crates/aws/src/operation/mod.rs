@@ -4,6 +4,7 @@ pub mod act;
 pub mod apply;
 pub mod connect;
 pub mod launch;
+pub mod repair;
 
 use jiff::Timestamp;
 use workbench_core::environment::Environment;

@@ -21,7 +21,7 @@
 //! | `list` | configurations, AVAILABLE | `TYPE#<type>#CONFIG` | created, id |
 //! | `all` | environments, not TERMINATED | `ENV#<shard>` | created, id |
 //! | `all` | environment types | `TYPE#<shard>` | created, id |
-//! | `inflight` | environments in flight | `INFLIGHT#<shard>` | deadline, id |
+//! | `inflight` | environments in flight | `INFLIGHT#<shard>` | when to ask AWS, id |
 //!
 //! A position is `<time>#<id>` with the time in UTC to the millisecond, all of one width, so that
 //! positions are unique and their order is that of time.

@@ -356,31 +356,38 @@ async fn a_terminated_environment_is_in_no_list_but_can_be_read() {
 }
 
 #[tokio::test]
-async fn an_environment_in_flight_is_overdue_after_its_deadline_until_it_settles() {
+async fn an_environment_in_flight_is_due_until_it_settles_or_is_postponed() {
     let (_, table) = table().await;
     let new = environment(1, at(0));
     create(&table, &new).await;
-    let deadline = new.deadline().unwrap();
-    let later = deadline + SignedDuration::from_millis(1);
-    assert_eq!(table.overdue(deadline, 10).await.unwrap(), []);
-    assert_eq!(table.overdue(later, 10).await.unwrap(), [new.id]);
-    let completed = moved(&new, Status::Completed);
-    update(&table, &new, &completed).await;
-    assert_eq!(table.overdue(later, 10).await.unwrap(), []);
+    let look = new.look_at().unwrap();
+    let later = look + SignedDuration::from_millis(1);
+    assert_eq!(table.due(look, 10).await.unwrap(), []);
+    assert_eq!(table.due(later, 10).await.unwrap(), [new.id]);
+    let postponed = new.postponed(later);
+    assert_eq!(table.postpone(&new, &postponed).await.unwrap(), Updated::Written);
+    assert_eq!(table.postpone(&new, &postponed).await.unwrap(), Updated::Stale);
+    assert_eq!(table.due(later, 10).await.unwrap(), []);
+    let again = postponed.look_at().unwrap() + SignedDuration::from_millis(1);
+    assert_eq!(table.due(again, 10).await.unwrap(), [new.id]);
+    let completed = moved(&postponed, Status::Completed);
+    update(&table, &postponed, &completed).await;
+    assert_eq!(table.due(again, 10).await.unwrap(), []);
     let mut stopping = moved(&completed, Status::Stopping);
     stopping.lifecycle.requested_at = at(86_400);
+    stopping.postponed_until = None;
     update(&table, &completed, &stopping).await;
-    assert_eq!(table.overdue(later, 10).await.unwrap(), []);
-    assert_eq!(table.overdue(at(86_400 + 3_600), 10).await.unwrap(), [new.id]);
+    assert_eq!(table.due(again, 10).await.unwrap(), []);
+    assert_eq!(table.due(at(86_400 + 3_600), 10).await.unwrap(), [new.id]);
 }
 
 #[tokio::test]
-async fn the_longest_overdue_come_first() {
+async fn the_longest_due_come_first() {
     let (_, table) = table().await;
     for number in 0..30_u32 {
         create(&table, &environment(number, at(i64::from(30 - number)))).await;
     }
-    let due = table.overdue(at(86_400), 10).await.unwrap();
+    let due = table.due(at(86_400), 10).await.unwrap();
     let expected: Vec<_> = (20..30).rev().map(env_id).collect();
     assert_eq!(due, expected);
 }

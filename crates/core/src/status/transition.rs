@@ -75,6 +75,15 @@ pub struct Lifecycle {
     pub held: Option<Held>,
 }
 
+impl Lifecycle {
+    /// Since when the status may be what it is: the latest request, or a report that came after it.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        let reported = self.reported.map(Order::at);
+        reported.map_or(self.requested_at, |at| at.max(self.requested_at))
+    }
+}
+
 /// An instance report that waits for the end of the launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
