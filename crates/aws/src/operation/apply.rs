@@ -9,11 +9,14 @@ use workbench_core::report::{Report, Subject};
 use workbench_core::status::Status;
 use workbench_core::status::transition::KeepReason;
 
-use super::{TRIES, busy, entry};
+use super::{TRIES, busy, report_entry};
 use crate::cloud::{Cloud, not_installed};
 use crate::error::{Error, FaultKind};
 use crate::hosting::Hosting;
 use crate::table::Updated;
+
+/// Why a report of another account changes nothing.
+const FOREIGN: &str = "not the environment's account";
 
 /// What became of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +63,7 @@ impl Cloud {
                 return Ok(Outcome::UnknownEnvironment);
             };
             if environment.home.account.aws_account_id != report.account {
+                self.keep(&environment, cause, report, FOREIGN).await?;
                 return Ok(Outcome::ForeignAccount);
             }
             let answer = match environment.question(report) {
@@ -75,10 +79,11 @@ impl Cloud {
                     {
                         tracing::error!(%id, %product, "a product came to light after its environment was TERMINATED");
                     }
+                    self.keep(&environment, cause, report, reason.label()).await?;
                     return Ok(Outcome::Kept(reason));
                 }
             };
-            let entry = entry(&environment, &next, cause, Some(&report.event_id), now);
+            let entry = report_entry(&environment, &next, cause, report, None, now);
             match self
                 .table()
                 .update_environment(&environment, &next, &entry)
@@ -94,6 +99,18 @@ impl Cloud {
             }
         }
         Err(busy(id))
+    }
+
+    /// Writes into the timeline why a report changed nothing.
+    async fn keep(
+        &self,
+        environment: &Environment,
+        cause: &str,
+        report: &Report,
+        why: &str,
+    ) -> Result<(), Error> {
+        let entry = report_entry(environment, environment, cause, report, Some(why), self.now());
+        self.table().keep_report(environment, &entry).await
     }
 
     async fn ask(&self, environment: &Environment, question: Question) -> Result<Answer, Error> {

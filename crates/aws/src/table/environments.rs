@@ -204,6 +204,7 @@ impl Table {
         if let Some(record) = record {
             writes.push(Write::put(record, Condition::absent())?);
         }
+        writes.push(Write::replace(&Change::first(environment))?);
         let request = serde_json::to_vec(&(environment, config_rev, record, refreshed_project));
         let request = request.map_err(|error| bad(&environment.key(), error))?;
         let token = Uuid::new_v5(&environment.id.uuid(), &request).to_string();
@@ -236,11 +237,7 @@ impl Table {
         after: &Environment,
         entry: &Entry,
     ) -> Result<Updated, Error> {
-        let change = Change {
-            environment_id: after.id,
-            rev: after.rev,
-            entry: entry.clone(),
-        };
+        let change = Change::of(after, entry);
         let mut writes = vec![
             Write::put(after, Condition::revision(before.rev))?,
             Write::put(&change, Condition::absent())?,

@@ -45,7 +45,8 @@ impl Operation {
 }
 
 /// Who reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Source {
     /// The launch document.
     Launch,
