@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use workbench_aws::{hosting, table};
 use workbench_core::compute::COMPUTES;
 use workbench_local::{ApiError, Call, Method, Service};
@@ -36,7 +37,7 @@ fn action(call: &Call) -> String {
     }
 }
 
-/// Lives of environments: one with all that can be asked of it, and one that fails.
+/// Lives of environments: one with all that can be asked of it, one that fails, and one that no event tells of.
 async fn lives(stage: &Stage) {
     let id = stage.launch_completed().await;
     let connections = format!("/environments/{id}/connections");
@@ -59,6 +60,12 @@ async fn lives(stage: &Stage) {
     stage.reach(&failing, "FAILED").await;
     stage.act(&failing, "terminate").await;
     stage.reach(&failing, "TERMINATED").await;
+    let unheard = stage.launch().await;
+    for _ in 0..20 {
+        stage.pass_unheard(SignedDuration::from_mins(1));
+        stage.workbench.sweep().await.unwrap();
+    }
+    assert_eq!(stage.status(&unheard).await, "FAILED");
 }
 
 #[tokio::test]
@@ -81,6 +88,7 @@ async fn every_call_of_a_life_is_declared() {
     for (role, action) in [
         ("api", "sts:AssumeRole"),
         ("status", "dynamodb:GetItem"),
+        ("status", "dynamodb:Query"),
         ("mgmt", "ssm:StartAutomationExecution"),
         ("mgmt", "sagemaker:StartNotebookInstance"),
         ("mgmt", "servicecatalog:DescribeRecord"),
