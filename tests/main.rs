@@ -8,6 +8,7 @@ mod endpoints;
 mod launch_checks;
 mod life;
 mod local_refusals;
+mod permissions;
 mod projects;
 mod promises;
 mod roles;

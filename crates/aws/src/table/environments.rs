@@ -78,8 +78,8 @@ impl Row for Environment {
         if self.is_listed() {
             places.push(Place::in_project(self.project_id(), self.created_at, self.id));
         }
-        if let Some(deadline) = self.deadline() {
-            places.push(Place::in_flight(deadline, self.id));
+        if let Some(look_at) = self.look_at() {
+            places.push(Place::in_flight(look_at, self.id));
         }
         places
     }
@@ -162,12 +162,11 @@ impl Table {
         self.all(request).await
     }
 
-    /// Environments whose deadline lies before `now`: the longest overdue first, about `limit` at
-    /// most. Repair looks after them.
+    /// Environments about which AWS is to be asked: those that have waited longest first, `limit` at most.
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn overdue(&self, now: Timestamp, limit: u16) -> Result<Vec<EnvironmentId>, Error> {
+    pub async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<EnvironmentId>, Error> {
         let before_now = Bounds {
             from: None,
             to: Some(list::sortable(now)),
@@ -249,6 +248,7 @@ impl Table {
         if let Some(record) = record {
             writes.push(Write::put(record, Condition::absent())?);
         }
+        writes.push(Write::replace(&Change::first(environment))?);
         let count = writes.len();
         let request = serde_json::to_vec(&(environment, config_rev, association, record, refreshed_project));
         let request = request.map_err(|error| bad(&environment.key(), error))?;
@@ -262,6 +262,15 @@ impl Table {
         })
     }
 
+    /// Writes when AWS is asked again about an environment, if the row is still `before`.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn postpone(&self, before: &Environment, after: &Environment) -> Result<Updated, Error> {
+        let write = Write::put(after, Condition::revision(before.rev))?;
+        Ok(self.transact(vec![write], None).await?.into())
+    }
+
     /// Writes `after` if the row is still `before`, with the entry for its timeline; the first time
     /// that it has an instance or an automation, also to whom that belongs. One request, all or nothing.
     ///
@@ -273,11 +282,7 @@ impl Table {
         after: &Environment,
         entry: &Entry,
     ) -> Result<Updated, Error> {
-        let change = Change {
-            environment_id: after.id,
-            rev: after.rev,
-            entry: entry.clone(),
-        };
+        let change = Change::of(after, entry);
         let mut writes = vec![
             Write::put(after, Condition::revision(before.rev))?,
             Write::put(&change, Condition::absent())?,

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | environment | `ENV#<env>` | `ENV` |
 //! | a change of it | `ENV#<env>` | `CHANGE#<rev, 20 digits>` |
+//! | a report that changed nothing | `ENV#<env>` | `CHANGE#<rev, 20 digits>#<event>` |
 //! | owner of an instance | `INSTANCE#<AWS account>#<instance>` | `OWNER` |
 //! | owner of an automation | `EXECUTION#<AWS account>#<execution>` | `OWNER` |
 //! | Idempotency-Key | `KEY#<user>#<key>` | `KEY` |
@@ -108,6 +109,13 @@ pub(super) fn environment(id: EnvironmentId) -> Key {
 
 pub(super) fn change(id: EnvironmentId, rev: u64) -> Key {
     Key::new(format!("{ENVIRONMENT}{id}"), format!("{CHANGES}{rev:020}"))
+}
+
+pub(super) fn kept(id: EnvironmentId, rev: u64, event: &str) -> Key {
+    Key::new(
+        format!("{ENVIRONMENT}{id}"),
+        format!("{CHANGES}{rev:020}#{event}"),
+    )
 }
 
 pub(super) fn instance(account: &AwsAccountId, id: &InstanceId) -> Key {

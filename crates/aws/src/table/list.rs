@@ -8,7 +8,7 @@
 //! | `all` | environment types | `TYPE#<shard>` | created, id |
 //! | `all` | projects, not DELETED | `PROJECT#<shard>` | created, id |
 //! | `name`, `status`, `owner`, `parent` | those of `all` that have it | as in `all` | the value, id |
-//! | `inflight` | environments in flight | `INFLIGHT#<shard>` | deadline, id |
+//! | `inflight` | environments in flight | `INFLIGHT#<shard>` | when to ask AWS, id |
 //!
 //! A position is `<value><TAB><id>`: unique, and in the order of the values. Times are in UTC to the millisecond, all
 //! of one width. `list` and `all` hold whole rows. The others hold keys, so that a change of status costs one write
@@ -340,12 +340,12 @@ impl Place {
     }
 
     /// The place of an environment among those in flight.
-    pub(super) fn in_flight(deadline: Timestamp, id: impl std::fmt::Display) -> Self {
+    pub(super) fn in_flight(look_at: Timestamp, id: impl std::fmt::Display) -> Self {
         let id = id.to_string();
         Self {
             index: Index::InFlight,
             partition: format!("INFLIGHT#{}", shard(&id)),
-            position: position(&sortable(deadline), id),
+            position: position(&sortable(look_at), id),
         }
     }
 }

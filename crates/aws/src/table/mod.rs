@@ -37,7 +37,9 @@ pub use environments::{Created, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
 pub use members::MOST_PROJECTS;
 pub use projects::Saved;
-pub use timeline::Entry;
+pub use read::{BATCH, GET, QUERY};
+pub use timeline::{Entry, Reported};
+pub use write::{PARTS, PUT, REMOVE};
 
 const SERVICE: &str = "dynamodb";
 

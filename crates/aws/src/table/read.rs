@@ -15,6 +15,13 @@ use crate::error::{Error, Fault, FaultKind};
 /// How many keys one request may name.
 const MOST_KEYS: usize = 100;
 
+/// The IAM action behind reading one row.
+pub const GET: &[&str] = &["dynamodb:GetItem"];
+/// The IAM action behind reading several rows at once.
+pub const BATCH: &[&str] = &["dynamodb:BatchGetItem"];
+/// The IAM action behind reading lists and the rows of a partition.
+pub const QUERY: &[&str] = &["dynamodb:Query"];
+
 /// Rows that were read together.
 #[derive(Debug, Default)]
 pub(super) struct Rows(HashMap<Key, Item>);
