@@ -9,7 +9,7 @@ use workbench_core::compute::COMPUTES;
 use workbench_core::registry::{EnvironmentType, Place, environment_types};
 
 use crate::error::ApiError;
-use crate::queue::DeadLetters;
+use crate::sqs::DeadLetters;
 use crate::world::{Principal, Service, World};
 
 /// The main account's part.
