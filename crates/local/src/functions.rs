@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::SdkConfig;
-use aws_lambda_events::event::sqs::SqsEvent;
 use serde_json::Value;
 use workbench_aws::settings::MissingSettings;
 use workbench_aws::{CatalogSettings, Clock, Cloud, Settings};
 use workbench_catalog::Catalog;
+use workbench_status::Invocation;
 
 use crate::cloudformation::{self, Resource};
 use crate::package;
@@ -155,11 +155,14 @@ impl Functions {
                 aws.handle_function(&function.name, move |event| {
                     let (cloud, delivered) = (cloud.clone(), Arc::clone(&delivered));
                     async move {
-                        let batch: SqsEvent =
+                        let invocation: Invocation =
                             serde_json::from_value(event).map_err(|error| error.to_string())?;
-                        delivered.fetch_add(batch.records.len(), Ordering::AcqRel);
-                        let answer = workbench_status::handle(&cloud, batch).await;
-                        serde_json::to_value(answer).map_err(|error| error.to_string())
+                        if let Invocation::Events(batch) = &invocation {
+                            delivered.fetch_add(batch.records.len(), Ordering::AcqRel);
+                        }
+                        let done = Box::pin(workbench_status::invoke(&cloud, invocation)).await;
+                        let done = done.map_err(|error| error.to_string())?;
+                        serde_json::to_value(done.response).map_err(|error| error.to_string())
                     }
                 });
             }

@@ -34,7 +34,7 @@ const NAMESPACE: &str = "workbench-local";
 /// The region of everything.
 const REGION: &str = "us-east-1";
 /// How much simulated time installing may take: it began so long ago.
-const INSTALLING: SignedDuration = SignedDuration::from_hours(2);
+const INSTALLING: SignedDuration = SignedDuration::from_mins(30);
 
 /// Why the local Workbench does not start.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +114,7 @@ impl Workbench {
         let hosting =
             install::install_hosting(&aws, &mut functions, deployment, &main, HOSTING_ACCOUNT).await?;
         aws.world().run_until(now);
+        functions.run().await;
         let (api, status) = (functions.cloud(&main.api).await?, functions.cloud(&main.status).await?);
         let people = People::new();
         let operator = functions.config(&Principal::root(MAIN_ACCOUNT)).await;

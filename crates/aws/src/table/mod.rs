@@ -29,7 +29,7 @@ mod write;
 
 pub use environments::{Created, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
-pub use timeline::Entry;
+pub use timeline::{Entry, Reported};
 
 const SERVICE: &str = "dynamodb";
 

@@ -1,16 +1,44 @@
 //! Events on their way to the status function, and time turned until they come.
 
+use std::collections::BTreeMap;
+
 use aws_lambda_events::event::sqs::SqsEvent;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Workbench;
+use crate::{ApiError, Principal, Service};
 
 impl Workbench {
     /// Lets the functions have what waits for them, such as the queue's events, until nothing does; how many events
     /// the status function was given.
     pub async fn deliver_events(&self) -> usize {
         self.functions.run().await
+    }
+
+    /// Stops the schedules of the main account's rules: from then on, what they would do is done when it is asked for.
+    ///
+    /// # Errors
+    /// EventBridge's.
+    pub fn hold_schedules(&self) -> Result<(), ApiError> {
+        let root = Principal::root(&self.main.account);
+        let mut world = self.aws.world();
+        let rules = world.call(&root, Service::Events, "ListRules", &json!({}))?;
+        for rule in rules["Rules"].as_array().into_iter().flatten() {
+            if rule["ScheduleExpression"].is_string() {
+                let named = json!({ "Name": rule["Name"] });
+                world.call(&root, Service::Events, "DisableRule", &named)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Invokes the status function as its repair schedule does; how many environments ended in which way.
+    ///
+    /// # Errors
+    /// The table's.
+    pub async fn sweep(&self) -> Result<BTreeMap<&'static str, u32>, workbench_aws::Error> {
+        self.status.sweep().await
     }
 
     /// Hands one event to the status function, past bus and queue; whether it is done with.

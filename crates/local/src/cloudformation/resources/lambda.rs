@@ -80,13 +80,12 @@ impl ResourceType for Function {
     }
 
     fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
-        if new.differs(old, &["FunctionName", "PackageType"]) {
+        if new.differs(old, &["Architectures", "FunctionName", "PackageType"]) {
             return Ok(Change::Replace);
         }
-        if new.differs(old, &["Architectures", "Code"]) {
+        if new.differs(old, &["Code"]) {
             let code = new.properties.get("Code").and_then(Value::as_object);
             let mut request = code.cloned().unwrap_or_default();
-            request.extend(new.request(&["Architectures"]));
             request.insert("FunctionName".to_owned(), json!(old.id));
             caller.call(Lambda, "UpdateFunctionCode", &Value::Object(request))?;
         }
