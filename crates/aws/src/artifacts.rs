@@ -14,6 +14,14 @@ pub const TEMPLATES: &str = "service-catalog-cfn-templates";
 /// Where the files that instances fetch at start are: `<type>/<hash>/<name>` below it.
 pub const INSTANCE_FILES: &str = "environment-files";
 
+/// The IAM actions behind these calls. S3 uses the bucket's key in the name of who writes.
+pub const ACTIONS: &[&str] = &[
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "s3:ListBucket",
+    "s3:PutObject",
+];
+
 /// The artifact bucket of the main account.
 #[derive(Debug, Clone)]
 pub struct Artifacts {
@@ -47,6 +55,23 @@ impl Artifacts {
             .await
             .map_err(|error| Fault::of("s3", "PutObject", &error))?;
         Ok(())
+    }
+
+    /// Whether there is an object whose key begins with `prefix`.
+    ///
+    /// # Errors
+    /// ListObjectsV2's.
+    pub async fn has(&self, prefix: &str) -> Result<bool, Fault> {
+        let listed = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(prefix)
+            .max_keys(1)
+            .send()
+            .await
+            .map_err(|error| Fault::of("s3", "ListObjectsV2", &error))?;
+        Ok(!listed.contents().is_empty())
     }
 
     /// The address of an object, as CloudFormation and Service Catalog take it. Who asks needs

@@ -22,7 +22,18 @@ mod time;
 pub use gateway::{BehindGateway, behind_gateway};
 pub use router::router;
 
+use workbench_aws::{hosting, table};
 use workbench_core::Error;
+
+/// The IAM actions that the function needs, beside those of `EnvManagementRole`.
+pub const ACTIONS: &[&[&str]] = &[
+    table::BATCH,
+    table::GET,
+    table::PARTS,
+    table::PUT,
+    table::QUERY,
+    hosting::ACTIONS,
+];
 
 /// How often a change is decided anew because somebody else was faster.
 const TRIES: usize = 4;
