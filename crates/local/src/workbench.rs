@@ -115,7 +115,10 @@ impl Workbench {
             install::install_hosting(&aws, &mut functions, deployment, &main, HOSTING_ACCOUNT).await?;
         aws.world().run_until(now);
         functions.run().await;
-        let (api, status) = (functions.cloud(&main.api).await?, functions.cloud(&main.status).await?);
+        let (api, status) = (
+            functions.cloud(&main.api).await?,
+            functions.cloud(&main.status).await?,
+        );
         let people = People::new();
         let operator = functions.config(&Principal::root(MAIN_ACCOUNT)).await;
         let settings = main.api.settings(&aws).map_err(FunctionError::from)?;

@@ -101,8 +101,7 @@ impl ResourceType for Role {
     }
 
     fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
-        let lost_boundary =
-            old.properties.contains_key(BOUNDARY) && !new.properties.contains_key(BOUNDARY);
+        let lost_boundary = old.properties.contains_key(BOUNDARY) && !new.properties.contains_key(BOUNDARY);
         if lost_boundary || new.differs(old, &["MaxSessionDuration", "Path", "RoleName"]) {
             return Ok(Change::Replace);
         }
@@ -121,14 +120,20 @@ impl ResourceType for Role {
         add_policies(caller, new, name)?;
         let kept = |policy: &Value| {
             let names = new.list("Policies").iter();
-            names.map(|other| &other["PolicyName"]).any(|other| *other == policy["PolicyName"])
+            names
+                .map(|other| &other["PolicyName"])
+                .any(|other| *other == policy["PolicyName"])
         };
         for policy in old.list("Policies").iter().filter(|policy| !kept(policy)) {
             let request = json!({ "RoleName": name, "PolicyName": policy["PolicyName"] });
             caller.call_unless_gone(Iam, "DeleteRolePolicy", &request, &GONE)?;
         }
         let attached = new.list("ManagedPolicyArns");
-        for arn in old.list("ManagedPolicyArns").iter().filter(|arn| !attached.contains(arn)) {
+        for arn in old
+            .list("ManagedPolicyArns")
+            .iter()
+            .filter(|arn| !attached.contains(arn))
+        {
             let request = json!({ "RoleName": name, "PolicyArn": arn });
             caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
         }
@@ -234,7 +239,9 @@ impl ResourceType for ManagedPolicy {
         let listed = caller.call(Iam, "ListPolicyVersions", &json!({ "PolicyArn": old.id }))?;
         let versions = listed["Versions"].as_array().map_or(&[][..], Vec::as_slice);
         if versions.len() >= MOST_VERSIONS
-            && let Some(oldest) = versions.iter().rfind(|version| version["IsDefaultVersion"] != true)
+            && let Some(oldest) = versions
+                .iter()
+                .rfind(|version| version["IsDefaultVersion"] != true)
         {
             let request = json!({ "PolicyArn": old.id, "VersionId": oldest["VersionId"] });
             caller.call(Iam, "DeletePolicyVersion", &request)?;
