@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod counts;
+mod deployment;
 mod endpoints;
 mod launch_checks;
 mod life;

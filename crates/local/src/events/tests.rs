@@ -3,6 +3,8 @@ use serde_json::{Value, json};
 
 use crate::world::{Principal, Service, World};
 
+mod access;
+
 const MAIN: &str = "111122223333";
 const HOST: &str = "444455556666";
 
@@ -260,21 +262,28 @@ fn what_a_rule_cannot_be_is_refused() {
         refused(&mut world, MAIN, "PutRule", unknown),
         "InvalidEventPatternException"
     );
-    let schedule = json!({"Name": "r", "ScheduleExpression": "rate(1 minute)"});
-    assert_eq!(
-        refused(&mut world, MAIN, "PutRule", schedule),
-        "ValidationException"
-    );
+    for neither in [
+        json!({"Name": "r"}),
+        json!({"Name": "r", "ScheduleExpression": "cron(0 12 * * ? *)"}),
+    ] {
+        assert_eq!(
+            refused(&mut world, MAIN, "PutRule", neither),
+            "ValidationException"
+        );
+    }
     call(
         &mut world,
         MAIN,
         "PutRule",
         json!({"Name": "r", "EventPattern": "{\"source\":[\"a\"]}"}),
     );
-    let lambda =
-        json!({"Rule": "r", "Targets": [{"Id": "f", "Arn": "arn:aws:lambda:us-east-1:1:function:f"}]});
-    assert_eq!(
-        refused(&mut world, MAIN, "PutTargets", lambda),
-        "ValidationException"
-    );
+    let step = json!({"Id": "f", "Arn": "arn:aws:states:us-east-1:1:stateMachine:s"});
+    let transformed = json!({"Id": "q", "Arn": "arn:aws:sqs:us-east-1:1:q", "InputTransformer": {}});
+    for target in [step, transformed] {
+        let targets = json!({"Rule": "r", "Targets": [target]});
+        assert_eq!(
+            refused(&mut world, MAIN, "PutTargets", targets),
+            "ValidationException"
+        );
+    }
 }

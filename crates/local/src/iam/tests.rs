@@ -5,6 +5,8 @@ use crate::error::ApiError;
 use crate::iam::role_principal;
 use crate::world::{Principal, Service, World};
 
+mod policies;
+
 const MAIN: &str = "111122223333";
 const HOST: &str = "444455556666";
 

@@ -1,6 +1,6 @@
 //! AWS Service Catalog: portfolios and products of one account, provisioned in the accounts they are shared with.
 //!
-//! [`portfolio`], [`product`], [`constraint`] and [`sharing`] are the administrator's side, [`access`] says who can
+//! [`portfolio`], [`product`], [`artifact`], [`constraint`] and [`sharing`] are the administrator's side, [`access`] says who can
 //! launch what, [`provisioning`] and [`termination`] make and delete CloudFormation stacks under the launch role,
 //! [`records`] answers how it went.
 
@@ -12,6 +12,7 @@ use crate::error::ApiError;
 use crate::world::{Principal, World};
 
 mod access;
+mod artifact;
 mod constraint;
 mod portfolio;
 mod product;
@@ -59,9 +60,21 @@ pub(crate) fn handle(
         "CreatePortfolio" => portfolio::create(world, principal, input),
         "DescribePortfolio" => portfolio::describe(world, principal, input),
         "CreateProduct" => product::create(world, principal, input),
-        "CreateProvisioningArtifact" => product::create_artifact(world, principal, input),
+        "UpdatePortfolio" => portfolio::update(world, principal, input),
+        "DeletePortfolio" => portfolio::delete(world, principal, input),
+        "DescribeProductAsAdmin" => product::describe_as_admin(world, principal, input),
+        "UpdateProduct" => product::update(world, principal, input),
+        "DeleteProduct" => product::delete(world, principal, input),
+        "CreateProvisioningArtifact" => artifact::create(world, principal, input),
+        "ListProvisioningArtifacts" => artifact::list(world, principal, input),
+        "DescribeProvisioningArtifact" => artifact::describe(world, principal, input),
+        "UpdateProvisioningArtifact" => artifact::update(world, principal, input),
+        "DeleteProvisioningArtifact" => artifact::delete(world, principal, input),
+        "DisassociateProductFromPortfolio" => portfolio::disassociate_product(world, principal, input),
         "AssociateProductWithPortfolio" => portfolio::associate_product(world, principal, input),
         "CreateConstraint" => constraint::create(world, principal, input),
+        "DescribeConstraint" => constraint::describe(world, principal, input),
+        "DeleteConstraint" => constraint::delete(world, principal, input),
         "ListConstraintsForPortfolio" => constraint::list(world, principal, input),
         "SearchProductsAsAdmin" => product::search_as_admin(world, principal, input),
         "DescribeProduct" => access::describe_product(world, principal, input),
@@ -70,6 +83,8 @@ pub(crate) fn handle(
         "DeletePortfolioShare" => sharing::delete_share(world, principal, input),
         "ListPortfolioAccess" => sharing::list_access(world, principal, input),
         "AcceptPortfolioShare" => sharing::accept_share(world, principal, input),
+        "RejectPortfolioShare" => sharing::reject_share(world, principal, input),
+        "DescribePortfolioShares" => sharing::describe_shares(world, principal, input),
         "ListAcceptedPortfolioShares" => sharing::list_accepted(world, principal, input),
         "AssociatePrincipalWithPortfolio" => sharing::associate_principal(world, principal, input),
         "DisassociatePrincipalFromPortfolio" => sharing::disassociate_principal(world, principal, input),
@@ -85,12 +100,12 @@ pub(crate) fn handle(
 
 /// Portfolios and products have resource-level permissions, records and provisioned products have none
 /// (service authorization reference).
-pub(crate) fn resources(
-    world: &World,
-    _principal: &Principal,
-    operation: &str,
-    input: &Value,
-) -> Vec<String> {
+pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, input: &Value) -> Vec<String> {
+    let new = |kind: &str| {
+        // What is to be made has no id yet.
+        let place = (&world.region, &principal.account);
+        Some(format!("arn:aws:catalog:{}:{}:{kind}/*", place.0, place.1))
+    };
     let member = |name: &str| input.get(name).and_then(Value::as_str);
     let state = &world.service_catalog;
     let product = || {
@@ -106,11 +121,26 @@ pub(crate) fn resources(
             .map(|it| it.arn(world))
     };
     let resource = match operation {
-        "ProvisionProduct" | "ListLaunchPaths" | "DescribeProduct" | "CreateProvisioningArtifact" => {
-            product()
-        }
+        "CreatePortfolio" => new("portfolio"),
+        "CreateProduct" => new("product"),
+        "CreateProvisioningArtifact"
+        | "DeleteProduct"
+        | "DeleteProvisioningArtifact"
+        | "DescribeProduct"
+        | "DescribeProductAsAdmin"
+        | "DescribeProvisioningArtifact"
+        | "ListLaunchPaths"
+        | "ListProvisioningArtifacts"
+        | "ProvisionProduct"
+        | "UpdateProduct"
+        | "UpdateProvisioningArtifact" => product(),
         "AssociateProductWithPortfolio"
         | "CreateConstraint"
+        | "DeletePortfolio"
+        | "DescribePortfolioShares"
+        | "DisassociateProductFromPortfolio"
+        | "RejectPortfolioShare"
+        | "UpdatePortfolio"
         | "DescribePortfolio"
         | "CreatePortfolioShare"
         | "DeletePortfolioShare"
@@ -130,6 +160,10 @@ fn not_found(what: &str, id: &str) -> ApiError {
         "ResourceNotFoundException",
         format!("{what} `{id}` was not found"),
     )
+}
+
+fn in_use(reason: impl Into<String>) -> ApiError {
+    ApiError::new("ResourceInUseException", reason)
 }
 
 fn invalid(reason: impl Into<String>) -> ApiError {

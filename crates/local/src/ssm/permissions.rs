@@ -11,6 +11,9 @@ use crate::world::{Principal, World};
 /// Most account ids in one ModifyDocumentPermission.
 const MAX_ACCOUNTS: usize = 20;
 
+/// Largest page of DescribeDocumentPermission (API reference).
+const MAX_RESULTS: usize = 200;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct ModifyDocumentPermission {
@@ -65,16 +68,37 @@ fn check_permission_type(kind: &str) -> Result<(), ApiError> {
 struct DescribeDocumentPermission {
     name: String,
     permission_type: String,
+    max_results: Option<usize>,
+    next_token: Option<String>,
 }
 
 pub(super) fn describe(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
     let request: DescribeDocumentPermission = parse("DescribeDocumentPermission", input)?;
     check_permission_type(&request.permission_type)?;
+    let size = request.max_results.unwrap_or(MAX_RESULTS);
+    if size > MAX_RESULTS {
+        return Err(ApiError::validation(format!(
+            "MaxResults is {size}; it must be from 0 to {MAX_RESULTS}"
+        )));
+    }
+    let after = request.next_token.unwrap_or_default();
     let stored = own(world, principal, &request.name)?;
-    let sharing: Vec<_> = stored
+    let mut accounts = stored
         .shared_with
+        .iter()
+        .filter(|account| **account > after)
+        .peekable();
+    // No size is no limit.
+    let size = if size == 0 { MAX_RESULTS } else { size };
+    let page: Vec<&String> = accounts.by_ref().take(size).collect();
+    let sharing: Vec<_> = page
         .iter()
         .map(|account| json!({ "AccountId": account, "SharedDocumentVersion": "$DEFAULT" }))
         .collect();
-    Ok(json!({ "AccountIds": stored.shared_with, "AccountSharingInfoList": sharing }))
+    let mut answer = json!({ "AccountIds": page, "AccountSharingInfoList": sharing });
+    // The token is the last account of the page.
+    if let (Some(_), Some(last)) = (accounts.peek(), page.last()) {
+        answer["NextToken"] = json!(last);
+    }
+    Ok(answer)
 }

@@ -1,11 +1,9 @@
 //! `AWS::IAM::*`: roles and policies.
 
-use std::collections::BTreeMap;
-
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use super::{Caller, New, Physical, ResourceType, policy_text};
+use super::{Caller, Change, New, Physical, ResourceType, policy_text, reason};
 use crate::world::Service::Iam;
 
 const GONE: [&str; 1] = ["NoSuchEntity"];
@@ -26,16 +24,7 @@ fn request(new: &New, name: (&str, &str), properties: &[&str]) -> Map<String, Va
     request
 }
 
-fn physical(new: &New, id: &str, attributes: &[(&'static str, &str)]) -> Physical {
-    Physical {
-        id: id.to_owned(),
-        attributes: attributes
-            .iter()
-            .map(|(name, value)| (*name, (*value).to_owned()))
-            .collect(),
-        properties: new.properties.clone(),
-    }
-}
+const BOUNDARY: &str = "PermissionsBoundary";
 
 /// `Ref` is the name.
 pub(super) struct Role;
@@ -94,9 +83,9 @@ impl ResourceType for Role {
         }
         request.insert("Tags".to_owned(), new.tags());
         let answer = caller.call(Iam, "CreateRole", &Value::Object(request))?;
-        let role = physical(
+        let mut role = Physical::new(
             new,
-            &name,
+            &*name,
             &[
                 ("Arn", answer["Role"]["Arn"].as_str().unwrap_or_default()),
                 ("RoleId", answer["Role"]["RoleId"].as_str().unwrap_or_default()),
@@ -104,20 +93,60 @@ impl ResourceType for Role {
         );
         if let Err(reason) = add_policies(caller, new, &name) {
             // The role would be left behind, because a resource that failed to create has no physical id.
-            self.delete(caller, &role)
+            self.delete(caller, &mut role)
                 .map_err(|also| format!("{reason}; and the role stays: {also}"))?;
             return Err(reason);
         }
         Ok(role)
     }
 
-    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
-        let name = &physical.id;
-        for arn in list(physical, "ManagedPolicyArns") {
+    fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
+        let lost_boundary = old.properties.contains_key(BOUNDARY) && !new.properties.contains_key(BOUNDARY);
+        if lost_boundary || new.differs(old, &["MaxSessionDuration", "Path", "RoleName"]) {
+            return Ok(Change::Replace);
+        }
+        let name = &old.id;
+        if new.differs(old, &["Description"]) {
+            let described = json!({ "RoleName": name, "Description": new.text("Description") });
+            caller.call(Iam, "UpdateRole", &described)?;
+        }
+        if new.differs(old, &[BOUNDARY]) {
+            let bounded = json!({ "RoleName": name, BOUNDARY: new.properties[BOUNDARY] });
+            caller.call(Iam, "PutRolePermissionsBoundary", &bounded)?;
+        }
+        let trust = policy_text(&new.properties["AssumeRolePolicyDocument"]);
+        let trust = json!({ "RoleName": name, "PolicyDocument": trust });
+        caller.call(Iam, "UpdateAssumeRolePolicy", &trust)?;
+        add_policies(caller, new, name)?;
+        let kept = |policy: &Value| {
+            let names = new.list("Policies").iter();
+            names
+                .map(|other| &other["PolicyName"])
+                .any(|other| *other == policy["PolicyName"])
+        };
+        for policy in old.list("Policies").iter().filter(|policy| !kept(policy)) {
+            let request = json!({ "RoleName": name, "PolicyName": policy["PolicyName"] });
+            caller.call_unless_gone(Iam, "DeleteRolePolicy", &request, &GONE)?;
+        }
+        let attached = new.list("ManagedPolicyArns");
+        for arn in old
+            .list("ManagedPolicyArns")
+            .iter()
+            .filter(|arn| !attached.contains(arn))
+        {
             let request = json!({ "RoleName": name, "PolicyArn": arn });
             caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
         }
-        for policy in list(physical, "Policies") {
+        Ok(old.changed(new))
+    }
+
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
+        let name = &physical.id;
+        for arn in physical.list("ManagedPolicyArns") {
+            let request = json!({ "RoleName": name, "PolicyArn": arn });
+            caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
+        }
+        for policy in physical.list("Policies") {
             let request = json!({ "RoleName": name, "PolicyName": policy["PolicyName"] });
             caller.call_unless_gone(Iam, "DeleteRolePolicy", &request, &GONE)?;
         }
@@ -145,13 +174,8 @@ fn add_policies(caller: &mut Caller<'_>, new: &New, name: &str) -> Result<(), St
     Ok(())
 }
 
-fn list<'a>(physical: &'a Physical, property: &str) -> &'a [Value] {
-    physical
-        .properties
-        .get(property)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
+/// Versions that a policy can have.
+const MOST_VERSIONS: usize = 5;
 
 /// `Ref` is the ARN.
 pub(super) struct ManagedPolicy;
@@ -191,7 +215,7 @@ impl ResourceType for ManagedPolicy {
         let answer = caller.call(Iam, "CreatePolicy", &Value::Object(request))?;
         let arn = answer["Policy"]["Arn"].as_str().unwrap_or_default();
         let id = answer["Policy"]["PolicyId"].as_str().unwrap_or_default();
-        let policy = physical(new, arn, &[("PolicyArn", arn), ("PolicyId", id)]);
+        let mut policy = Physical::new(new, arn, &[("PolicyArn", arn), ("PolicyId", id)]);
         for role in new.list("Roles") {
             let attached = caller.call(
                 Iam,
@@ -199,7 +223,7 @@ impl ResourceType for ManagedPolicy {
                 &json!({ "RoleName": role, "PolicyArn": arn }),
             );
             if let Err(reason) = attached {
-                self.delete(caller, &policy)
+                self.delete(caller, &mut policy)
                     .map_err(|also| format!("{reason}; and the policy stays: {also}"))?;
                 return Err(reason);
             }
@@ -207,14 +231,53 @@ impl ResourceType for ManagedPolicy {
         Ok(policy)
     }
 
-    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
-        for role in list(physical, "Roles") {
+    /// Another document is another version, which becomes the default one; of the others, the oldest goes.
+    fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
+        if new.differs(old, &["Description", "ManagedPolicyName", "Path", "Roles"]) {
+            return Ok(Change::Replace);
+        }
+        let listed = caller.call(Iam, "ListPolicyVersions", &json!({ "PolicyArn": old.id }))?;
+        let versions = listed["Versions"].as_array().map_or(&[][..], Vec::as_slice);
+        if versions.len() >= MOST_VERSIONS
+            && let Some(oldest) = versions
+                .iter()
+                .rfind(|version| version["IsDefaultVersion"] != true)
+        {
+            let request = json!({ "PolicyArn": old.id, "VersionId": oldest["VersionId"] });
+            caller.call(Iam, "DeletePolicyVersion", &request)?;
+        }
+        let document = policy_text(&new.properties["PolicyDocument"]);
+        let request = json!({ "PolicyArn": old.id, "PolicyDocument": document, "SetAsDefault": true });
+        caller.call(Iam, "CreatePolicyVersion", &request)?;
+        Ok(old.changed(new))
+    }
+
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
+        for role in physical.list("Roles") {
             let request = json!({ "RoleName": role, "PolicyArn": physical.id });
             caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
         }
-        caller.call_unless_gone(Iam, "DeletePolicy", &json!({ "PolicyArn": physical.id }), &GONE)?;
+        let named = json!({ "PolicyArn": physical.id });
+        if caller.try_call(Iam, "DeletePolicy", &named).is_err() {
+            // A policy goes with its default version only.
+            delete_other_versions(caller, &physical.id)?;
+            caller.call_unless_gone(Iam, "DeletePolicy", &named, &GONE)?;
+        }
         Ok(true)
     }
+}
+
+fn delete_other_versions(caller: &mut Caller<'_>, arn: &str) -> Result<(), String> {
+    let listed = match caller.try_call(Iam, "ListPolicyVersions", &json!({ "PolicyArn": arn })) {
+        Err(error) if GONE.contains(&error.code.as_str()) => return Ok(()),
+        listed => listed.map_err(|error| reason(Iam, &error))?,
+    };
+    let versions = listed["Versions"].as_array().into_iter().flatten();
+    for version in versions.filter(|version| version["IsDefaultVersion"] != true) {
+        let request = json!({ "PolicyArn": arn, "VersionId": version["VersionId"] });
+        caller.call_unless_gone(Iam, "DeletePolicyVersion", &request, &GONE)?;
+    }
+    Ok(())
 }
 
 /// An inline policy of roles.
@@ -238,16 +301,12 @@ impl ResourceType for Policy {
     }
 
     fn create(&self, caller: &mut Caller<'_>, new: &New) -> Result<Physical, String> {
-        let policy = Physical {
-            id: new.long_name(128),
-            attributes: BTreeMap::new(),
-            properties: new.properties.clone(),
-        };
+        let mut policy = Physical::new(new, new.long_name(128), &[]);
         for role in new.list("Roles") {
             let mut request = request(new, ("RoleName", ""), &["PolicyName", "PolicyDocument"]);
             request.insert("RoleName".to_owned(), role.clone());
             if let Err(reason) = caller.call(Iam, "PutRolePolicy", &Value::Object(request)) {
-                self.delete(caller, &policy)
+                self.delete(caller, &mut policy)
                     .map_err(|also| format!("{reason}; and the policy stays: {also}"))?;
                 return Err(reason);
             }
@@ -255,8 +314,8 @@ impl ResourceType for Policy {
         Ok(policy)
     }
 
-    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
-        for role in list(physical, "Roles") {
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
+        for role in physical.list("Roles") {
             let request = json!({ "RoleName": role, "PolicyName": physical.properties["PolicyName"] });
             caller.call_unless_gone(Iam, "DeleteRolePolicy", &request, &GONE)?;
         }
