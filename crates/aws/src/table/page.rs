@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
-use workbench_core::page::{Bounds, Direction, Page, PageRequest, PageSize, Selection};
+use workbench_core::page::{Bounds, Direction, Filter, Page, PageRequest, PageSize, Selection};
 
 use super::Table;
 use super::key::Key;
@@ -107,11 +107,7 @@ pub(super) fn page_of<T>(
         Some(token) => Some(token::start(name, selection, token)?),
         None => None,
     };
-    let bounds = selection
-        .filter
-        .as_ref()
-        .map(|filter| filter.bounds())
-        .unwrap_or_default();
+    let bounds = selection.filter.as_ref().map(Filter::bounds).unwrap_or_default();
     rows.retain(|(position, _)| {
         let beyond = after.as_ref().is_none_or(|after| match selection.direction {
             Direction::Ascending => position > after,
@@ -140,11 +136,7 @@ fn in_direction(direction: Direction, one: &str, other: &str) -> std::cmp::Order
 impl<'a> Merge<'a> {
     /// Begins after `last`, or at the beginning of what is selected.
     fn new(table: &'a Table, list: &List, selection: &Selection, last: Option<String>) -> Self {
-        let mut rest = selection
-            .filter
-            .as_ref()
-            .map(|filter| filter.bounds())
-            .unwrap_or_default();
+        let mut rest = selection.filter.as_ref().map(Filter::bounds).unwrap_or_default();
         if let Some(last) = &last {
             rest = beyond(rest, selection.direction, last.clone());
         }
