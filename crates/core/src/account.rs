@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, AwsAccountId};
 
+pub mod check;
+pub mod finding;
+pub mod onboarding;
+pub mod stack;
+
 /// How a hosting account stands to what Workbench wants of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -15,10 +20,12 @@ pub enum AccountStatus {
     Pending,
     /// Ready for launches.
     Current,
-    /// Its stack is older than the template.
+    /// Its stack is older than the template. What could be launched before still can.
     NeedsUpdate,
-    /// Something is wrong with it.
+    /// Something is wrong with it; its findings say what, and the mend.
     Errored,
+    /// Off-boarded; kept as a record.
+    Removed,
 }
 
 impl AccountStatus {
@@ -30,6 +37,16 @@ impl AccountStatus {
             Self::Current => "CURRENT",
             Self::NeedsUpdate => "NEEDS_UPDATE",
             Self::Errored => "ERRORED",
+            Self::Removed => "REMOVED",
+        }
+    }
+
+    /// Whether environments may be launched in it.
+    #[must_use]
+    pub const fn takes_launches(self) -> bool {
+        match self {
+            Self::Current | Self::NeedsUpdate => true,
+            Self::Pending | Self::Errored | Self::Removed => false,
         }
     }
 }
@@ -78,11 +95,11 @@ pub struct HostingAccount {
     pub external_id: ExternalId,
     /// Whether it is ready.
     pub status: AccountStatus,
-    /// The network in which instances start.
+    /// The network in which instances start; empty until the account's stack was seen.
     pub vpc_id: String,
-    /// The subnet in which instances start.
+    /// The subnet in which instances start; empty until the account's stack was seen.
     pub subnet_id: String,
-    /// The key for the instances' volumes.
+    /// The key for the instances' volumes; empty until the account's stack was seen.
     pub encryption_key_arn: String,
     /// Where instances fetch their files, `s3://bucket/prefix`.
     pub environment_instance_files: String,

@@ -34,6 +34,8 @@ macro_rules! kinds {
 kinds! {
     /// A hosting account's record.
     AccountKind, AccountId, "acc-", "account";
+    /// A cost centre.
+    CostCenterKind, CostCenterId, "cc-", "cost centre";
     /// An environment.
     EnvironmentKind, EnvironmentId, "env-", "environment";
     /// An environment type configuration.

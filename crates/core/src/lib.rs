@@ -8,6 +8,7 @@ pub mod access;
 pub mod account;
 pub mod action;
 pub mod compute;
+pub mod cost_center;
 pub mod env_type;
 pub mod environment;
 pub mod error;

@@ -375,6 +375,8 @@ fn settings(main: &MainInstallation) -> Settings {
             account_id: MAIN_ACCOUNT.to_owned(),
             region: REGION.to_owned(),
             namespace: NAMESPACE.to_owned(),
+            portfolio_id: main.portfolio.clone(),
+            artifact_bucket: main.artifact_bucket(),
             datasets_bucket_arn: format!("arn:aws:s3:::{NAMESPACE}-datasets"),
             artifact_key_arn: key("artifacts"),
             datasets_key_arn: key("datasets"),

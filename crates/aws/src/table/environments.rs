@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use uuid::Uuid;
-use workbench_core::account::AccountStatus;
 use workbench_core::environment::Environment;
 use workbench_core::id::{EnvironmentId, ProjectId, UserId};
 use workbench_core::page::{Page, PageSize};
@@ -27,7 +26,7 @@ use crate::error::Error;
 pub enum Created {
     /// It is in the table.
     Written,
-    /// Nothing was written: its hosting account is not as the environment has it, or not CURRENT.
+    /// Nothing was written: its hosting account is not as the environment has it.
     AccountChanged,
     /// Nothing was written: the Idempotency-Key was used, or what the launch was decided by has changed since.
     Overtaken,
@@ -165,8 +164,7 @@ impl Table {
         Ok(due.into_iter().filter_map(id).collect())
     }
 
-    /// Writes a new environment, if its hosting account is CURRENT and as the environment has it, and what the launch
-    /// was decided by is still so: the configuration as it was read, its type APPROVED, the project AVAILABLE. One
+    /// Writes a new environment, if its hosting account is as the environment has it, and what the launch was decided by is still so: the configuration as it was read, its type APPROVED, the project AVAILABLE. One
     /// request. Doing it again changes nothing.
     ///
     /// # Errors
@@ -180,14 +178,14 @@ impl Table {
         } = launch;
         let account = &environment.home.account;
         let recipe = &environment.recipe;
-        let current = Condition::is("status", AccountStatus::Current.label());
+        let as_read = Condition::is("status", account.status.label());
         let project = key::project(environment.project_id());
         let available = Condition::is("status", "AVAILABLE");
         let mut writes = vec![
             Write::put(environment, Condition::absent())?,
             Write::check(
                 key::account(account.id),
-                current.and(Condition::revision(account.rev)),
+                as_read.and(Condition::revision(account.rev)),
             ),
             Write::check(key::config(recipe.config_id), Condition::revision(config_rev)),
             Write::check(

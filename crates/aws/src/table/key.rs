@@ -13,7 +13,13 @@
 //! | that a project may use it | `CONFIG#<config>` | `PROJECT#<project>` |
 //! | project | `PROJECT#<project>` | `PROJECT` |
 //! | membership | `USER#<user>` | `PROJECT#<project>` |
+//! | cost centre | `COSTCENTER#<cost centre>` | `COSTCENTER` |
+//! | that it has a project | `COSTCENTER#<cost centre>` | `PROJECT#<project>` |
 //! | hosting account | `ACCOUNT#<account>` | `ACCOUNT` |
+//! | its last check | `ACCOUNT#<account>` | `CHECK` |
+//! | that it has a cost centre | `ACCOUNT#<account>` | `COSTCENTER#<cost centre>` |
+//! | that it has a project | `ACCOUNT#<account>` | `PROJECT#<project>` |
+//! | that an AWS account is registered | `AWSACCOUNT#<AWS account>` | `ACCOUNT` |
 //!
 //! | Index | Rows in it | Partition | Position |
 //! |---|---|---|---|
@@ -21,6 +27,8 @@
 //! | `list` | configurations, AVAILABLE | `TYPE#<type>#CONFIG` | created, id |
 //! | `all` | environments, not TERMINATED | `ENV#<shard>` | created, id |
 //! | `all` | environment types | `TYPE#<shard>` | created, id |
+//! | `all` | hosting accounts | `ACCOUNT#<shard>` | created, id |
+//! | `all` | cost centres, AVAILABLE | `COSTCENTER#<shard>` | created, id |
 //! | `inflight` | environments in flight | `INFLIGHT#<shard>` | deadline, id |
 //!
 //! A position is `<time>#<id>` with the time in UTC to the millisecond, all of one width, so that
@@ -30,7 +38,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use uuid::Uuid;
 use workbench_core::id::{
-    AccountId, AwsAccountId, EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, InstanceId, ProjectId,
+    AccountId, AwsAccountId, CostCenterId, EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, InstanceId, ProjectId,
     UserId,
 };
 
@@ -56,6 +64,8 @@ pub(super) const CHANGES: &str = "CHANGE#";
 pub(super) const CONFIGS: &str = "CONFIG#";
 /// How projects, within the partition of a user or a configuration, begin.
 pub(super) const PROJECTS: &str = "PROJECT#";
+/// How cost centres begin, within the partition of a hosting account.
+pub(super) const COST_CENTERS: &str = "COSTCENTER#";
 
 /// The primary key of one row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -152,8 +162,32 @@ pub(super) fn memberships(user: UserId) -> String {
     format!("USER#{user}")
 }
 
+pub(super) fn cost_center(id: CostCenterId) -> Key {
+    Key::new(format!("COSTCENTER#{id}"), "COSTCENTER")
+}
+
 pub(super) fn account(id: AccountId) -> Key {
     Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
+}
+
+/// The last check of a hosting account.
+pub(super) fn account_check(id: AccountId) -> Key {
+    Key::new(account(id).pk, "CHECK")
+}
+
+/// That a hosting account has a cost centre.
+pub(super) fn cost_center_of_account(account: AccountId, cost_center: CostCenterId) -> Key {
+    Key::new(self::account(account).pk, format!("{COST_CENTERS}{cost_center}"))
+}
+
+/// That a hosting account has a project.
+pub(super) fn project_of_account(account: AccountId, project: ProjectId) -> Key {
+    Key::new(self::account(account).pk, format!("{PROJECTS}{project}"))
+}
+
+/// That an AWS account is registered.
+pub(super) fn registration(account: &AwsAccountId) -> Key {
+    Key::new(format!("AWSACCOUNT#{account}"), "ACCOUNT")
 }
 
 /// A secondary index. Rows without its attributes are not in it.
@@ -241,6 +275,22 @@ impl List {
         Self {
             index: Index::All,
             name: "TYPE".to_owned(),
+        }
+    }
+
+    /// All hosting accounts.
+    pub(super) fn accounts() -> Self {
+        Self {
+            index: Index::All,
+            name: "ACCOUNT".to_owned(),
+        }
+    }
+
+    /// All cost centres.
+    pub(super) fn cost_centers() -> Self {
+        Self {
+            index: Index::All,
+            name: "COSTCENTER".to_owned(),
         }
     }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 mod accounts;
 mod configs;
+mod cost_centers;
 mod env_types;
 mod environments;
 mod expression;
@@ -27,6 +28,7 @@ mod schema;
 mod timeline;
 mod write;
 
+pub use accounts::{AccountCheck, Dependants};
 pub use environments::{Created, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
 pub use timeline::Entry;

@@ -1,7 +1,7 @@
 //! Projects and their members.
 
 use workbench_core::id::{ProjectId, UserId};
-use workbench_core::project::{Membership, Project};
+use workbench_core::project::{Membership, Project, ProjectStatus};
 
 use super::Table;
 use super::expression::Condition;
@@ -28,7 +28,22 @@ impl Table {
     /// # Errors
     /// Conflict if it was changed meanwhile; or DynamoDB's.
     pub async fn put_project(&self, project: &Project) -> Result<(), Error> {
-        self.put_next("project", project, project.id, project.rev).await
+        let condition = Condition::absent().or(Condition::revision(project.rev.saturating_sub(1)));
+        let of_account = key::project_of_account(project.account.id, project.id);
+        let writes = vec![
+            Write::put(project, condition)?,
+            match project.status {
+                ProjectStatus::Available | ProjectStatus::Suspended => Write::mark(of_account),
+                ProjectStatus::Deleted => Write::remove(of_account),
+            },
+        ];
+        match self.transact(writes, None).await? {
+            Outcome::Written => Ok(()),
+            Outcome::Refused(_) => {
+                let problem = format!("project `{}` was changed meanwhile; read it again", project.id);
+                Err(workbench_core::Error::Conflict(problem).into())
+            }
+        }
     }
 
     /// One project.

@@ -20,6 +20,11 @@ impl Rows {
         self.0.remove(key).map(row::read).transpose()
     }
 
+    /// All rows that can be read.
+    pub(super) fn readable<T: DeserializeOwned>(self) -> Vec<T> {
+        row::read_all(self.0.into_values())
+    }
+
     /// Whether there is a row with this key.
     pub(super) fn has(&self, key: &Key) -> bool {
         self.0.contains_key(key)
