@@ -1,5 +1,7 @@
 //! The `workbench` command.
 
+mod accounts;
+mod api;
 mod demo;
 mod env_type;
 mod output;
@@ -23,6 +25,9 @@ enum Command {
     Demo(demo::Arguments),
     /// Serve the API on a local AWS until Ctrl-C
     Up(up::Arguments),
+    /// Look after the hosting accounts of any Workbench
+    #[command(subcommand)]
+    Accounts(accounts::Command),
     /// Work on environment types
     #[command(subcommand)]
     EnvType(env_type::Command),
@@ -37,6 +42,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Up(arguments) => up::run(&arguments).await,
+        Command::Accounts(command) => accounts::run(&command).await,
         Command::EnvType(command) => env_type::run(&command),
     };
     match done {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use workbench_core::registry::environment_types;
@@ -26,10 +26,16 @@ pub(crate) struct Arguments {
     /// How fast simulated time passes: a simulated minute takes 60/SPEED seconds
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     speed: u32,
+    /// How many hosting accounts there are, all of them onboarded; the first is the project's
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    hosting_accounts: u32,
     /// File that gets what one needs to use it, as JSON, once it is ready
     #[arg(long, value_name = "F")]
     ready_file: Option<PathBuf>,
 }
+
+/// How often, in simulated time, the account function runs.
+const CHECKS: SignedDuration = SignedDuration::from_mins(5);
 
 /// What one needs to use it.
 #[derive(Serialize)]
@@ -66,6 +72,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let api = listen(arguments.port).await?;
     let aws = listen(arguments.aws_port).await?;
     let workbench = Workbench::start(Timestamp::now(), Endpoints::FromEnvironment).await?;
+    open_accounts(&workbench, arguments.hosting_accounts).await?;
     let mut env_types = Vec::new();
     for ty in environment_types() {
         let offered = workbench.offer(ty).await.map_err(|answer| {
@@ -128,12 +135,35 @@ fn keys(workbench: &Workbench, account: &str) -> Keys {
     }
 }
 
-/// Hands events to the status function as they come. The time passes by itself.
+/// Opens further accounts as their admins would, and waits until their stacks are there and shared with.
+async fn open_accounts(workbench: &Workbench, wanted: u32) -> anyhow::Result<()> {
+    for index in 2..=wanted {
+        let number = format!("7{index:011}");
+        let opened = workbench.open_account(&number, &format!("hosting-account-{index}")).await;
+        opened.with_context(|| format!("hosting account {index} can not be opened"))?;
+    }
+    if wanted > 1 {
+        workbench.aws.advance(SignedDuration::from_mins(30));
+        workbench.check_accounts().await?;
+    }
+    Ok(())
+}
+
+/// Hands events to the status function as they come, and runs the account function by its schedule. The time passes
+/// by itself.
 async fn deliver_events(workbench: Workbench) {
     let mut ticks = tokio::time::interval(TICK);
+    let mut next_check = workbench.aws.now() + CHECKS;
     loop {
         ticks.tick().await;
         workbench.deliver_events().await;
+        let now = workbench.aws.now();
+        if now >= next_check {
+            if let Err(error) = workbench.check_accounts().await {
+                tracing::error!(%error, "hosting accounts could not be checked");
+            }
+            next_check = now + CHECKS;
+        }
     }
 }
 

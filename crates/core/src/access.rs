@@ -34,11 +34,15 @@ pub enum Permission {
     OperateEnvironment,
     /// Get credentials to connect to one.
     ConnectEnvironment,
+    /// Register, change, check and let go hosting accounts.
+    ManageAccounts,
+    /// Make, change and delete cost centres.
+    ManageCostCenters,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::ReadEnvTypes,
         Self::WriteEnvTypes,
         Self::ReadConfigs,
@@ -48,6 +52,8 @@ impl Permission {
         Self::LaunchEnvironment,
         Self::OperateEnvironment,
         Self::ConnectEnvironment,
+        Self::ManageAccounts,
+        Self::ManageCostCenters,
     ];
 
     /// Whether an IT admin has it as such.
@@ -60,7 +66,9 @@ impl Permission {
             | Self::WriteConfigs
             | Self::ListAllEnvironments
             | Self::ReadEnvironment
-            | Self::OperateEnvironment => true,
+            | Self::OperateEnvironment
+            | Self::ManageAccounts
+            | Self::ManageCostCenters => true,
             Self::LaunchEnvironment | Self::ConnectEnvironment => false,
         }
     }

@@ -27,6 +27,8 @@ pub struct MainInstallation {
     pub api_role: String,
     /// The role of the status function.
     pub status_role: String,
+    /// The role of the account function.
+    pub account_role: String,
     /// The portfolio of all products.
     pub portfolio: String,
     /// The products.
@@ -121,6 +123,7 @@ pub(crate) fn install_main(
         dead_letters,
         api_role: function_role(world, &root, &format!("{namespace}-api"), &table)?,
         status_role: function_role(world, &root, &format!("{namespace}-status"), &table)?,
+        account_role: function_role(world, &root, &format!("{namespace}-account"), &table)?,
         portfolio: String::new(),
         products: Vec::new(),
     };
@@ -265,22 +268,49 @@ fn share(
 
 /// A function's role: the table, and the doors of the hosting accounts.
 fn function_role(world: &mut World, root: &Principal, name: &str, table: &str) -> Result<String, ApiError> {
-    let namespace = name.rsplit_once('-').map_or(name, |(namespace, _)| namespace);
-    let statements = json!([
-        {
+    let (namespace, function) = name.rsplit_once('-').unwrap_or((name, ""));
+    let mut statements = vec![
+        json!({
             "Effect": "Allow",
             "Action": [
                 "dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
                 "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
             ],
             "Resource": [table, format!("{table}/index/*")],
-        },
-        {
+        }),
+        json!({
             "Effect": "Allow",
             "Action": "sts:AssumeRole",
-            "Resource": format!("arn:aws:iam::*:role/{namespace}-env-mgmt"),
-        },
-    ]);
+            "Resource": [
+                format!("arn:aws:iam::*:role/{namespace}-env-mgmt"),
+                format!("arn:aws:iam::*:role/{namespace}-hosting-account-role"),
+            ],
+        }),
+    ];
+    if function != "status" {
+        let account = &root.account;
+        statements.extend([
+            json!({
+                "Effect": "Allow",
+                "Action": [
+                    "servicecatalog:CreatePortfolioShare", "servicecatalog:DeletePortfolioShare",
+                    "servicecatalog:DescribePortfolioShares",
+                ],
+                "Resource": format!("arn:aws:catalog:{}:{account}:portfolio/*", world.region),
+            }),
+            json!({
+                "Effect": "Allow",
+                "Action": ["ssm:DescribeDocumentPermission", "ssm:ModifyDocumentPermission"],
+                "Resource": format!("arn:aws:ssm:{}:{account}:document/{namespace}-*", world.region),
+            }),
+            json!({
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:PutObject"],
+                "Resource": format!("arn:aws:s3:::{namespace}-artifacts/onboarding/*"),
+            }),
+        ]);
+    }
+    let statements = json!(statements);
     role(
         world,
         root,
@@ -373,7 +403,7 @@ fn launch_role(
 }
 
 /// Forwards status events to the main account's bus, and lets them in there.
-fn forward_events(world: &mut World, root: &Principal, main: &MainInstallation) -> Result<(), ApiError> {
+pub(crate) fn forward_events(world: &mut World, root: &Principal, main: &MainInstallation) -> Result<(), ApiError> {
     let bus = format!(
         "arn:aws:events:{}:{}:event-bus/default",
         world.region, main.account

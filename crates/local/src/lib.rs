@@ -4,6 +4,7 @@
 //! hosting accounts in one region. Role policies, trust policies and external ids are honoured; time is simulated.
 //! It ends where AWS would: it knows only what AWS documents, and names what it does not know in an error.
 
+mod accounts;
 mod clock;
 mod cloudformation;
 mod dynamodb;
@@ -31,6 +32,7 @@ mod world;
 
 pub use aws_credential_types::Credentials;
 pub use axum::http::Method;
+pub use accounts::{OpenError, OpenedAccount};
 pub use clock::SimulatedClock;
 pub use error::ApiError;
 pub use events::{BusEvent, Undelivered};
@@ -39,5 +41,6 @@ pub use install::{HostingInstallation, MainInstallation, Product};
 pub use local_aws::LocalAws;
 pub use people::{People, Person, Tokens};
 pub use queue::{DeadLetters, Message};
+pub use workbench_account::Summary;
 pub use workbench::{Answer, Endpoints, OfferedType, StartError, Workbench};
 pub use world::{Call, Principal, RoleKey, Service, World};

@@ -73,6 +73,7 @@ pub struct Workbench {
     pub cloud: Cloud,
     router: Router,
     status: Cloud,
+    pub(crate) account: Cloud,
 }
 
 /// An answer of the API.
@@ -120,7 +121,8 @@ impl Workbench {
             let config = config(&aws, &principal, endpoints).await;
             Cloud::new(&config, settings.clone(), clock.clone())
         };
-        let (api, status) = (cloud(api).await, cloud(status).await);
+        let account = function_principal(&aws, &main.account_role).map_err(StartError::Installation)?;
+        let (api, status, account) = (cloud(api).await, cloud(status).await, cloud(account).await);
         let operator = cloud(Principal::root(MAIN_ACCOUNT)).await;
         let people = People::new();
         let project_id = fill(&operator, &hosting, &people).await?;
@@ -137,6 +139,7 @@ impl Workbench {
             cloud: api,
             router,
             status,
+            account,
         })
     }
 

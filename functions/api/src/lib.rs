@@ -5,10 +5,12 @@
 //! without a gateway has to put one there, see [`caller::context`]. Every error is answered as
 //! `{ "error", "message" }`.
 
+mod accounts;
 mod body;
 pub mod caller;
 mod configurations;
 pub mod cors;
+mod cost_centers;
 mod env_types;
 mod environments;
 mod gateway;

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::{get, post, put};
 use workbench_aws::Cloud;
 
-use crate::{configurations, env_types, environments, layer};
+use crate::{accounts, configurations, cost_centers, env_types, environments, layer};
 
 /// All routes of the API over `cloud`.
 pub fn router(cloud: Cloud) -> Router {
@@ -52,7 +52,38 @@ fn routes() -> Router<Cloud> {
             put(configurations::associate::associate).delete(configurations::associate::disassociate),
         );
 
+    let accounts = Router::new()
+        .route(
+            "/awsAccountTemplateUrls",
+            post(accounts::template_urls::template_urls),
+        )
+        .route(
+            "/awsAccounts",
+            post(accounts::create::create).get(accounts::list::list),
+        )
+        .route(
+            "/awsAccounts/{id}",
+            get(accounts::read::read)
+                .patch(accounts::update::update)
+                .delete(accounts::delete::delete),
+        )
+        .route("/awsAccounts/{id}/check", post(accounts::check::check));
+
+    let cost_centers = Router::new()
+        .route(
+            "/costCenters",
+            post(cost_centers::create::create).get(cost_centers::list::list),
+        )
+        .route(
+            "/costCenters/{id}",
+            get(cost_centers::read::read)
+                .patch(cost_centers::update::update)
+                .delete(cost_centers::delete::delete),
+        );
+
     env_types
+        .merge(accounts)
+        .merge(cost_centers)
         .merge(configurations)
         .merge(environments.clone())
         .nest("/projects/{projectId}", environments)
@@ -71,7 +102,19 @@ mod tests {
     use super::*;
     use crate::caller::{self, IT_ADMIN_GROUP};
 
-    const ROUTES: [(Method, &str); 25] = [
+    const ROUTES: [(Method, &str); 37] = [
+        (Method::POST, "/awsAccountTemplateUrls"),
+        (Method::POST, "/awsAccounts"),
+        (Method::GET, "/awsAccounts"),
+        (Method::GET, "/awsAccounts/ACC"),
+        (Method::PATCH, "/awsAccounts/ACC"),
+        (Method::DELETE, "/awsAccounts/ACC"),
+        (Method::POST, "/awsAccounts/ACC/check"),
+        (Method::POST, "/costCenters"),
+        (Method::GET, "/costCenters"),
+        (Method::GET, "/costCenters/cc-x"),
+        (Method::PATCH, "/costCenters/CC"),
+        (Method::DELETE, "/costCenters/CC"),
         (Method::GET, "/environmentTypes"),
         (Method::POST, "/environmentTypes"),
         (Method::GET, "/environmentTypes/ET"),
@@ -140,7 +183,7 @@ mod tests {
     #[tokio::test]
     async fn a_malformed_id_is_refused_on_every_route_before_anything_is_called() {
         for (method, path) in ROUTES {
-            if !path.contains("/E") && !path.contains("/PROJ") {
+            if !["/E", "/PROJ", "/ACC", "/CC"].iter().any(|id| path.contains(id)) {
                 continue;
             }
             let (status, message) = ask(&method, path, "", true).await;

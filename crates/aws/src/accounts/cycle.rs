@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 use workbench_core::account::check::{self, Desired, Observed, Share, Unseen, Write};
 use workbench_core::account::finding::Finding;
@@ -34,7 +35,7 @@ pub struct CheckedAccount {
     /// How many differences were written.
     pub written: usize,
     /// When.
-    pub checked_at: jiff::Timestamp,
+    pub checked_at: Timestamp,
 }
 
 /// An account within a check.
@@ -46,35 +47,58 @@ pub(super) struct InWork {
     /// What is left to be done to the lists of documents.
     documents: Vec<(String, Listing)>,
     pub(super) written: usize,
+    /// When all was well in Service Catalog for the last time.
+    pub(super) catalog_seen_at: Option<Timestamp>,
+}
+
+/// An account to be checked.
+#[derive(Debug)]
+struct Subject {
+    account: HostingAccount,
+    /// Whether Service Catalog is asked.
+    asks_catalog: bool,
+    catalog_seen_at: Option<Timestamp>,
 }
 
 impl Cloud {
-    /// Checks every account: 3 calls for one with which all is well, and one write of the outcome. An account that
-    /// can not be handled does not keep the others from being; what could not be recorded is logged.
+    /// Checks every account. For one with which all is well that is one call, another one once an hour, and one write of
+    /// the outcome. An account that can not be handled does not keep the others from being; what could not be recorded
+    /// is logged.
     ///
     /// # Errors
     /// The accounts can not be listed.
     pub async fn check_accounts(&self) -> Result<Vec<CheckedAccount>, Error> {
-        let mut accounts = Vec::new();
+        let now = self.now();
+        let mut subjects = Vec::new();
         let mut token = None;
         loop {
             let page = self.table().accounts(PageSize::LARGEST, token.as_deref()).await?;
-            accounts.extend(page.data);
+            let ids = page.data.iter().map(|account| account.id).collect();
+            let checks = self.table().account_checks(ids).await?;
+            subjects.extend(page.data.into_iter().map(|account| {
+                let seen = checks.get(&account.id).and_then(|check| check.catalog_seen_at);
+                Subject {
+                    asks_catalog: check::asks_catalog(account.status, seen, now),
+                    catalog_seen_at: seen,
+                    account,
+                }
+            }));
             token = page.pagination_token;
             if token.is_none() {
                 break;
             }
         }
-        let in_use: HashSet<_> = accounts
+        let in_use: HashSet<_> = subjects
             .iter()
+            .map(|subject| &subject.account)
             .filter(|account| account.status != AccountStatus::Removed)
             .map(|account| account.aws_account_id.clone())
             .collect();
         // What was let go and registered anew is the new one's to say.
-        accounts.retain(|account| {
+        subjects.retain(|Subject { account, .. }| {
             account.status != AccountStatus::Removed || !in_use.contains(&account.aws_account_id)
         });
-        Ok(self.check(accounts).await)
+        Ok(self.check(subjects).await)
     }
 
     /// Checks one account now.
@@ -90,16 +114,22 @@ impl Cloud {
             let problem = format!("id: the AWS account was registered anew as `{anew}`; check that one");
             return Err(workbench_core::Error::Conflict(problem).into());
         }
-        let checked = self.check(vec![account]).await.pop();
+        let subject = Subject {
+            account,
+            asks_catalog: true,
+            catalog_seen_at: None,
+        };
+        let checked = self.check(vec![subject]).await.pop();
         checked.ok_or_else(|| crate::operation::busy(id))
     }
 
-    async fn check(&self, accounts: Vec<HostingAccount>) -> Vec<CheckedAccount> {
+    async fn check(&self, subjects: Vec<Subject>) -> Vec<CheckedAccount> {
         let desired = Arc::new(Desired::of(self.main()));
-        let shared = Arc::new(self.shares().shared_with(&desired).await);
-        let looks = accounts.into_iter().map(|account| {
+        let asks_catalog = subjects.iter().any(|subject| subject.asks_catalog);
+        let shared = Arc::new(self.shares().shared_with(&desired, asks_catalog).await);
+        let looks = subjects.into_iter().map(|subject| {
             let (cloud, desired, shared) = (self.clone(), Arc::clone(&desired), Arc::clone(&shared));
-            async move { cloud.mend(account, &desired, &shared).await }
+            async move { cloud.mend(subject, &desired, &shared).await }
         });
         let mut in_work = in_parallel(looks).await;
         self.list_documents(&mut in_work).await;
@@ -111,14 +141,37 @@ impl Cloud {
     }
 
     /// Looks at one account, and does what concerns it alone.
-    async fn mend(&self, account: HostingAccount, desired: &Desired, shared: &SharedWith) -> InWork {
-        let mut work = InWork {
-            observed: Observed {
+    async fn mend(&self, subject: Subject, desired: &Desired, shared: &SharedWith) -> InWork {
+        let Subject {
+            account,
+            asks_catalog,
+            catalog_seen_at,
+        } = subject;
+        let late = Unseen::Unclear(format!("no answer within {} s", PATIENCE.as_secs()));
+        let documents = shared.documents(&account.aws_account_id);
+        let observed = if asks_catalog {
+            Observed {
                 share: shared.portfolio(&account.aws_account_id),
-                documents: shared.documents(&account.aws_account_id),
-                stack: Err(Unseen::Unclear(format!("no answer within {} s", PATIENCE.as_secs()))),
+                documents,
+                stack: Err(late),
                 principals: Ok([].into()),
-            },
+            }
+        } else {
+            // As it was when Service Catalog was asked.
+            let share = match account.status {
+                AccountStatus::Removed => Share::Missing,
+                _ => Share::Accepted,
+            };
+            Observed {
+                share: Ok(share),
+                documents,
+                stack: Err(late),
+                principals: Ok([account.env_mgmt_role_arn.clone()].into()),
+            }
+        };
+        let mut work = InWork {
+            catalog_seen_at: if asks_catalog { None } else { catalog_seen_at },
+            observed,
             account,
             failures: Vec::new(),
             documents: Vec::new(),
@@ -132,7 +185,8 @@ impl Cloud {
     }
 
     async fn look_and_write(&self, work: &mut InWork, desired: &Desired) {
-        self.look(work, desired).await;
+        let asks_catalog = work.catalog_seen_at.is_none();
+        self.look(work, desired, asks_catalog).await;
         let comparison = check::compare(&work.account, desired, &work.observed, self.now());
         let mut stuck = false;
         for write in comparison.writes {
@@ -153,7 +207,7 @@ impl Cloud {
     }
 
     /// Looks at what only the account itself can tell.
-    async fn look(&self, work: &mut InWork, desired: &Desired) {
+    async fn look(&self, work: &mut InWork, desired: &Desired, asks_catalog: bool) {
         let InWork { account, observed, .. } = work;
         if account.status == AccountStatus::Removed {
             observed.stack = Ok(None);
@@ -162,7 +216,8 @@ impl Cloud {
         let handler = self.accounts().handle(account).await;
         observed.stack = handler.stack(&desired.stack_name).await.map_err(|fault| unseen(&fault));
         let is_main = account.aws_account_id.as_str() == desired.main_account;
-        if observed.stack.is_ok() && (is_main || observed.share == Ok(Share::Accepted)) {
+        let accepted = is_main || observed.share == Ok(Share::Accepted);
+        if asks_catalog && accepted && observed.stack.is_ok() {
             let principals = handler.principals(self.shares().portfolio()).await;
             observed.principals = principals.map_err(|fault| unseen(&fault));
         }

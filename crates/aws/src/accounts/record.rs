@@ -28,6 +28,7 @@ impl Cloud {
             observed,
             failures,
             written,
+            catalog_seen_at,
             ..
         } = work;
         let now = self.now();
@@ -35,9 +36,11 @@ impl Cloud {
         for _ in 0..TRIES {
             let comparison = check::conclude(&account, desired, &observed, &failures, now);
             let after = concluded(&account, &comparison, now);
+            let settled = failures.is_empty() && comparison.is_settled();
             let check = AccountCheck {
                 account_id: account.id,
                 checked_at: now,
+                catalog_seen_at: catalog_seen_at.or(settled.then_some(now)),
                 findings: comparison.findings,
             };
             let change = (after != account).then_some((&account, &after));

@@ -77,10 +77,16 @@ impl MainShares {
         &self.portfolio
     }
 
-    /// Reads whom everything is shared with: a call for each 100 accounts, and for each 200 of each document.
-    pub(super) async fn shared_with(&self, desired: &Desired) -> SharedWith {
+    /// Reads whom everything is shared with: a call for each 100 accounts, and for each 200 of each document. Service
+    /// Catalog, whose calls cost money, may be left out.
+    pub(super) async fn shared_with(&self, desired: &Desired, asks_catalog: bool) -> SharedWith {
+        let portfolio = if asks_catalog {
+            self.portfolio_shares().await
+        } else {
+            Ok(HashMap::new())
+        };
         SharedWith {
-            portfolio: self.portfolio_shares().await.map_err(|fault| unseen(&fault)),
+            portfolio: portfolio.map_err(|fault| unseen(&fault)),
             documents: self.document_shares(desired).await.map_err(|fault| unseen(&fault)),
         }
     }

@@ -1,6 +1,6 @@
 //! Hosting accounts, what their last check found, and what depends on them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,9 @@ pub struct AccountCheck {
     pub checked_at: Timestamp,
     /// What was not as it should be.
     pub findings: Vec<Finding>,
+    /// When Service Catalog was asked for the last time; nothing if all was not well there.
+    #[serde(default)]
+    pub catalog_seen_at: Option<Timestamp>,
 }
 
 impl Row for AccountCheck {
@@ -182,19 +185,28 @@ impl Table {
         self.page(&List::accounts(), size, token).await
     }
 
+    /// Up to 100 accounts by their ids. One that can not be read is left out.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn accounts_by_id(
+        &self,
+        ids: Vec<AccountId>,
+    ) -> Result<HashMap<AccountId, HostingAccount>, Error> {
+        let ids: HashSet<_> = ids.into_iter().collect();
+        let found: Vec<HostingAccount> = self.readable(ids.into_iter().map(key::account).collect()).await?;
+        Ok(found.into_iter().map(|account| (account.id, account)).collect())
+    }
+
     /// The last checks of up to 100 accounts. One that can not be read is left out.
     ///
     /// # Errors
     /// DynamoDB's.
     pub async fn account_checks(
         &self,
-        accounts: impl IntoIterator<Item = AccountId>,
+        ids: Vec<AccountId>,
     ) -> Result<HashMap<AccountId, AccountCheck>, Error> {
-        let keys: Vec<Key> = accounts.into_iter().map(key::account_check).collect();
-        if keys.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let checks: Vec<AccountCheck> = self.batch(keys).await?.readable();
+        let checks: Vec<AccountCheck> = self.readable(ids.into_iter().map(key::account_check).collect()).await?;
         Ok(checks.into_iter().map(|check| (check.account_id, check)).collect())
     }
 
@@ -229,6 +241,15 @@ impl Table {
             cost_centers: named(key::COST_CENTERS).await?,
             projects: named(key::PROJECTS).await?,
         })
+    }
+
+    /// Rows by their keys, but for those that can not be read.
+    async fn readable<T: Row>(&self, keys: Vec<Key>) -> Result<Vec<T>, Error> {
+        // DynamoDB refuses an empty batch.
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.batch(keys).await?.readable())
     }
 
     /// Writes a row that is new, or that replaces the one with the `rev` before its own.

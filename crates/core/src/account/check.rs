@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::finding::{Effect, Finding, Kind};
 use super::stack::Stack;
@@ -128,6 +128,21 @@ pub struct Network {
     pub encryption_key_arn: String,
 }
 
+/// How long what Service Catalog said is relied on: each of its calls costs money, and each account would make two
+/// every five minutes.
+const CATALOG_HOLDS: SignedDuration = SignedDuration::from_mins(55);
+
+/// Whether Service Catalog has to be asked about an account: it is not well, or was not asked for an hour. `seen` is
+/// when all was well there for the last time.
+#[must_use]
+pub fn asks_catalog(status: AccountStatus, seen: Option<Timestamp>, now: Timestamp) -> bool {
+    let holds = seen.is_some_and(|seen| now.duration_since(seen) < CATALOG_HOLDS);
+    match status {
+        AccountStatus::Current | AccountStatus::NeedsUpdate | AccountStatus::Removed => !holds,
+        AccountStatus::Pending | AccountStatus::Errored => true,
+    }
+}
+
 /// What comparing an account came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
@@ -139,6 +154,15 @@ pub struct Comparison {
     pub writes: Vec<Write>,
     /// What the stack says about the network; nothing while there is no stack to rely on.
     pub network: Option<Network>,
+}
+
+impl Comparison {
+    /// Whether all was seen, and nothing is left to be written.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let behind = |finding: &Finding| finding.kind.effect() == Effect::Outdated;
+        self.writes.is_empty() && self.findings.iter().all(behind)
+    }
 }
 
 /// Compares `account` with what is wanted of it.

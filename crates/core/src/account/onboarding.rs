@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::ExternalId;
+use crate::id::AwsAccountId;
 use crate::launch::MainAccount;
 
 include!(concat!(env!("OUT_DIR"), "/onboarding.rs"));
@@ -97,6 +98,12 @@ impl MainAccount {
             ..
         } = self;
         format!("arn:{}:iam::{account_id}:role/{namespace}-{function}", partition(region))
+    }
+    /// The ARN of one of the roles that the onboarding stack makes.
+    #[must_use]
+    pub fn hosting_role_arn(&self, account: &AwsAccountId, role: &str) -> String {
+        let partition = partition(&self.region);
+        format!("arn:{partition}:iam::{account}:role/{}-{role}", self.namespace)
     }
 }
 

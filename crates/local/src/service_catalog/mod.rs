@@ -68,6 +68,7 @@ pub(crate) fn handle(
         "ListLaunchPaths" => access::list_launch_paths(world, principal, input),
         "CreatePortfolioShare" => sharing::create_share(world, principal, input),
         "DeletePortfolioShare" => sharing::delete_share(world, principal, input),
+        "DescribePortfolioShares" => sharing::describe_shares(world, principal, input),
         "ListPortfolioAccess" => sharing::list_access(world, principal, input),
         "AcceptPortfolioShare" => sharing::accept_share(world, principal, input),
         "ListAcceptedPortfolioShares" => sharing::list_accepted(world, principal, input),
@@ -114,6 +115,7 @@ pub(crate) fn resources(
         | "DescribePortfolio"
         | "CreatePortfolioShare"
         | "DeletePortfolioShare"
+        | "DescribePortfolioShares"
         | "ListPortfolioAccess"
         | "AcceptPortfolioShare"
         | "AssociatePrincipalWithPortfolio"

@@ -73,6 +73,56 @@ pub(super) fn list_access(
     Ok(json!({ "AccountIds": portfolio.shared_with }))
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct DescribePortfolioShares {
+    portfolio_id: String,
+    #[serde(rename = "Type")]
+    kind: String,
+    page_size: Option<usize>,
+    page_token: Option<String>,
+}
+
+/// In pages, by the account's number.
+pub(super) fn describe_shares(
+    world: &mut World,
+    principal: &Principal,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let request: DescribePortfolioShares = parse("DescribePortfolioShares", input)?;
+    if request.kind != "ACCOUNT" {
+        return Err(invalid(format!(
+            "Type `{}` is not known here; must be ACCOUNT",
+            request.kind
+        )));
+    }
+    let size = request.page_size.unwrap_or(100);
+    if !(1..=100).contains(&size) {
+        return Err(invalid(format!("PageSize `{size}` must be 1 to 100")));
+    }
+    let portfolio = own_portfolio(world, principal, &request.portfolio_id)?;
+    let after = request.page_token.unwrap_or_default();
+    let mut rest = portfolio.shared_with.iter().filter(|account| **account > after);
+    let page: Vec<_> = rest.by_ref().take(size).collect();
+    let details: Vec<_> = page
+        .iter()
+        .map(|account| {
+            json!({
+                "PrincipalId": account,
+                "Type": "ACCOUNT",
+                "Accepted": portfolio.accepted_by.contains(*account),
+                "ShareTagOptions": false,
+                "SharePrincipals": false,
+            })
+        })
+        .collect();
+    let mut answer = json!({ "PortfolioShareDetails": details });
+    if let Some(last) = page.last().filter(|_| rest.next().is_some()) {
+        answer["NextPageToken"] = json!(last);
+    }
+    Ok(answer)
+}
+
 pub(super) fn accept_share(
     world: &mut World,
     principal: &Principal,

@@ -65,16 +65,33 @@ fn check_permission_type(kind: &str) -> Result<(), ApiError> {
 struct DescribeDocumentPermission {
     name: String,
     permission_type: String,
+    max_results: Option<usize>,
+    next_token: Option<String>,
 }
+
+/// Most accounts on one page of DescribeDocumentPermission.
+const MAX_RESULTS: usize = 200;
 
 pub(super) fn describe(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
     let request: DescribeDocumentPermission = parse("DescribeDocumentPermission", input)?;
     check_permission_type(&request.permission_type)?;
+    let size = request.max_results.unwrap_or(MAX_RESULTS);
+    if size > MAX_RESULTS {
+        return Err(ApiError::validation(format!(
+            "MaxResults `{size}` must be at most {MAX_RESULTS}"
+        )));
+    }
     let stored = own(world, principal, &request.name)?;
-    let sharing: Vec<_> = stored
-        .shared_with
+    let after = request.next_token.unwrap_or_default();
+    let mut rest = stored.shared_with.iter().filter(|account| **account > after);
+    let page: Vec<_> = rest.by_ref().take(size.max(1)).collect();
+    let sharing: Vec<_> = page
         .iter()
         .map(|account| json!({ "AccountId": account, "SharedDocumentVersion": "$DEFAULT" }))
         .collect();
-    Ok(json!({ "AccountIds": stored.shared_with, "AccountSharingInfoList": sharing }))
+    let mut answer = json!({ "AccountIds": page, "AccountSharingInfoList": sharing });
+    if let Some(last) = page.last().filter(|_| rest.next().is_some()) {
+        answer["NextToken"] = json!(last);
+    }
+    Ok(answer)
 }

@@ -1,7 +1,7 @@
 //! Requests as AWS's SDKs send them, and answers as they read them.
 //!
-//! awsJson 1.0 and 1.1 for DynamoDB, EventBridge, SageMaker, Service Catalog and Systems Manager; awsQuery for STS;
-//! REST for the objects of S3. Signatures are not verified, but access keys must exist and sessions must not have
+//! awsJson 1.0 and 1.1 for DynamoDB, EventBridge, SageMaker, Service Catalog and Systems Manager; awsQuery for STS
+//! and for reading stacks; REST for the objects of S3. Signatures are not verified, but access keys must exist and sessions must not have
 //! expired.
 
 pub(crate) mod connector;

@@ -1,6 +1,7 @@
-//! awsQuery, for STS: <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>.
+//! awsQuery, for STS and for reading stacks: <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>.
 
 use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 use jiff::Timestamp;
@@ -11,7 +12,8 @@ use crate::error::ApiError;
 use crate::world::{Principal, Service, World};
 
 const CONTENT_TYPE: &str = "text/xml";
-const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+const STS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+const CLOUDFORMATION: &str = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
 
 pub(super) fn call(
     world: &mut World,
@@ -36,7 +38,7 @@ pub(super) fn call(
     }
     input.remove("Version");
     let operation = match input.remove("Action") {
-        Some(Value::String(operation)) if service == Service::Sts => operation,
+        Some(Value::String(operation)) if is_offered(service, &operation) => operation,
         operation => {
             let operation = operation
                 .as_ref()
@@ -49,7 +51,8 @@ pub(super) fn call(
         }
     };
     let answer = world.external_call(principal, service, &operation, &Value::Object(input))?;
-    let mut body = format!("<{operation}Response xmlns=\"{NAMESPACE}\"><{operation}Result>");
+    let namespace = if service == Service::Sts { STS } else { CLOUDFORMATION };
+    let mut body = format!("<{operation}Response xmlns=\"{namespace}\"><{operation}Result>");
     write_members(&mut body, &answer);
     let id = world.new_request_id();
     let _ = write!(
@@ -64,13 +67,22 @@ pub(super) fn encode_error(world: &mut World, error: &ApiError) -> Response<Vec<
     let (code, message) = (escape(&error.code), escape(&error.message));
     let id = world.new_request_id();
     let body = format!(
-        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{kind}</Type><Code>{code}</Code>\
+        "<ErrorResponse xmlns=\"{STS}\"><Error><Type>{kind}</Type><Code>{code}</Code>\
          <Message>{message}</Message></Error><RequestId>{id}</RequestId></ErrorResponse>"
     );
     response(world, error.status, CONTENT_TYPE, body.into_bytes())
 }
 
-/// STS answers structures of strings; its only number is the time of expiry.
+/// What Workbench's functions call. Parameters of other operations have a structure, which is not read here.
+fn is_offered(service: Service, operation: &str) -> bool {
+    match service {
+        Service::Sts => true,
+        Service::CloudFormation => operation == "DescribeStacks",
+        _ => false,
+    }
+}
+
+/// Structures, lists and strings; the numbers are times.
 fn write_members(xml: &mut String, value: &Value) {
     match value {
         Value::Object(members) => {
@@ -80,14 +92,21 @@ fn write_members(xml: &mut String, value: &Value) {
                 let _ = write!(xml, "</{name}>");
             }
         }
+        Value::Array(items) => {
+            for item in items {
+                xml.push_str("<member>");
+                write_members(xml, item);
+                xml.push_str("</member>");
+            }
+        }
         Value::Number(seconds) => {
-            let time = seconds
-                .as_i64()
-                .and_then(|seconds| Timestamp::from_second(seconds).ok());
+            let time = seconds.as_f64().map(Duration::from_secs_f64);
+            let time = time.and_then(|time| Timestamp::try_from(SystemTime::UNIX_EPOCH + time).ok());
             xml.push_str(&time.unwrap_or(Timestamp::UNIX_EPOCH).to_string());
         }
         Value::String(text) => xml.push_str(&escape(text)),
-        Value::Null | Value::Bool(_) | Value::Array(_) => {}
+        Value::Bool(yes) => xml.push_str(if *yes { "true" } else { "false" }),
+        Value::Null => {}
     }
 }
 
@@ -115,6 +134,16 @@ mod tests {
             xml,
             "<Credentials><Expiration>1970-01-01T00:00:00Z</Expiration>\
              <SecretAccessKey>a&lt;b&amp;c</SecretAccessKey></Credentials>"
+        );
+    }
+
+    #[test]
+    fn items_of_a_list_are_members() {
+        let mut xml = String::new();
+        write_members(&mut xml, &json!({"Outputs": [{"OutputKey": "a"}, {"OutputKey": "b"}]}));
+        assert_eq!(
+            xml,
+            "<Outputs><member><OutputKey>a</OutputKey></member><member><OutputKey>b</OutputKey></member></Outputs>"
         );
     }
 }

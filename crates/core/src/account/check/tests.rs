@@ -288,6 +288,18 @@ fn an_account_that_was_let_go_loses_all_that_is_shared_whatever_it_lets_in() {
     assert!(!comparison.writes.contains(&Write::SharePortfolio));
 }
 
+#[test]
+fn service_catalog_is_asked_once_an_hour_about_what_is_well_and_always_about_what_is_not() {
+    use AccountStatus::{Current, Errored, NeedsUpdate, Pending, Removed};
+    let at = |minutes| Some(now() - SignedDuration::from_mins(minutes));
+    for status in [Current, NeedsUpdate, Removed] {
+        assert!(asks_catalog(status, None, now()));
+        assert!(!asks_catalog(status, at(54), now()));
+        assert!(asks_catalog(status, at(55), now()));
+    }
+    assert!(asks_catalog(Pending, at(1), now()) && asks_catalog(Errored, at(1), now()));
+}
+
 fn unseen() -> impl Strategy<Value = Unseen> {
     prop_oneof![
         Just(Unseen::NotLetIn),
