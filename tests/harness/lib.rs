@@ -170,25 +170,40 @@ impl Stage {
     pub async fn settle_unheard(&self) -> Vec<Value> {
         let main = self.workbench.main.account.clone();
         let before = self.workbench.aws.world().events(&main).count();
-        let mut world = self.workbench.aws.world();
-        while let Some(due) = world.next_due() {
-            world.run_until(due);
-        }
-        let queue = self.workbench.main.queue.clone();
-        loop {
-            let messages = world.receive_messages(&queue, 100);
-            if messages.is_empty() {
-                break;
-            }
-            for message in messages {
-                world.delete_message(&queue, &message.id);
+        {
+            let mut world = self.workbench.aws.world();
+            while let Some(due) = world.next_due() {
+                world.run_until(due);
             }
         }
+        self.drop_events();
+        let world = self.workbench.aws.world();
         world
             .events(&main)
             .skip(before)
             .map(|event| event.event.clone())
             .collect()
+    }
+
+    /// Turns the time while no event is delivered.
+    pub fn pass_unheard(&self, time: SignedDuration) {
+        let until = self.workbench.aws.now() + time;
+        self.workbench.aws.world().run_until(until);
+        self.drop_events();
+    }
+
+    fn drop_events(&self) {
+        let mut world = self.workbench.aws.world();
+        let queue = &self.workbench.main.queue;
+        loop {
+            let messages = world.receive_messages(queue, 100);
+            if messages.is_empty() {
+                break;
+            }
+            for message in messages {
+                world.delete_message(queue, &message.id);
+            }
+        }
     }
 
     /// Launches an environment of which no event is delivered; its id, and the status events that there were.

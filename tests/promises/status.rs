@@ -93,6 +93,7 @@ async fn f09_of_two_writers_with_the_same_knowledge_one_writes() {
         source_id: None,
         at: stage.workbench.cloud.now(),
         reason: None,
+        reported: None,
     };
     let written = stage
         .workbench
@@ -289,5 +290,42 @@ async fn w1_a_running_notebook_that_is_terminated_is_terminating_until_it_is_gon
     assert!(
         stopped_meanwhile,
         "the notebook ran, so it had to be stopped first"
+    );
+}
+
+#[tokio::test]
+async fn w05_a_report_that_changes_nothing_is_in_the_timeline_with_its_reason() {
+    let stage = Stage::new().await;
+    let (id, events) = stage.launch_unheard().await;
+    let launched = events.iter().find(|event| event["source"] == "automation").unwrap();
+    let mut foreign = launched.clone();
+    foreign["account"] = json!("999999999999");
+    foreign["id"] = json!("foreign");
+    for event in [&foreign, launched, launched] {
+        assert!(stage.workbench.report(event).await);
+    }
+    let timeline = stage
+        .workbench
+        .cloud
+        .table()
+        .timeline(id.parse().unwrap(), 10)
+        .await
+        .unwrap();
+    let told: Vec<_> = timeline
+        .iter()
+        .map(|entry| {
+            let kept = entry.reported.as_ref().and_then(|reported| reported.kept.as_deref());
+            (entry.from.label(), entry.to.label(), kept)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("COMPLETED", "COMPLETED", Some("same status")),
+            ("PENDING", "COMPLETED", None),
+            ("PENDING", "PENDING", Some("not the environment's account")),
+            ("PENDING", "PENDING", None),
+            ("PENDING", "PENDING", None),
+        ]
     );
 }

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_config::SdkConfig;
 use aws_sdk_ssm::Client;
+use aws_sdk_ssm::operation::get_automation_execution::GetAutomationExecutionError;
+use aws_sdk_ssm::types::AutomationExecutionStatus;
 use workbench_core::id::ExecutionId;
 use workbench_core::launch::MainAccount;
+use workbench_core::repair::Automation as State;
 
 use crate::error::{Error, Fault, FaultKind};
 
@@ -58,6 +61,46 @@ impl Automation {
             message: format!("answered without an execution id: `{id}`"),
             request_id: None,
             kind: FaultKind::Unclear,
+        })
+    }
+
+    /// How far an execution is. Systems Manager forgets executions after 30 days.
+    ///
+    /// # Errors
+    /// GetAutomationExecution's.
+    pub async fn state(&self, execution: &ExecutionId) -> Result<State, Fault> {
+        let answer = self
+            .client
+            .get_automation_execution()
+            .automation_execution_id(execution.as_str())
+            .send()
+            .await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error)
+                if error.as_service_error().is_some_and(
+                    GetAutomationExecutionError::is_automation_execution_not_found_exception,
+                ) =>
+            {
+                return Ok(State::Over);
+            }
+            Err(error) => return Err(Fault::of("ssm", "GetAutomationExecution", &error)),
+        };
+        let status = answer
+            .automation_execution()
+            .and_then(|execution| execution.automation_execution_status());
+        Ok(match status {
+            Some(
+                AutomationExecutionStatus::Success
+                | AutomationExecutionStatus::CompletedWithSuccess
+                | AutomationExecutionStatus::CompletedWithFailure
+                | AutomationExecutionStatus::Failed
+                | AutomationExecutionStatus::Timedout
+                | AutomationExecutionStatus::Cancelled
+                | AutomationExecutionStatus::Exited
+                | AutomationExecutionStatus::Rejected,
+            ) => State::Over,
+            _ => State::UnderWay,
         })
     }
 

@@ -7,12 +7,16 @@ use aws_sdk_servicecatalog::operation::describe_provisioned_product::{
     DescribeProvisionedProductError, DescribeProvisionedProductOutput,
 };
 use aws_sdk_servicecatalog::operation::describe_record::DescribeRecordOutput;
+use aws_sdk_servicecatalog::types::ProvisionedProductStatus;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use workbench_core::environment::Instance;
 use workbench_core::id::{ProductId, ProvisionedProductId, RecordId};
 use workbench_core::registry::RecordOutputs;
+use workbench_core::repair::Product;
 
-use crate::error::{Error, Fault};
+use crate::error::{Error, Fault, FaultKind};
+
+const SERVICE: &str = "servicecatalog";
 
 /// Products as one hosting account sees them.
 #[derive(Debug, Clone)]
@@ -39,7 +43,7 @@ impl Catalog {
             .product_id(product.as_str())
             .send()
             .await
-            .map_err(|error| Fault::of("servicecatalog", "ListLaunchPaths", &error))?;
+            .map_err(|error| Fault::of(SERVICE, "ListLaunchPaths", &error))?;
         Ok(paths
             .launch_path_summaries()
             .first()
@@ -79,26 +83,22 @@ impl Catalog {
         })())
     }
 
-    /// The provisioned product of this name, if there is one.
+    /// The provisioned product of this name.
     ///
     /// # Errors
     /// DescribeProvisionedProduct's.
-    pub async fn product_named(&self, name: &str) -> Result<Option<ProvisionedProductId>, Fault> {
+    pub async fn product_named(&self, name: &str) -> Result<Product, Fault> {
         let request = self.client.describe_provisioned_product().name(name);
-        let found = present(request.send().await)?;
-        let id = found
-            .as_ref()
-            .and_then(|found| found.provisioned_product_detail()?.id());
-        Ok(id.and_then(|id| id.parse().ok()))
+        product(request.send().await)
     }
 
-    /// Whether there is such a provisioned product.
+    /// The provisioned product of this id.
     ///
     /// # Errors
     /// DescribeProvisionedProduct's.
-    pub async fn has_product(&self, product: &ProvisionedProductId) -> Result<bool, Fault> {
-        let request = self.client.describe_provisioned_product().id(product.as_str());
-        Ok(present(request.send().await)?.is_some())
+    pub async fn product(&self, id: &ProvisionedProductId) -> Result<Product, Fault> {
+        let request = self.client.describe_provisioned_product().id(id.as_str());
+        product(request.send().await)
     }
 
     /// Why the launch or terminate of a record failed.
@@ -124,23 +124,50 @@ impl Catalog {
             .id(record.as_str())
             .send()
             .await
-            .map_err(|error| Fault::of("servicecatalog", "DescribeRecord", &error))
+            .map_err(|error| Fault::of(SERVICE, "DescribeRecord", &error))
     }
 }
 
-/// A product that does not exist is an answer, too.
-fn present(
+/// What DescribeProvisionedProduct says. A product that does not exist is an answer, too.
+fn product(
     answer: Result<DescribeProvisionedProductOutput, SdkError<DescribeProvisionedProductError, HttpResponse>>,
-) -> Result<Option<DescribeProvisionedProductOutput>, Fault> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
+) -> Result<Product, Fault> {
+    const OPERATION: &str = "DescribeProvisionedProduct";
+    let found = match answer {
+        Ok(found) => found,
         Err(error)
             if error
                 .as_service_error()
                 .is_some_and(DescribeProvisionedProductError::is_resource_not_found_exception) =>
         {
-            Ok(None)
+            return Ok(Product::Absent);
         }
-        Err(error) => Err(Fault::of("servicecatalog", "DescribeProvisionedProduct", &error)),
-    }
+        Err(error) => return Err(Fault::of(SERVICE, OPERATION, &error)),
+    };
+    let detail = found.provisioned_product_detail();
+    let id = detail.and_then(|detail| detail.id()?.parse().ok());
+    let (Some(detail), Some(id)) = (detail, id) else {
+        return Err(Fault {
+            service: SERVICE,
+            operation: OPERATION,
+            code: None,
+            message: "answered without the product's id".to_owned(),
+            request_id: None,
+            kind: FaultKind::Unclear,
+        });
+    };
+    let record = |id: Option<&str>| id.and_then(|id| id.parse().ok());
+    Ok(match detail.status() {
+        Some(ProvisionedProductStatus::Available) => Product::Available {
+            id,
+            record: record(detail.last_successful_provisioning_record_id())
+                .or_else(|| record(detail.last_provisioning_record_id())),
+        },
+        Some(ProvisionedProductStatus::Error | ProvisionedProductStatus::Tainted) => Product::Broken {
+            id,
+            record: record(detail.last_provisioning_record_id()),
+        },
+        // Under change, planned, or a status of the future: nothing that could be relied on.
+        _ => Product::Changing(id),
+    })
 }

@@ -28,4 +28,5 @@ pub use error::{Error, Fault, FaultKind};
 pub use operation::apply::Outcome;
 pub use operation::connect::Connection;
 pub use operation::launch::LaunchRequest;
+pub use operation::repair::Repaired;
 pub use settings::{CatalogSettings, Settings};

@@ -138,6 +138,9 @@ pub struct Environment {
     /// The instance, once the launch is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<Instance>,
+    /// When AWS is asked again about the operation under way, after it was asked once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postponed_until: Option<Timestamp>,
     /// Raised by every write.
     pub rev: u64,
     /// When it was asked for.
@@ -178,6 +181,7 @@ impl Environment {
             product: None,
             record: None,
             instance: None,
+            postponed_until: None,
             rev: 1,
             created_at: now,
             updated_at: now,
@@ -196,11 +200,28 @@ impl Environment {
         self.home.project_id
     }
 
-    /// When its status, if it is in flight, starts to be doubted.
+    /// When AWS is to be asked what is so, while the status is in flight and no report has told.
+    #[must_use]
+    pub fn look_at(&self) -> Option<Timestamp> {
+        let first = deadline::first_look(self.status())?;
+        let first = || self.lifecycle.since().checked_add(first).ok();
+        self.postponed_until.or_else(first)
+    }
+
+    /// The environment once AWS was asked and the operation is still under way, or AWS did not answer.
+    #[must_use]
+    pub fn postponed(&self, now: Timestamp) -> Self {
+        Self {
+            postponed_until: Some(deadline::next_look(self.lifecycle.since(), now)),
+            ..self.written(now)
+        }
+    }
+
+    /// Until when its status, if it is in flight, may last.
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
         let limit = deadline::limit(self.status())?;
-        self.lifecycle.requested_at.checked_add(limit).ok()
+        self.lifecycle.since().checked_add(limit).ok()
     }
 
     /// Whether its status is in flight for longer than it may be.
@@ -232,6 +253,7 @@ impl Environment {
         };
         next.error = None;
         next.execution = None;
+        next.postponed_until = None;
         next
     }
 

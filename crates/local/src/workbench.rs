@@ -1,6 +1,7 @@
 //! The whole of Workbench on the local AWS: the api function's router, the status function behind its queue, one
 //! hosting account, one project with its people.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
@@ -274,6 +275,14 @@ impl Workbench {
                 }
             }
         }
+    }
+
+    /// Invokes the status function as its repair schedule does; how many environments ended in which way.
+    ///
+    /// # Errors
+    /// The table's.
+    pub async fn sweep(&self) -> Result<BTreeMap<&'static str, u32>, workbench_aws::Error> {
+        self.status.sweep().await
     }
 
     /// Hands one event to the status function, past bus and queue; whether it is done with.

@@ -1,5 +1,5 @@
-//! Status events: a queue batch of EventBridge events, each mapped by the registry and applied to
-//! its environment by a conditional write.
+//! What keeps statuses true: a queue batch of EventBridge events, each mapped by the registry and applied to its
+//! environment by a conditional write; and, on a schedule, the sweep that asks AWS where no event has told.
 //!
 //! A message is tried again only if that can help: when AWS did not do its part, and when it is no
 //! event at all, so that it ends in the dead-letter queue where people look. Everything else is
@@ -14,7 +14,57 @@ use workbench_core::report::event::{self, Event};
 
 mod metric;
 
-pub use metric::metrics;
+pub use metric::{Metric, metrics};
+
+/// What invokes the function.
+#[derive(Debug, serde::Deserialize)]
+#[serde(untagged)]
+pub enum Invocation {
+    /// The queue.
+    Events(SqsEvent),
+    /// The schedule, with the input that `template.yaml` gives it.
+    Scheduled {
+        /// What is to be done.
+        task: Task,
+    },
+}
+
+/// What a schedule asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Task {
+    /// Look after the environments that are due.
+    Repair,
+}
+
+/// What an invocation came to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Done {
+    /// What Lambda is answered: the messages that stay in the queue.
+    pub response: SqsBatchResponse,
+    /// Lines for the log from which CloudWatch takes its metrics.
+    pub metrics: Vec<String>,
+}
+
+/// Does what the function is invoked for.
+///
+/// # Errors
+/// The environments that are due can not be listed: the schedule comes again.
+pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Result<Done, Error> {
+    let (response, metric, counts) = match invocation {
+        Invocation::Events(event) => {
+            let settled = settle(cloud, event).await;
+            (settled.response, Metric::StatusEvents, settled.counts)
+        }
+        Invocation::Scheduled { task: Task::Repair } => {
+            (SqsBatchResponse::default(), Metric::Repairs, cloud.sweep().await?)
+        }
+    };
+    Ok(Done {
+        response,
+        metrics: metrics(metric, &counts, cloud.now()).collect(),
+    })
+}
 
 /// What became of a batch.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -212,6 +262,21 @@ mod tests {
             run(&["TERMINATED", "FAILED", "TERMINATED"].map(|word| event(word).to_string()));
         assert_eq!(failed, ["m1"]);
         assert_eq!(counts, BTreeMap::from([("changed", 2), ("failed", 1)]));
+    }
+
+    #[test]
+    fn the_function_tells_its_queue_from_its_schedule() {
+        let read = |text: &str| serde_json::from_str::<Invocation>(text);
+        assert!(matches!(
+            read(r#"{"Records":[]}"#).unwrap(),
+            Invocation::Events(_)
+        ));
+        assert!(matches!(
+            read(r#"{"task":"repair"}"#).unwrap(),
+            Invocation::Scheduled { task: Task::Repair }
+        ));
+        assert!(read(r#"{"task":"dance"}"#).is_err());
+        assert!(read("{}").is_err());
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! The status function: a queue of status events, in Lambda.
+//! The status function in Lambda: a queue of status events, and the schedule of the repair sweep.
 
 use aws_config::BehaviorVersion;
-use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use workbench_aws::{Clock, Cloud, Settings};
+use workbench_status::Invocation;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -11,12 +11,12 @@ async fn main() -> Result<(), Error> {
     let settings = Settings::from_env()?;
     let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let cloud = Cloud::new(&config, settings, Clock::system());
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        let settled = workbench_status::settle(&cloud, event.payload).await;
-        for line in workbench_status::metrics(&settled.counts, cloud.now()) {
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Invocation>| {
+        let done = workbench_status::invoke(&cloud, event.payload).await?;
+        for line in &done.metrics {
             println!("{line}");
         }
-        Ok::<_, Error>(settled.response)
+        Ok::<_, Error>(done.response)
     }))
     .await
 }

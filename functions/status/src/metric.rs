@@ -5,8 +5,30 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::json;
 
-/// `StatusEvents` by outcome, one line of JSON for each outcome.
-pub fn metrics(counts: &BTreeMap<&'static str, u32>, now: Timestamp) -> impl Iterator<Item = String> {
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    /// Messages of the queue.
+    StatusEvents,
+    /// Environments that the repair sweep looked after.
+    Repairs,
+}
+
+impl Metric {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::StatusEvents => "StatusEvents",
+            Self::Repairs => "Repairs",
+        }
+    }
+}
+
+/// The metric by outcome, one line of JSON for each outcome.
+pub fn metrics(
+    metric: Metric,
+    counts: &BTreeMap<&'static str, u32>,
+    now: Timestamp,
+) -> impl Iterator<Item = String> {
     let now = now.as_millisecond();
     counts.iter().map(move |(outcome, count)| {
         json!({
@@ -15,11 +37,11 @@ pub fn metrics(counts: &BTreeMap<&'static str, u32>, now: Timestamp) -> impl Ite
                 "CloudWatchMetrics": [{
                     "Namespace": "Workbench",
                     "Dimensions": [["Outcome"]],
-                    "Metrics": [{ "Name": "StatusEvents", "Unit": "Count" }],
+                    "Metrics": [{ "Name": metric.name(), "Unit": "Count" }],
                 }],
             },
             "Outcome": outcome,
-            "StatusEvents": count,
+            metric.name(): count,
         })
         .to_string()
     })
@@ -34,7 +56,12 @@ mod tests {
     #[test]
     fn each_outcome_is_one_line_that_names_its_own_members() {
         let counts = BTreeMap::from([("changed", 3), ("foreign account", 1)]);
-        let lines: Vec<String> = metrics(&counts, "2026-11-24T10:00:00.123Z".parse().unwrap()).collect();
+        let lines: Vec<String> = metrics(
+            Metric::Repairs,
+            &counts,
+            "2026-11-24T10:00:00.123Z".parse().unwrap(),
+        )
+        .collect();
         assert_eq!(lines.len(), 2);
         for (line, (outcome, count)) in lines.iter().zip(&counts) {
             assert!(!line.contains('\n'));

@@ -13,6 +13,28 @@ use crate::error::Fault;
 
 mod sagemaker;
 
+/// What an instance is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Described {
+    /// It has this status.
+    Is(Status),
+    /// AWS has a word for its status that is not mapped.
+    Unmapped,
+    /// It does not exist.
+    Gone,
+}
+
+impl Described {
+    /// The status, if it has one.
+    #[must_use]
+    pub const fn status(self) -> Option<Status> {
+        match self {
+            Self::Is(status) => Some(status),
+            Self::Unmapped | Self::Gone => None,
+        }
+    }
+}
+
 /// The driver of one compute in one hosting account.
 #[derive(Debug, Clone)]
 pub enum Driver {
@@ -50,11 +72,11 @@ impl Driver {
         }
     }
 
-    /// The status that the instance has; none if AWS has a word for it that is not mapped.
+    /// What the instance is.
     ///
     /// # Errors
     /// What AWS says.
-    pub async fn describe(&self, instance: &InstanceId) -> Result<Option<Status>, Fault> {
+    pub async fn describe(&self, instance: &InstanceId) -> Result<Described, Fault> {
         match self {
             Self::Sagemaker(driver) => driver.describe(instance).await,
         }

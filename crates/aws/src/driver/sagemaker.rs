@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_sagemaker::Client;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use workbench_core::id::InstanceId;
 use workbench_core::report::mapping::Origin;
-use workbench_core::status::Status;
 
+use super::Described;
 use crate::error::{Fault, FaultKind};
 
 const SERVICE: &str = "sagemaker";
@@ -45,18 +46,30 @@ impl Sagemaker {
             .map_err(|error| Fault::of(SERVICE, "StopNotebookInstance", &error))
     }
 
-    pub(super) async fn describe(&self, instance: &InstanceId) -> Result<Option<Status>, Fault> {
-        let notebook = self
+    pub(super) async fn describe(&self, instance: &InstanceId) -> Result<Described, Fault> {
+        let answer = self
             .client
             .describe_notebook_instance()
             .notebook_instance_name(instance.as_str())
             .send()
-            .await
-            .map_err(|error| Fault::of(SERVICE, "DescribeNotebookInstance", &error))?;
+            .await;
+        let notebook = match answer {
+            Ok(notebook) => notebook,
+            // SageMaker has no code of its own for what does not exist.
+            Err(error)
+                if error
+                    .message()
+                    .is_some_and(|text| text.starts_with("RecordNotFound")) =>
+            {
+                return Ok(Described::Gone);
+            }
+            Err(error) => return Err(Fault::of(SERVICE, "DescribeNotebookInstance", &error)),
+        };
         let word = notebook
             .notebook_instance_status()
             .map(aws_sdk_sagemaker::types::NotebookInstanceStatus::as_str);
-        Ok(word.and_then(|word| Origin::of("aws.sagemaker")?.status(word).ok()))
+        let status = word.and_then(|word| Origin::of("aws.sagemaker")?.status(word).ok());
+        Ok(status.map_or(Described::Unmapped, Described::Is))
     }
 
     /// A presigned URL, valid for five minutes to open and then for SageMaker's session of 12 hours.

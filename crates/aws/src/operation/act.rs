@@ -69,7 +69,7 @@ impl Cloud {
         let name = Unique(&environment).product_name();
         match hosting.catalog.product_named(&name).await {
             Ok(product) => Ok(Environment {
-                product,
+                product: product.id().cloned(),
                 ..environment
             }),
             // Nothing is known to have been started there, and whoever is not let in can not find out.
@@ -167,6 +167,7 @@ impl Cloud {
         described
             .inspect_err(|fault| tracing::warn!(environment.id = %environment.id, %fault, "not described"))
             .ok()?
+            .status()
     }
 
     /// Starts the terminate document, or finds the execution that was started with the same token.
@@ -179,7 +180,10 @@ impl Cloud {
         }
     }
 
-    async fn ask_terminate(&self, intent: &Environment) -> Result<workbench_core::id::ExecutionId, Fault> {
+    pub(super) async fn ask_terminate(
+        &self,
+        intent: &Environment,
+    ) -> Result<workbench_core::id::ExecutionId, Fault> {
         let type_name = &intent.recipe.type_name;
         let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
         let inputs = Inputs {
@@ -213,7 +217,7 @@ impl Cloud {
             return Ok(TakenUp::Done);
         }
         let (driver, instance) = self.driver(&environment).await?;
-        let Some(status) = driver.describe(&instance.id).await? else {
+        let Some(status) = driver.describe(&instance.id).await?.status() else {
             return Ok(TakenUp::Done);
         };
         let now = self.now();

@@ -4,15 +4,19 @@
 use workbench_core::environment::{Answer, Applied, Environment, Question};
 use workbench_core::id::{ExecutionId, RecordId};
 use workbench_core::registry;
+use workbench_core::repair::Product;
 use workbench_core::report::{Report, Subject};
 use workbench_core::status::Status;
 use workbench_core::status::transition::KeepReason;
 
-use super::{TRIES, busy, entry};
+use super::{TRIES, busy, report_entry};
 use crate::cloud::{Cloud, not_installed};
 use crate::error::{Error, FaultKind};
 use crate::hosting::Hosting;
 use crate::table::Updated;
+
+/// Why a report of another account changes nothing.
+const FOREIGN: &str = "not the environment's account";
 
 /// What became of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,11 @@ impl Cloud {
     /// # Errors
     /// AWS's faults, after which the same report may be applied again.
     pub async fn apply(&self, report: &Report) -> Result<Outcome, Error> {
+        self.apply_for(report, "status report").await
+    }
+
+    /// As [`Cloud::apply`]; `cause` is what the timeline says.
+    pub(super) async fn apply_for(&self, report: &Report, cause: &str) -> Result<Outcome, Error> {
         let id = match &report.subject {
             Subject::Environment(id) => Some(*id),
             Subject::Instance(instance) => self.table().instance_owner(&report.account, instance).await?,
@@ -54,6 +63,7 @@ impl Cloud {
                 return Ok(Outcome::UnknownEnvironment);
             };
             if environment.home.account.aws_account_id != report.account {
+                self.keep(&environment, cause, report, FOREIGN).await?;
                 return Ok(Outcome::ForeignAccount);
             }
             let answer = match environment.question(report) {
@@ -69,10 +79,11 @@ impl Cloud {
                     {
                         tracing::error!(%id, %product, "a product came to light after its environment was TERMINATED");
                     }
+                    self.keep(&environment, cause, report, reason.label()).await?;
                     return Ok(Outcome::Kept(reason));
                 }
             };
-            let entry = entry(&environment, &next, "status report", Some(&report.event_id), now);
+            let entry = report_entry(&environment, &next, cause, report, None, now);
             match self
                 .table()
                 .update_environment(&environment, &next, &entry)
@@ -88,6 +99,18 @@ impl Cloud {
             }
         }
         Err(busy(id))
+    }
+
+    /// Writes into the timeline why a report changed nothing.
+    async fn keep(
+        &self,
+        environment: &Environment,
+        cause: &str,
+        report: &Report,
+        why: &str,
+    ) -> Result<(), Error> {
+        let entry = report_entry(environment, environment, cause, report, Some(why), self.now());
+        self.table().keep_report(environment, &entry).await
     }
 
     async fn ask(&self, environment: &Environment, question: Question) -> Result<Answer, Error> {
@@ -110,9 +133,9 @@ impl Cloud {
                 product: Some(product),
                 record: None,
                 execution,
-            } => match hosting.catalog.has_product(&product).await {
-                Ok(false) => Ok(Answer::Gone),
-                Ok(true) => failure(&hosting, None, execution).await,
+            } => match hosting.catalog.product(&product).await {
+                Ok(Product::Absent) => Ok(Answer::Gone),
+                Ok(_) => failure(&hosting, None, execution).await,
                 Err(fault) => Err(fault.into()),
             },
             Question::TerminateFailure {

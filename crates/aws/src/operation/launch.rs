@@ -183,7 +183,7 @@ impl Cloud {
     }
 
     /// Asks for the launch path, and starts the launch document with it.
-    async fn ask_launch(&self, environment: &Environment) -> Result<ExecutionId, Fault> {
+    pub(super) async fn ask_launch(&self, environment: &Environment) -> Result<ExecutionId, Fault> {
         let type_name = &environment.recipe.type_name;
         let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
         let hosting = self.hosting(&environment.home.account).await;

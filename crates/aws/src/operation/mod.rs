@@ -4,12 +4,14 @@ pub mod act;
 pub mod apply;
 pub mod connect;
 pub mod launch;
+pub mod repair;
 
 use jiff::Timestamp;
 use workbench_core::environment::Environment;
+use workbench_core::report::Report;
 
 use crate::error::{Error, Fault, FaultKind};
-use crate::table::Entry;
+use crate::table::{Entry, Reported};
 
 /// How often a decision is taken anew because another writer was faster. Writers of one
 /// environment are few, so a handful of tries means that something is wrong.
@@ -30,6 +32,33 @@ fn entry(
         source_id: source_id.map(str::to_owned),
         at,
         reason: after.error.as_ref().map(|failure| failure.value.clone()),
+        reported: None,
+    }
+}
+
+/// The timeline's entry of a report; `kept` is why it changed nothing.
+fn report_entry(
+    before: &Environment,
+    after: &Environment,
+    cause: &str,
+    report: &Report,
+    kept: Option<&str>,
+    at: Timestamp,
+) -> Entry {
+    let changed = kept.is_none();
+    Entry {
+        reason: after
+            .error
+            .as_ref()
+            .filter(|_| changed)
+            .map(|failure| failure.value.clone()),
+        reported: Some(Reported {
+            source: report.source,
+            status: report.status,
+            at: report.time.at,
+            kept: kept.map(str::to_owned),
+        }),
+        ..entry(before, after, cause, Some(&report.event_id), at)
     }
 }
 

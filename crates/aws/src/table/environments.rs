@@ -75,8 +75,8 @@ impl Row for Environment {
             places.push(List::project_environments(self.project_id()).place(self.created_at, self.id));
             places.push(List::environments().place(self.created_at, self.id));
         }
-        if let Some(deadline) = self.deadline() {
-            places.push(List::in_flight().place(deadline, self.id));
+        if let Some(look_at) = self.look_at() {
+            places.push(List::in_flight().place(look_at, self.id));
         }
         places
     }
@@ -131,12 +131,11 @@ impl Table {
         self.page(&List::environments(), size, token).await
     }
 
-    /// Environments whose deadline lies before `now`: the longest overdue first, about `limit` at
-    /// most. Repair looks after them.
+    /// Environments about which AWS is to be asked: those that have waited longest first, `limit` at most.
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn overdue(&self, now: Timestamp, limit: u16) -> Result<Vec<EnvironmentId>, Error> {
+    pub async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<EnvironmentId>, Error> {
         let List { index, .. } = List::in_flight();
         let mut reads = JoinSet::new();
         for partition in List::in_flight().partitions() {
@@ -203,6 +202,7 @@ impl Table {
         if let Some(record) = record {
             writes.push(Write::put(record, Condition::absent())?);
         }
+        writes.push(Write::replace(&Change::first(environment))?);
         let request = serde_json::to_vec(&(environment, config_rev, record, refreshed_project));
         let request = request.map_err(|error| bad(&environment.key(), error))?;
         let token = Uuid::new_v5(&environment.id.uuid(), &request).to_string();
@@ -213,6 +213,15 @@ impl Table {
             Outcome::Refused(refusals) if (2..=5).any(|write| refusals.has(write)) => Created::Overtaken,
             Outcome::Refused(_) => Created::AccountChanged,
         })
+    }
+
+    /// Writes when AWS is asked again about an environment, if the row is still `before`.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn postpone(&self, before: &Environment, after: &Environment) -> Result<Updated, Error> {
+        let write = Write::put(after, Condition::revision(before.rev))?;
+        Ok(self.transact(vec![write], None).await?.into())
     }
 
     /// Writes `after` if the row is still `before`, with the entry for its timeline; the first time
@@ -226,11 +235,7 @@ impl Table {
         after: &Environment,
         entry: &Entry,
     ) -> Result<Updated, Error> {
-        let change = Change {
-            environment_id: after.id,
-            rev: after.rev,
-            entry: entry.clone(),
-        };
+        let change = Change::of(after, entry);
         let mut writes = vec![
             Write::put(after, Condition::revision(before.rev))?,
             Write::put(&change, Condition::absent())?,

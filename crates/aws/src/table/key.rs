@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | environment | `ENV#<env>` | `ENV` |
 //! | a change of it | `ENV#<env>` | `CHANGE#<rev, 20 digits>` |
+//! | a report that changed nothing | `ENV#<env>` | `CHANGE#<rev, 20 digits>#<event>` |
 //! | owner of an instance | `INSTANCE#<AWS account>#<instance>` | `OWNER` |
 //! | owner of an automation | `EXECUTION#<AWS account>#<execution>` | `OWNER` |
 //! | Idempotency-Key | `KEY#<user>#<key>` | `KEY` |
@@ -29,7 +30,7 @@
 //! | `all` | environment types | `TYPE#<shard>` | created, id |
 //! | `all` | hosting accounts | `ACCOUNT#<shard>` | created, id |
 //! | `all` | cost centres, AVAILABLE | `COSTCENTER#<shard>` | created, id |
-//! | `inflight` | environments in flight | `INFLIGHT#<shard>` | deadline, id |
+//! | `inflight` | environments in flight | `INFLIGHT#<shard>` | when to ask AWS, id |
 //!
 //! A position is `<time>#<id>` with the time in UTC to the millisecond, all of one width, so that
 //! positions are unique and their order is that of time.
@@ -120,6 +121,13 @@ pub(super) fn environment(id: EnvironmentId) -> Key {
 
 pub(super) fn change(id: EnvironmentId, rev: u64) -> Key {
     Key::new(format!("{ENVIRONMENT}{id}"), format!("{CHANGES}{rev:020}"))
+}
+
+pub(super) fn kept(id: EnvironmentId, rev: u64, event: &str) -> Key {
+    Key::new(
+        format!("{ENVIRONMENT}{id}"),
+        format!("{CHANGES}{rev:020}#{event}"),
+    )
 }
 
 pub(super) fn instance(account: &AwsAccountId, id: &InstanceId) -> Key {

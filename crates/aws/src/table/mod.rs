@@ -31,7 +31,7 @@ mod write;
 pub use accounts::{AccountCheck, Dependants};
 pub use environments::{Created, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
-pub use timeline::Entry;
+pub use timeline::{Entry, Reported};
 
 const SERVICE: &str = "dynamodb";
 

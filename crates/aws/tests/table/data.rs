@@ -178,6 +178,7 @@ pub(crate) fn entry(before: &Environment, after: &Environment) -> Entry {
         source_id: Some("event-1".into()),
         at: at(60),
         reason: None,
+        reported: None,
     }
 }
 

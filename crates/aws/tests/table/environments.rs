@@ -1,7 +1,7 @@
 //! Writing environments: conditions, timeline, owners of instances, deadlines.
 
 use jiff::SignedDuration;
-use workbench_aws::table::{Created, NewEnvironment, Table, Updated};
+use workbench_aws::table::{Created, Entry, NewEnvironment, Reported, Table, Updated};
 use workbench_core::account::AccountStatus;
 use workbench_core::env_type::{EnvType, EnvTypeStatus};
 use workbench_core::environment::{Environment, Failure};
@@ -9,7 +9,7 @@ use workbench_core::id::ExecutionId;
 use workbench_core::project::{Project, ProjectStatus};
 use workbench_core::status::Status;
 use workbench_core::status::order::{Order, ReportTime, Resolution};
-use workbench_core::status::transition::Held;
+use workbench_core::status::transition::{Held, Source};
 
 use crate::data::{new as new_launch, *};
 use crate::dynamo::Dynamo;
@@ -231,7 +231,7 @@ async fn a_write_that_was_decided_by_an_old_row_is_stale() {
         .unwrap();
     assert_eq!(stale, Updated::Stale);
     assert_eq!(table.environment(new.id).await.unwrap(), Some(completed));
-    assert_eq!(table.timeline(new.id, 10).await.unwrap().len(), 1);
+    assert_eq!(table.timeline(new.id, 10).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -249,6 +249,32 @@ async fn updating_an_environment_that_does_not_exist_makes_no_row() {
 }
 
 #[tokio::test]
+async fn a_report_that_changed_nothing_is_in_the_timeline_once() {
+    let (dynamo, table) = table().await;
+    let new = environment(1, at(0));
+    create(&table, &new).await;
+    let kept = |event: &str| Entry {
+        source_id: Some(event.to_owned()),
+        reported: Some(Reported {
+            source: Source::Instance,
+            status: Status::Stopped,
+            at: at(30),
+            kept: Some("superseded".into()),
+        }),
+        ..entry(&new, &new)
+    };
+    dynamo.take_calls();
+    for event in ["event-a", "event-b", "event-a"] {
+        table.keep_report(&new, &kept(event)).await.unwrap();
+    }
+    assert_eq!(dynamo.take_calls(), ["TransactWriteItems"; 3]);
+    let entries = table.timeline(new.id, 10).await.unwrap();
+    assert_eq!(entries[..2], [kept("event-b"), kept("event-a")]);
+    assert_eq!(entries.len(), 3);
+    assert_eq!(table.environment(new.id).await.unwrap(), Some(new));
+}
+
+#[tokio::test]
 async fn every_change_is_in_the_timeline_the_last_one_first() {
     let (dynamo, table) = table().await;
     let new = environment(1, at(0));
@@ -258,7 +284,9 @@ async fn every_change_is_in_the_timeline_the_last_one_first() {
     update(&table, &new, &stopping).await;
     update(&table, &stopping, &stopped).await;
     let entries = table.timeline(new.id, 10).await.unwrap();
-    assert_eq!(entries, [entry(&stopping, &stopped), entry(&new, &stopping)]);
+    assert_eq!(entries[..2], [entry(&stopping, &stopped), entry(&new, &stopping)]);
+    assert_eq!(entries[2].cause, format!("launch by {}", new.owner));
+    assert_eq!(entries.len(), 3);
     assert_eq!(table.timeline(new.id, 1).await.unwrap(), entries[..1]);
     assert_eq!(table.timeline(env_id(2), 10).await.unwrap(), []);
     let row = dynamo
@@ -356,31 +384,38 @@ async fn a_terminated_environment_is_in_no_list_but_can_be_read() {
 }
 
 #[tokio::test]
-async fn an_environment_in_flight_is_overdue_after_its_deadline_until_it_settles() {
+async fn an_environment_in_flight_is_due_until_it_settles_or_is_postponed() {
     let (_, table) = table().await;
     let new = environment(1, at(0));
     create(&table, &new).await;
-    let deadline = new.deadline().unwrap();
-    let later = deadline + SignedDuration::from_millis(1);
-    assert_eq!(table.overdue(deadline, 10).await.unwrap(), []);
-    assert_eq!(table.overdue(later, 10).await.unwrap(), [new.id]);
-    let completed = moved(&new, Status::Completed);
-    update(&table, &new, &completed).await;
-    assert_eq!(table.overdue(later, 10).await.unwrap(), []);
+    let look = new.look_at().unwrap();
+    let later = look + SignedDuration::from_millis(1);
+    assert_eq!(table.due(look, 10).await.unwrap(), []);
+    assert_eq!(table.due(later, 10).await.unwrap(), [new.id]);
+    let postponed = new.postponed(later);
+    assert_eq!(table.postpone(&new, &postponed).await.unwrap(), Updated::Written);
+    assert_eq!(table.postpone(&new, &postponed).await.unwrap(), Updated::Stale);
+    assert_eq!(table.due(later, 10).await.unwrap(), []);
+    let again = postponed.look_at().unwrap() + SignedDuration::from_millis(1);
+    assert_eq!(table.due(again, 10).await.unwrap(), [new.id]);
+    let completed = moved(&postponed, Status::Completed);
+    update(&table, &postponed, &completed).await;
+    assert_eq!(table.due(again, 10).await.unwrap(), []);
     let mut stopping = moved(&completed, Status::Stopping);
     stopping.lifecycle.requested_at = at(86_400);
+    stopping.postponed_until = None;
     update(&table, &completed, &stopping).await;
-    assert_eq!(table.overdue(later, 10).await.unwrap(), []);
-    assert_eq!(table.overdue(at(86_400 + 3_600), 10).await.unwrap(), [new.id]);
+    assert_eq!(table.due(again, 10).await.unwrap(), []);
+    assert_eq!(table.due(at(86_400 + 3_600), 10).await.unwrap(), [new.id]);
 }
 
 #[tokio::test]
-async fn the_longest_overdue_come_first() {
+async fn the_longest_due_come_first() {
     let (_, table) = table().await;
     for number in 0..30_u32 {
         create(&table, &environment(number, at(i64::from(30 - number)))).await;
     }
-    let due = table.overdue(at(86_400), 10).await.unwrap();
+    let due = table.due(at(86_400), 10).await.unwrap();
     let expected: Vec<_> = (20..30).rev().map(env_id).collect();
     assert_eq!(due, expected);
 }

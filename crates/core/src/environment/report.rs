@@ -76,20 +76,26 @@ impl Environment {
     /// What comes of having asked the instance itself, at `now`.
     #[must_use]
     pub fn seen(&self, status: Status, now: Timestamp) -> Applied {
-        let report = Report {
-            event_id: "described".to_owned(),
+        let report = self.found(Source::Instance, status, Facts::default(), now);
+        self.apply(&report, None, now)
+    }
+
+    /// The report that nobody sent: what was found out by asking AWS at `now`.
+    #[must_use]
+    pub fn found(&self, source: Source, status: Status, facts: Facts, now: Timestamp) -> Report {
+        Report {
+            event_id: "asked".to_owned(),
             account: self.home.account.aws_account_id.clone(),
             subject: Subject::Environment(self.id),
-            source: Source::Instance,
+            source,
             status,
             time: ReportTime {
                 at: now,
                 resolution: Resolution::Milliseconds,
             },
             sent_at: now,
-            facts: Facts::default(),
-        };
-        self.apply(&report, None, now)
+            facts,
+        }
     }
 
     fn would_change(&self, report: &Report) -> bool {
@@ -150,6 +156,7 @@ impl Environment {
             Decision::Keep(reason) => Some(reason),
         };
         if next.status() != self.status() {
+            next.postponed_until = None;
             next.error = failure(report, next.status(), reason);
         } else if learned && next.status() == Status::Failed && next.error.is_none() {
             next.error = failure(report, Status::Failed, reason);

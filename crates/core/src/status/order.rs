@@ -57,6 +57,12 @@ impl Order {
             rank: rank(status),
         }
     }
+
+    /// The report's time.
+    #[must_use]
+    pub const fn at(self) -> Timestamp {
+        self.at
+    }
 }
 
 /// The step of the life cycle at which a status stands: later steps win within one time.

@@ -45,7 +45,8 @@ impl Operation {
 }
 
 /// Who reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Source {
     /// The launch document.
     Launch,
@@ -73,6 +74,15 @@ pub struct Lifecycle {
     /// The newest instance report that came while the launch was under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
+}
+
+impl Lifecycle {
+    /// Since when the status may be what it is: the latest request, or a report that came after it.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        let reported = self.reported.map(Order::at);
+        reported.map_or(self.requested_at, |at| at.max(self.requested_at))
+    }
 }
 
 /// An instance report that waits for the end of the launch.

@@ -114,6 +114,7 @@ impl EnvironmentAnswer {
             instance,
             rev: _,
             created_at,
+            postponed_until: _,
             updated_at,
         } = environment;
         let instance = instance.map(

@@ -1,0 +1,293 @@
+//! The repair sweep: whatever no report has told is asked of AWS, and settled by the same table of transitions.
+//!
+//! The cost grows with what is in flight for longer than usual, not with what there is. Environments are looked after
+//! apart from each other: where AWS refuses or does not answer, that one is asked about later, and the others go on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+use workbench_core::environment::Environment;
+use workbench_core::id::EnvironmentId;
+use workbench_core::launch::Unique;
+use workbench_core::repair::{self, Automation, Finding, Product};
+use workbench_core::report::Facts;
+use workbench_core::status::Status;
+use workbench_core::status::transition::{Operation, Source};
+
+use super::apply::Outcome;
+use crate::cloud::Cloud;
+use crate::driver::Described;
+use crate::error::{Error, FaultKind};
+use crate::table::Updated;
+
+/// How many environments one sweep takes up. What is left comes first in the next one.
+pub const SWEEP: u16 = 400;
+
+/// How many environments are looked after at the same time.
+const AT_ONCE: usize = 16;
+
+/// For how long a sweep takes up environments, within the function's 30 seconds. The rest is left to the next one.
+const SHIFT: Duration = Duration::from_secs(18);
+
+/// How long one environment may take: an account that does not answer must not hold up the others.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// The cause of what repair writes, in the timeline.
+const CAUSE: &str = "asked AWS";
+
+/// What became of looking after one environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repaired {
+    /// Its operation is over; the status says so now.
+    Settled {
+        /// The status before.
+        from: Status,
+        /// The status after.
+        to: Status,
+    },
+    /// Its operation is under way: it is asked about again later.
+    UnderWay,
+    /// AWS refused to answer, or did not: it is asked about again later.
+    Unanswered,
+    /// Somebody else was faster.
+    NotDue,
+    /// The sweep's time was over: the next one begins with it.
+    Left,
+}
+
+impl Repaired {
+    /// The word under which repairs are logged and counted.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Settled { .. } => "settled",
+            Self::UnderWay => "under way",
+            Self::Unanswered => "unanswered",
+            Self::NotDue => "not due",
+            Self::Left => "left",
+        }
+    }
+}
+
+impl Cloud {
+    /// Looks after the environments that are due, the longest due first; how many ended in which way.
+    ///
+    /// # Errors
+    /// Those due can not be listed. What fails for one environment is logged and counted as `failed`.
+    pub async fn sweep(&self) -> Result<BTreeMap<&'static str, u32>, Error> {
+        let due = self.table().due(self.now(), SWEEP).await?;
+        let free = Arc::new(Semaphore::new(AT_ONCE));
+        let end = Instant::now() + SHIFT;
+        let mut work = JoinSet::new();
+        for id in due {
+            let (cloud, free) = (self.clone(), Arc::clone(&free));
+            work.spawn(async move {
+                // Nobody closes the semaphore; without it there would only be more at once.
+                let _turn = free.acquire().await;
+                if Instant::now() > end {
+                    return (id, Ok(Repaired::Left));
+                }
+                (id, Box::pin(cloud.repair_in_time(id)).await)
+            });
+        }
+        let mut counts = BTreeMap::new();
+        while let Some(done) = work.join_next().await {
+            let label = match done {
+                Ok((id, Ok(repaired))) => {
+                    tracing::info!(environment.id = %id, ?repaired, "looked after");
+                    repaired.label()
+                }
+                Ok((id, Err(error))) => {
+                    tracing::error!(environment.id = %id, %error, "not looked after");
+                    "failed"
+                }
+                Err(panic) => {
+                    tracing::error!(%panic, "an environment was not looked after");
+                    "failed"
+                }
+            };
+            *counts.entry(label).or_default() += 1;
+        }
+        Ok(counts)
+    }
+
+    async fn repair_in_time(&self, id: EnvironmentId) -> Result<Repaired, Error> {
+        if let Ok(repaired) = timeout(PATIENCE, self.repair(id)).await {
+            return repaired;
+        }
+        tracing::warn!(environment.id = %id, "AWS does not answer in time");
+        self.postpone(id).await?;
+        Ok(Repaired::Unanswered)
+    }
+
+    /// Asks AWS what has become of an environment's operation, and settles it.
+    ///
+    /// # Errors
+    /// The table's. AWS's answer, or the lack of one, is a result.
+    pub async fn repair(&self, id: EnvironmentId) -> Result<Repaired, Error> {
+        let Some(environment) = self.due(id).await? else {
+            return Ok(Repaired::NotDue);
+        };
+        let finding = match self.find_out(&environment).await {
+            Ok(finding) => finding,
+            Err(Error::Aws(fault)) => {
+                tracing::warn!(environment.id = %id, %fault, "AWS does not tell what is so");
+                self.postpone(id).await?;
+                return Ok(Repaired::Unanswered);
+            }
+            Err(error) => return Err(error),
+        };
+        let from = environment.status();
+        let Finding::Over(source, status, facts) = finding else {
+            self.postpone(id).await?;
+            return Ok(Repaired::UnderWay);
+        };
+        let report = environment.found(source, status, facts, self.now());
+        match self.apply_for(&report, CAUSE).await? {
+            Outcome::Changed { to, .. } if to != from => {
+                if to == Status::Completed && source == Source::Launch {
+                    self.look_at_instance(id).await?;
+                }
+                Ok(Repaired::Settled { from, to })
+            }
+            Outcome::Changed { .. } | Outcome::Kept(_) => {
+                self.postpone(id).await?;
+                Ok(Repaired::UnderWay)
+            }
+            Outcome::UnknownEnvironment | Outcome::ForeignAccount => Ok(Repaired::NotDue),
+        }
+    }
+
+    /// The environment, if it is still due.
+    async fn due(&self, id: EnvironmentId) -> Result<Option<Environment>, Error> {
+        let environment = self.table().environment(id).await?;
+        let now = self.now();
+        Ok(environment.filter(|found| found.look_at().is_some_and(|at| at <= now)))
+    }
+
+    /// Asks again later, unless what was asked about is settled by now.
+    async fn postpone(&self, id: EnvironmentId) -> Result<(), Error> {
+        let Some(environment) = self.due(id).await? else {
+            return Ok(());
+        };
+        let later = environment.postponed(self.now());
+        match self.table().postpone(&environment, &later).await? {
+            Updated::Written => {}
+            Updated::Stale => tracing::debug!(environment.id = %id, "changed meanwhile; not postponed"),
+        }
+        Ok(())
+    }
+
+    async fn find_out(&self, environment: &Environment) -> Result<Finding, Error> {
+        match (environment.status(), environment.lifecycle.operation) {
+            (Status::Pending, _) => self.find_launch(environment).await,
+            (Status::Terminating, Operation::Terminate) => self.find_terminate(environment).await,
+            _ => self.find_instance(environment).await,
+        }
+    }
+
+    /// A launch that was cut off before its automation is started now, with the same token.
+    async fn find_launch(&self, environment: &Environment) -> Result<Finding, Error> {
+        let hosting = self.hosting(&environment.home.account).await;
+        if let Some(execution) = &environment.execution
+            && hosting.automation.state(execution).await? == Automation::UnderWay
+        {
+            return Ok(Finding::UnderWay);
+        }
+        let product = hosting
+            .catalog
+            .product_named(&Unique(environment).product_name())
+            .await?;
+        if environment.execution.is_some() || product != Product::Absent {
+            return Ok(repair::launch(product));
+        }
+        match self.ask_launch(environment).await {
+            Ok(execution) => {
+                self.remember_execution(environment.clone(), execution).await?;
+                Ok(Finding::UnderWay)
+            }
+            // An automation that was started earlier may wait for its turn until then.
+            Err(fault) if fault.kind == FaultKind::Refused && environment.is_overdue(self.now()) => {
+                let facts = Facts {
+                    error_message: Some(fault.reason()),
+                    ..Facts::default()
+                };
+                Ok(Finding::Over(Source::Launch, Status::Failed, facts))
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// A terminate that was cut off before its automation is started now, with the same token.
+    async fn find_terminate(&self, environment: &Environment) -> Result<Finding, Error> {
+        let hosting = self.hosting(&environment.home.account).await;
+        if let Some(execution) = &environment.execution
+            && hosting.automation.state(execution).await? == Automation::UnderWay
+        {
+            return Ok(Finding::UnderWay);
+        }
+        let product = match &environment.product {
+            Some(product) => hosting.catalog.product(product).await?,
+            None => Product::Absent,
+        };
+        let cut_off = environment.execution.is_none();
+        if !cut_off || matches!(product, Product::Absent | Product::Changing(_)) {
+            return Ok(repair::terminate(&product));
+        }
+        match self.ask_terminate(environment).await {
+            Ok(execution) => {
+                self.remember_execution(environment.clone(), execution).await?;
+                Ok(Finding::UnderWay)
+            }
+            Err(fault) if fault.kind == FaultKind::Refused => {
+                let facts = Facts {
+                    error_message: Some(fault.reason()),
+                    ..Facts::default()
+                };
+                Ok(Finding::Over(Source::Terminate, Status::TerminatingFailed, facts))
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    async fn find_instance(&self, environment: &Environment) -> Result<Finding, Error> {
+        let (driver, instance) = self.driver(environment).await?;
+        match driver.describe(&instance.id).await? {
+            Described::Is(status) => Ok(Finding::Over(Source::Instance, status, Facts::default())),
+            Described::Unmapped => Ok(Finding::UnderWay),
+            Described::Gone => {
+                let hosting = self.hosting(&environment.home.account).await;
+                let product = match &environment.product {
+                    Some(product) => hosting.catalog.product(product).await?,
+                    None => Product::Absent,
+                };
+                Ok(repair::vanished(&product))
+            }
+        }
+    }
+
+    /// Where the end of a launch was not heard, what its instance said since was not heard either.
+    async fn look_at_instance(&self, id: EnvironmentId) -> Result<(), Error> {
+        let Some(environment) = self.table().environment(id).await? else {
+            return Ok(());
+        };
+        match self.find_instance(&environment).await {
+            Ok(Finding::Over(source, status, facts)) => {
+                let report = environment.found(source, status, facts, self.now());
+                let outcome = self.apply_for(&report, CAUSE).await?;
+                tracing::debug!(environment.id = %id, ?outcome, "the instance was asked");
+                Ok(())
+            }
+            Ok(Finding::UnderWay) => Ok(()),
+            Err(Error::Aws(fault)) => {
+                tracing::warn!(environment.id = %id, %fault, "the instance does not tell what it is");
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
