@@ -76,8 +76,11 @@ async fn an_account_that_was_let_go_can_be_registered_anew() {
     let opened = accounts.opened[0].clone();
     let path = format!("/awsAccounts/{}", opened.id);
     assert_eq!(accounts.ask(Method::DELETE, &path, None).await.status, 200);
-    let again = accounts.workbench.register_account(&number(0), "again", opened.external_id);
-    let again = again.await.unwrap();
+    let again = accounts
+        .workbench
+        .register_account(&number(0), "again", opened.external_id)
+        .await
+        .unwrap();
     accounts.opened.push(again);
     accounts.cycle().await;
     assert_eq!(accounts.shown(1).await["status"], "CURRENT");

@@ -53,8 +53,11 @@ async fn the_links_of_both_templates_are_answered() {
 #[tokio::test]
 async fn an_aws_account_is_registered_once() {
     let accounts = Accounts::open(1).await;
-    let again = accounts.workbench.register_account(&number(0), "again", "workbench-2".to_owned());
-    let refused = again.await.unwrap_err().to_string();
+    let again = accounts
+        .workbench
+        .register_account(&number(0), "again", "workbench-2".to_owned())
+        .await;
+    let refused = again.unwrap_err().to_string();
     let id = &accounts.opened[0].id;
     assert!(
         refused.contains("400") && refused.contains(&format!("awsAccountId: is registered already, as `{id}`")),

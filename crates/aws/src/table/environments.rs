@@ -26,7 +26,7 @@ use crate::error::Error;
 pub enum Created {
     /// It is in the table.
     Written,
-    /// Nothing was written: its hosting account is not as the environment has it.
+    /// Nothing was written: its hosting account is not as the environment has it, or takes no launches.
     AccountChanged,
     /// Nothing was written: the Idempotency-Key was used, or what the launch was decided by has changed since.
     Overtaken,
@@ -163,7 +163,8 @@ impl Table {
         Ok(due.into_iter().filter_map(id).collect())
     }
 
-    /// Writes a new environment, if its hosting account is as the environment has it, and what the launch was decided by is still so: the configuration as it was read, its type APPROVED, the project AVAILABLE. One
+    /// Writes a new environment, if its hosting account takes launches and is as the environment has it, and what the
+    /// launch was decided by is still so: the configuration as it was read, its type APPROVED, the project AVAILABLE. One
     /// request. Doing it again changes nothing.
     ///
     /// # Errors
@@ -177,6 +178,9 @@ impl Table {
         } = launch;
         let account = &environment.home.account;
         let recipe = &environment.recipe;
+        if !account.status.takes_launches() {
+            return Ok(Created::AccountChanged);
+        }
         let as_read = Condition::is("status", account.status.label());
         let project = key::project(environment.project_id());
         let available = Condition::is("status", "AVAILABLE");
