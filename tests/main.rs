@@ -5,6 +5,7 @@
 mod accounts;
 mod bad_input;
 mod counts;
+mod deployment;
 mod endpoints;
 mod launch_checks;
 mod life;

@@ -45,8 +45,8 @@ async fn open_broken(accounts: &mut Accounts, index: usize, kind: &str) {
     let structure = onboarding::templates()[0].structure;
     let change = |template: &str| match kind {
         "STACK_OUTDATED" => template.replace(structure, "0"),
-        "STACK_INCOMPLETE" => template.replace("\"EncryptionKeyArn\"", "\"Other\""),
-        "LAUNCH_ROLE_MISSING" => template.replace("{\"Ref\":\"SagemakerNotebookLaunchRole\"}", "\"none\""),
+        "STACK_INCOMPLETE" => template.replace("\n  EncryptionKeyArn:\n", "\n  Other:\n"),
+        "LAUNCH_ROLE_MISSING" => template.replace("!Ref SagemakerNotebookLaunchRole]", "none]"),
         _ => template.to_owned(),
     };
     if kind != NO_STACK {

@@ -27,15 +27,15 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     speed: u32,
     /// How many hosting accounts there are, all of them onboarded; the first is the project's
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=300))]
     hosting_accounts: u32,
     /// File that gets what one needs to use it, as JSON, once it is ready
     #[arg(long, value_name = "F")]
     ready_file: Option<PathBuf>,
 }
 
-/// How often, in simulated time, the account function runs.
-const CHECKS: SignedDuration = SignedDuration::from_mins(5);
+/// How long, in simulated time, the stacks of hosting accounts take, and being shared with after that.
+const ONBOARDING: SignedDuration = SignedDuration::from_mins(20);
 
 /// What one needs to use it.
 #[derive(Serialize)]
@@ -71,8 +71,8 @@ struct Keys {
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let api = listen(arguments.port).await?;
     let aws = listen(arguments.aws_port).await?;
-    let workbench = Workbench::start(Timestamp::now(), Endpoints::FromEnvironment).await?;
-    open_accounts(&workbench, arguments.hosting_accounts).await?;
+    let mut workbench = Workbench::start(Timestamp::now(), Endpoints::FromEnvironment).await?;
+    open_accounts(&mut workbench, arguments.hosting_accounts).await?;
     let mut env_types = Vec::new();
     for ty in environment_types() {
         let offered = workbench.offer(ty).await.map_err(|answer| {
@@ -135,35 +135,28 @@ fn keys(workbench: &Workbench, account: &str) -> Keys {
     }
 }
 
-/// Opens further accounts as their admins would, and waits until their stacks are there and shared with.
-async fn open_accounts(workbench: &Workbench, wanted: u32) -> anyhow::Result<()> {
-    for index in 2..=wanted {
-        let number = format!("7{index:011}");
-        let opened = workbench.open_account(&number, &format!("hosting-account-{index}")).await;
-        opened.with_context(|| format!("hosting account {index} can not be opened"))?;
+/// Opens further accounts as their admins would, and waits until the account function has seen to them.
+async fn open_accounts(workbench: &mut Workbench, wanted: u32) -> anyhow::Result<()> {
+    let numbers: Vec<String> = (2..=wanted).map(|index| format!("7{index:011}")).collect();
+    if numbers.is_empty() {
+        return Ok(());
     }
-    if wanted > 1 {
-        workbench.aws.advance(SignedDuration::from_mins(30));
-        workbench.check_accounts().await?;
+    workbench.allow_hosts(&numbers).await?;
+    for number in &numbers {
+        let opened = workbench.open_account(number, &format!("host-{number}")).await;
+        opened.with_context(|| format!("hosting account {number} can not be opened"))?;
     }
+    let ready = workbench.aws.now() + ONBOARDING;
+    workbench.run_until(ready).await;
     Ok(())
 }
 
-/// Hands events to the status function as they come, and runs the account function by its schedule. The time passes
-/// by itself.
+/// Hands events to the functions as they come. The time passes by itself.
 async fn deliver_events(workbench: Workbench) {
     let mut ticks = tokio::time::interval(TICK);
-    let mut next_check = workbench.aws.now() + CHECKS;
     loop {
         ticks.tick().await;
         workbench.deliver_events().await;
-        let now = workbench.aws.now();
-        if now >= next_check {
-            if let Err(error) = workbench.check_accounts().await {
-                tracing::error!(%error, "hosting accounts could not be checked");
-            }
-            next_check = now + CHECKS;
-        }
     }
 }
 

@@ -2,12 +2,11 @@
 //! function.
 
 use axum::http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use workbench_account::Summary;
 use workbench_aws::Error;
 
 use crate::error::ApiError;
-use crate::install;
 use crate::workbench::{Answer, Workbench};
 use crate::world::{Principal, Service};
 
@@ -121,12 +120,14 @@ impl Workbench {
             .collect();
         let mut world = self.aws.world();
         world.add_account(number);
-        let root = Principal::root(number);
         let template = crate::s3::object(&world, url).ok_or_else(wrong)?;
-        let template = change(&without_network(&template).ok_or_else(wrong)?);
-        let create = json!({ "StackName": stack, "TemplateBody": template, "Parameters": parameters });
-        world.call(&root, Service::CloudFormation, "CreateStack", &create)?;
-        install::forward_events(&mut world, &root, &self.main)?;
+        let create = json!({
+            "StackName": stack,
+            "TemplateBody": change(&template),
+            "Parameters": parameters,
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        });
+        world.call(&Principal::root(number), Service::CloudFormation, "CreateStack", &create)?;
         Ok(())
     }
 
@@ -138,28 +139,6 @@ impl Workbench {
             Err(OpenError::Api(answer))
         }
     }
-}
-
-/// The template with its roles and policies, and the names of a network and a key in place of those that it makes.
-fn without_network(template: &str) -> Option<String> {
-    let mut template = workbench_env_type::yaml::to_json(template).ok()?;
-    let resources = template.get_mut("Resources")?.as_object_mut()?;
-    resources.retain(|name, resource| {
-        let kind = resource["Type"].as_str().unwrap_or_default();
-        ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy"].contains(&kind)
-            && !["FlowLogRole", "StateChangeEventBridgeIAMrole"].contains(&name.as_str())
-    });
-    let outputs = template.get_mut("Outputs")?.as_object_mut()?;
-    outputs.remove("PublicRouteTableId");
-    let key = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/b590a734-5adc-4a43-a24b-edf3795b812d";
-    for (output, value) in [
-        ("VPC", json!("vpc-0a1b2c3d4e5f60718")),
-        ("VpcSubnet", json!("subnet-0a1b2c3d4e5f60718")),
-        ("EncryptionKeyArn", json!({ "Fn::Sub": key })),
-    ] {
-        outputs.insert(output.to_owned(), Value::Object(Map::from_iter([("Value".to_owned(), value)])));
-    }
-    Some(template.to_string())
 }
 
 fn text(value: &Value) -> String {

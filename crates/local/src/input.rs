@@ -39,6 +39,13 @@ impl<'a> Input<'a> {
             .ok_or_else(|| ApiError::validation(format!("`{name}` must not be null")))
     }
 
+    /// A boolean that may be absent.
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
+        self.value(name)
+            .map(|value| value.as_bool().ok_or_else(|| wrong_type(name, "a boolean")))
+            .transpose()
+    }
+
     /// An integer that may be absent, within a range.
     pub(crate) fn integer(
         &self,

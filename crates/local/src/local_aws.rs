@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 
 use crate::clock::{Pace, SimulatedClock};
+use crate::lambda::Handlers;
 use crate::sts;
 use crate::wire::connector::LocalHttpClient;
 use crate::wire::server;
@@ -27,6 +28,7 @@ pub struct LocalAws {
     world: Arc<Mutex<World>>,
     pace: Arc<Mutex<Option<Pace>>>,
     clock: SimulatedClock,
+    pub(crate) handlers: Handlers,
     region: String,
 }
 
@@ -48,6 +50,7 @@ impl LocalAws {
             world: Arc::new(Mutex::new(world)),
             pace: Arc::default(),
             clock,
+            handlers: Handlers::default(),
             region: region.to_owned(),
         }
     }

@@ -13,8 +13,10 @@ pub enum Service {
     Events,
     /// AWS Identity and Access Management.
     Iam,
-    /// AWS Key Management Service. No operation is offered; keys are used by name alone.
+    /// AWS Key Management Service.
     Kms,
+    /// AWS Lambda.
+    Lambda,
     /// Amazon CloudWatch Logs. No operation is offered.
     Logs,
     /// Amazon S3.
@@ -23,6 +25,8 @@ pub enum Service {
     SageMaker,
     /// AWS Service Catalog.
     ServiceCatalog,
+    /// Amazon SQS.
+    Sqs,
     /// AWS Systems Manager.
     Ssm,
     /// AWS Security Token Service.
@@ -39,10 +43,12 @@ impl Service {
             Self::Events => "events",
             Self::Iam => "iam",
             Self::Kms => "kms",
+            Self::Lambda => "lambda",
             Self::Logs => "logs",
             Self::S3 => "s3",
             Self::SageMaker => "sagemaker",
             Self::ServiceCatalog => "servicecatalog",
+            Self::Sqs => "sqs",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
         }
@@ -57,10 +63,12 @@ impl Service {
             Self::Events,
             Self::Iam,
             Self::Kms,
+            Self::Lambda,
             Self::Logs,
             Self::S3,
             Self::SageMaker,
             Self::ServiceCatalog,
+            Self::Sqs,
             Self::Ssm,
             Self::Sts,
         ]

@@ -9,7 +9,9 @@ use crate::clock::SimulatedClock;
 use crate::error::ApiError;
 use crate::faults::Faults;
 pub use crate::service::Service;
-use crate::{cloudformation, dynamodb, ec2, events, iam, queue, s3, sagemaker, service_catalog, ssm, sts};
+use crate::{
+    cloudformation, dynamodb, ec2, events, iam, kms, lambda, s3, sagemaker, service_catalog, sqs, ssm, sts,
+};
 
 /// A role, by the account that owns it and its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,12 +80,16 @@ pub struct World {
     pub faults: Faults,
     pub(crate) clock: SimulatedClock,
     pub(crate) accounts: BTreeSet<String>,
+    /// Organization by member account.
+    pub(crate) organizations: BTreeMap<String, String>,
     pub(crate) cloudformation: cloudformation::State,
     pub(crate) dynamodb: dynamodb::State,
     pub(crate) ec2: ec2::State,
     pub(crate) events: events::State,
     pub(crate) iam: iam::State,
-    pub(crate) queues: queue::State,
+    pub(crate) kms: kms::State,
+    pub(crate) lambda: lambda::State,
+    pub(crate) queues: sqs::State,
     pub(crate) s3: s3::State,
     pub(crate) sagemaker: sagemaker::State,
     pub(crate) service_catalog: service_catalog::State,
@@ -105,12 +111,15 @@ impl World {
             faults: Faults::default(),
             clock: SimulatedClock::new(now),
             accounts: BTreeSet::new(),
+            organizations: BTreeMap::new(),
             cloudformation: cloudformation::State::default(),
             dynamodb: dynamodb::State::default(),
             ec2: ec2::State::default(),
             events: events::State::default(),
             iam: iam::State::default(),
-            queues: queue::State::default(),
+            kms: kms::State::default(),
+            lambda: lambda::State::default(),
+            queues: sqs::State::default(),
             s3: s3::State::default(),
             sagemaker: sagemaker::State::default(),
             service_catalog: service_catalog::State::default(),
@@ -127,6 +136,12 @@ impl World {
     /// Makes an account exist. Its default event bus exists from then on.
     pub fn add_account(&mut self, account: &str) {
         self.accounts.insert(account.to_owned());
+    }
+
+    /// Makes an account a member of an organization (`o-…`), and of no other.
+    pub fn join_organization(&mut self, account: &str, organization: &str) {
+        self.organizations
+            .insert(account.to_owned(), organization.to_owned());
     }
 
     /// Makes a call as AWS would: injected fault, IAM check, the operation itself, the call log.
@@ -306,12 +321,15 @@ fn dispatch(
         Service::Ec2 => ec2::handle,
         Service::Events => events::handle,
         Service::Iam => iam::handle,
-        Service::Kms | Service::Logs => {
+        Service::Kms => kms::handle,
+        Service::Logs => {
             return Err(ApiError::unknown_operation(service.prefix(), operation));
         }
+        Service::Lambda => lambda::handle,
         Service::S3 => s3::handle,
         Service::SageMaker => sagemaker::handle,
         Service::ServiceCatalog => service_catalog::handle,
+        Service::Sqs => sqs::handle,
         Service::Ssm => ssm::handle,
         Service::Sts => sts::handle,
     };
@@ -331,10 +349,13 @@ fn resources(
         Service::Ec2 => ec2::resources,
         Service::Events => events::resources,
         Service::Iam => iam::resources,
-        Service::Kms | Service::Logs => return vec!["*".to_owned()],
+        Service::Kms => kms::resources,
+        Service::Logs => return vec!["*".to_owned()],
+        Service::Lambda => lambda::resources,
         Service::S3 => s3::resources,
         Service::SageMaker => sagemaker::resources,
         Service::ServiceCatalog => service_catalog::resources,
+        Service::Sqs => sqs::resources,
         Service::Ssm => ssm::resources,
         Service::Sts => sts::resources,
     };

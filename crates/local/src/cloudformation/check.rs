@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::evaluate::{PSEUDO, Use, uses};
+use super::functions::{PSEUDO, Use, uses};
 use super::template::Template;
 
 /// Refuses a template before anything is created.
@@ -75,10 +75,10 @@ fn check_value(template: &Template, place: &str, value: &Value, condition: bool)
                 let Some(resource) = template.resources.get(&name).filter(|_| !condition) else {
                     return Err(format!("{place}: `{name}.{attribute}`: `{name}` is no resource"));
                 };
-                if !resource.kind.attributes().contains(&attribute.as_str()) {
+                if !resource.kind.has_attribute(&attribute) {
                     return Err(format!(
                         "{place}: {} has no attribute `{attribute}`",
-                        resource.kind.name()
+                        resource.type_name
                     ));
                 }
             }

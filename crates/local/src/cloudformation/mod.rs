@@ -1,33 +1,40 @@
 //! AWS CloudFormation: templates evaluated, stacks created, rolled back and deleted.
 //!
-//! [`template`] reads and checks a template before anything is created, [`evaluate`] computes its functions,
-//! [`stacks`] creates and deletes resources one after the other on the world's schedule. What a resource type means
-//! is in [`mod@resources`], one file per service; every resource is made by calls as the stack's principal, so the
-//! role's policies apply.
+//! [`transform`] expands a template, [`template`] reads and [`check`] checks it before anything is created, and
+//! [`functions`] computes its functions. [`change`] creates and updates a [`stack`]'s resources one after the other on
+//! the world's schedule, and [`deletion`] deletes them. What a resource type means is in [`mod@resources`], one file
+//! per service; every resource is made by calls as the stack's principal, so the role's policies apply.
 
 use serde_json::Value;
 
 use crate::error::ApiError;
 use crate::world::{Principal, World};
 
+mod change;
 mod check;
-mod evaluate;
+mod deletion;
+mod describe;
+mod functions;
+mod inventory;
 mod operations;
 mod parameters;
 mod resources;
-mod stacks;
+mod stack;
 mod template;
+mod transform;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use stacks::{Ended, ended};
+pub(crate) use inventory::{Resource, every_resource, resources_of};
+pub use resources::INERT_TYPES;
+pub(crate) use stack::{Ended, ended};
 pub(crate) use template::parameter_names;
 
 /// Stacks of all accounts by their ids, deleted ones included.
 #[derive(Default)]
 pub(crate) struct State {
-    stacks: std::collections::BTreeMap<String, stacks::Stack>,
+    stacks: std::collections::BTreeMap<String, stack::Stack>,
 }
 
 pub(crate) fn handle(
@@ -38,10 +45,12 @@ pub(crate) fn handle(
 ) -> Result<Value, ApiError> {
     match operation {
         "CreateStack" => operations::create(world, principal, input),
+        "UpdateStack" => operations::update(world, principal, input),
         "DeleteStack" => operations::delete(world, principal, input),
-        "DescribeStacks" => operations::describe(world, principal, input),
-        "DescribeStackEvents" => operations::describe_events(world, principal, input),
-        "DescribeStackResources" => operations::describe_resources(world, principal, input),
+        "DescribeStacks" => describe::stacks(world, principal, input),
+        "DescribeStackEvents" => describe::events(world, principal, input),
+        "DescribeStackResources" => describe::resources(world, principal, input),
+        "GetTemplate" => describe::template(world, principal, input),
         _ => Err(ApiError::unknown_operation("cloudformation", operation)),
     }
 }
@@ -58,7 +67,7 @@ pub(crate) fn resources(
     if name.starts_with("arn:") {
         return vec![name.to_owned()];
     }
-    let id = stacks::find(world, &principal.account, name).map(|stack| stack.id.clone());
+    let id = stack::find(world, &principal.account, name).map(|stack| stack.id.clone());
     vec![id.unwrap_or_else(|| {
         format!(
             "arn:aws:cloudformation:{}:{}:stack/{name}/*",

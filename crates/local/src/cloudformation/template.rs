@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::parameters::Parameter;
 use super::resources::{self, ResourceType};
+use crate::world::World;
 
 /// A template whose sections, resource types, properties and functions are all known.
 pub(super) struct Template {
@@ -21,11 +22,26 @@ pub(super) struct Template {
 /// One entry of `Resources`.
 pub(super) struct Resource {
     pub(super) kind: &'static dyn ResourceType,
+    /// `Type`, which for a custom resource says more than its kind.
+    pub(super) type_name: String,
     pub(super) properties: Map<String, Value>,
     pub(super) depends_on: Vec<String>,
     pub(super) condition: Option<String>,
-    /// `DeletionPolicy: Retain`.
-    pub(super) retained: bool,
+    /// `DeletionPolicy`.
+    pub(super) deletion: Retention,
+    /// `UpdateReplacePolicy`.
+    pub(super) replacement: Retention,
+}
+
+/// What becomes of a resource that the stack no longer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Retention {
+    /// It is deleted.
+    Delete,
+    /// It stays.
+    Retain,
+    /// It stays, unless the operation that made it is rolled back.
+    RetainExceptOnCreate,
 }
 
 /// One entry of `Outputs`.
@@ -66,8 +82,7 @@ struct RawResource {
     depends_on: Option<OneOrMany>,
     condition: Option<String>,
     deletion_policy: Option<String>,
-    #[serde(rename = "UpdateReplacePolicy")]
-    _update_replace_policy: Option<String>,
+    update_replace_policy: Option<String>,
     #[serde(rename = "Metadata")]
     _metadata: Option<Value>,
 }
@@ -95,18 +110,18 @@ struct Export {
 }
 
 impl Template {
-    /// Reads and checks a template, YAML or JSON.
+    /// Reads, expands and checks a template, YAML or JSON.
     ///
     /// # Errors
     /// The first thing that CloudFormation would refuse, or that is not known here, by its name.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
-        let template = Self::parse(text)?;
+    pub(super) fn read(world: &World, text: &str) -> Result<Self, String> {
+        let template = Self::parse(super::transform::expand(world, source(text)?)?)?;
         super::check::check(&template)?;
         Ok(template)
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
-        let raw = raw(text)?;
+    fn parse(source: Value) -> Result<Self, String> {
+        let raw = raw(source)?;
         if raw
             .format_version
             .as_deref()
@@ -158,10 +173,13 @@ impl Template {
     }
 }
 
-fn raw(text: &str) -> Result<RawTemplate, String> {
-    let value = workbench_env_type::yaml::to_json(text)
-        .map_err(|error| format!("the template is not YAML or JSON: {error}"))?;
-    serde_json::from_value(value).map_err(|error| format!("the template: {error}"))
+fn source(text: &str) -> Result<Value, String> {
+    workbench_env_type::yaml::to_json(text)
+        .map_err(|error| format!("the template is not YAML or JSON: {error}"))
+}
+
+fn raw(source: Value) -> Result<RawTemplate, String> {
+    serde_json::from_value(source).map_err(|error| format!("the template: {error}"))
 }
 
 fn parameters(raw: BTreeMap<String, Value>) -> Result<BTreeMap<String, Parameter>, String> {
@@ -175,7 +193,7 @@ fn parameters(raw: BTreeMap<String, Value>) -> Result<BTreeMap<String, Parameter
 /// # Errors
 /// Text that is no template, or a parameter that is malformed.
 pub(crate) fn parameter_names(text: &str) -> Result<BTreeMap<String, bool>, String> {
-    let parameters = parameters(raw(text)?.parameters)?;
+    let parameters = parameters(raw(source(text)?)?.parameters)?;
     Ok(parameters
         .into_iter()
         .map(|(name, parameter)| (name, parameter.default.is_some()))
@@ -193,7 +211,7 @@ fn resource(name: &str, value: Value) -> Result<Resource, String> {
     if let Some(property) = raw
         .properties
         .keys()
-        .find(|property| !kind.properties().contains(&property.as_str()))
+        .find(|property| !kind.knows_property(property))
     {
         return Err(format!(
             "resource `{name}`: {} has no property `{property}`",
@@ -210,25 +228,31 @@ fn resource(name: &str, value: Value) -> Result<Resource, String> {
             raw.kind
         ));
     }
-    let retained = match raw.deletion_policy.as_deref() {
-        None | Some("Delete") => false,
-        Some("Retain") => true,
-        Some(other) => {
-            return Err(format!(
-                "resource `{name}`: DeletionPolicy `{other}` must be Delete or Retain"
-            ));
-        }
-    };
     let depends_on = match raw.depends_on {
         None => Vec::new(),
         Some(OneOrMany::One(name)) => vec![name],
         Some(OneOrMany::Many(names)) => names,
     };
     Ok(Resource {
+        deletion: Retention::read(name, "DeletionPolicy", raw.deletion_policy.as_deref())?,
+        replacement: Retention::read(name, "UpdateReplacePolicy", raw.update_replace_policy.as_deref())?,
         kind,
+        type_name: raw.kind,
         properties: raw.properties,
         depends_on,
         condition: raw.condition,
-        retained,
     })
+}
+
+impl Retention {
+    fn read(resource: &str, member: &str, policy: Option<&str>) -> Result<Self, String> {
+        match policy {
+            None | Some("Delete") => Ok(Self::Delete),
+            Some("Retain") => Ok(Self::Retain),
+            Some("RetainExceptOnCreate") => Ok(Self::RetainExceptOnCreate),
+            Some(other) => Err(format!(
+                "resource `{resource}`: {member} `{other}` must be Delete, Retain or RetainExceptOnCreate"
+            )),
+        }
+    }
 }

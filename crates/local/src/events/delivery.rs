@@ -3,10 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{BusEvent, Grantee, Target, Undelivered, bus_account, bus_arn, rule_arn};
-use crate::iam;
-use crate::queue;
+use super::{BusEvent, Target, Undelivered, bus_account, bus_arn, rule_arn};
+use crate::iam::{self, Source};
 use crate::world::World;
+use crate::{lambda, sqs};
+
+/// What rules are called in policies.
+const SERVICE: &str = "events.amazonaws.com";
 
 /// From a service or PutEvents to the bus, and from one bus to another.
 const HOP: SignedDuration = SignedDuration::from_millis(500);
@@ -35,20 +38,6 @@ pub(crate) fn emit(
         time: world.now,
     };
     accept(world, account, &envelope, detail, resources);
-}
-
-/// Whether an account may put events on another account's bus.
-pub(super) fn may_put(world: &World, from: &str, to: &str) -> bool {
-    let granted = |grantee: &Grantee| match grantee {
-        Grantee::Everybody => true,
-        Grantee::Account(account) => account == from,
-    };
-    from == to
-        || world
-            .events
-            .buses
-            .get(to)
-            .is_some_and(|bus| bus.permissions.values().any(granted))
 }
 
 /// Takes an event for the bus of `to`, subject to the switched-on faults; its id.
@@ -93,31 +82,40 @@ fn receive(world: &mut World, account: &str, event: Value) {
     let matching: Vec<(String, Target)> = bus
         .rules
         .iter()
-        .filter(|(_, rule)| rule.enabled && rule.pattern.matches(&event))
+        .filter(|(_, rule)| {
+            let pattern = rule.pattern.as_ref();
+            rule.enabled && pattern.is_some_and(|(_, pattern)| pattern.matches(&event))
+        })
         .flat_map(|(name, rule)| rule.targets.values().map(|target| (name.clone(), target.clone())))
         .collect();
     for (rule, target) in matching {
-        if let Err(reason) = deliver(world, account, &rule, &target, &event) {
-            let failed = Undelivered {
-                at: world.now,
-                rule: rule_arn(world, account, &rule),
-                target: target.arn,
-                reason,
-            };
-            tracing::warn!(
-                rule = failed.rule,
-                target = failed.target,
-                reason = failed.reason,
-                "event undelivered"
-            );
-            world.events.undelivered.push(failed);
-        }
+        deliver_or_note(world, account, &rule, &target, &event);
     }
     world.events.seen.push(BusEvent {
         at: world.now,
         account: account.to_owned(),
         event,
     });
+}
+
+/// Delivers an event to a target; what can not be delivered is noted.
+pub(super) fn deliver_or_note(world: &mut World, account: &str, rule: &str, target: &Target, event: &Value) {
+    let Err(reason) = deliver(world, account, rule, target, event) else {
+        return;
+    };
+    let failed = Undelivered {
+        at: world.now,
+        rule: rule_arn(world, account, rule),
+        target: target.arn.clone(),
+        reason,
+    };
+    tracing::warn!(
+        rule = failed.rule,
+        target = failed.target,
+        reason = failed.reason,
+        "event undelivered"
+    );
+    world.events.undelivered.push(failed);
 }
 
 fn deliver(
@@ -127,30 +125,66 @@ fn deliver(
     target: &Target,
     event: &Value,
 ) -> Result<(), String> {
-    if target.arn.split(':').nth(2) == Some("sqs") {
-        return queue::send(world, &target.arn, event.to_string());
+    let arn = rule_arn(world, account, rule);
+    let source = Source { account, arn: &arn };
+    let may = |world: &World, action: &str| {
+        if iam::service_may(world, SERVICE, source, action, &target.arn) {
+            Ok(())
+        } else {
+            Err(format!(
+                "the policy of `{}` does not allow {action} by `{SERVICE}` for `{arn}`",
+                target.arn
+            ))
+        }
+    };
+    let body = || target.input.clone().unwrap_or_else(|| event.to_string());
+    match target.arn.split(':').nth(2) {
+        Some("sqs") => {
+            may(world, "sqs:SendMessage")?;
+            sqs::send(world, &target.arn, body()).map(|_| ())
+        }
+        Some("lambda") => {
+            may(world, "lambda:InvokeFunction")?;
+            let payload = serde_json::from_str(&body()).map_err(|error| error.to_string())?;
+            lambda::invoke(world, &target.arn, payload)
+        }
+        _ => forward(world, rule, source, target, event),
     }
+}
+
+/// To the bus of another account, as the target's role.
+fn forward(
+    world: &mut World,
+    rule: &str,
+    source: Source<'_>,
+    target: &Target,
+    event: &Value,
+) -> Result<(), String> {
+    let account = source.account;
     let to = bus_account(world, account, &target.arn).map_err(|error| error.message)?;
     // An event that came from another account is not sent on to a third.
     if event.get("account").and_then(Value::as_str) != Some(account) {
         return Err("the event came from another account and cannot be forwarded again".to_owned());
     }
     let bus = bus_arn(world, &to);
-    if let Some(role) = &target.role {
-        let session = iam::assume_for_service(world, role, "events.amazonaws.com", rule)
-            .map_err(|error| error.message)?;
-        if !iam::allowed(world, &session, "events:PutEvents", &bus) {
-            return Err(format!(
-                "the role `{role}` does not allow events:PutEvents on `{bus}`"
-            ));
-        }
-    } else {
+    let Some(role) = &target.role else {
         return Err("a target on another account's bus needs a role".to_owned());
+    };
+    let session =
+        iam::assume_for_service(world, role, SERVICE, rule, source).map_err(|error| error.message)?;
+    let context = iam::principal_context(world, &session);
+    if iam::decide(world, &session, "events:PutEvents", &bus, &context) != iam::Decision::Allowed {
+        return Err(format!(
+            "the role `{role}` does not allow events:PutEvents on `{bus}`"
+        ));
     }
-    if !may_put(world, account, &to) {
+    if !iam::allowed(world, &session, "events:PutEvents", &bus) {
         return Err(format!("`{bus}` has no permission for account {account}"));
     }
-    let event = event.clone();
+    let event = match &target.input {
+        Some(_) => return Err("a target on another account's bus takes the event as it is".to_owned()),
+        None => event.clone(),
+    };
     world.schedule(HOP, move |world| receive(world, &to, event));
     Ok(())
 }

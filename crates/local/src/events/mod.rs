@@ -1,9 +1,12 @@
-//! Amazon EventBridge: the default bus of each account, rules, and delivery to queues and other accounts' buses.
+//! Amazon EventBridge: the default bus of each account, rules, and delivery to queues, functions and other accounts'
+//! buses.
 
 mod delivery;
 mod pattern;
+mod permission;
 mod put;
 mod rules;
+mod schedule;
 
 use std::collections::BTreeMap;
 
@@ -14,13 +17,17 @@ pub(crate) use delivery::emit;
 pub(crate) use put::add_context;
 
 use crate::error::ApiError;
+use crate::iam::{Guard, Policy};
 use crate::world::{Principal, World};
 use pattern::Pattern;
+use schedule::Schedule;
 
 /// Buses by account, and what was delivered.
 #[derive(Default)]
 pub(crate) struct State {
     buses: BTreeMap<String, Bus>,
+    /// How often schedules were started; each start has its number.
+    armed: u64,
     pub(crate) seen: Vec<BusEvent>,
     pub(crate) undelivered: Vec<Undelivered>,
 }
@@ -29,18 +36,18 @@ pub(crate) struct State {
 #[derive(Default)]
 struct Bus {
     rules: BTreeMap<String, Rule>,
-    /// Who else may put events, by statement id.
-    permissions: BTreeMap<String, Grantee>,
-}
-
-enum Grantee {
-    Everybody,
-    Account(String),
+    /// Who else may put events.
+    statements: Vec<Value>,
+    /// The statements, read.
+    policy: Option<Policy>,
 }
 
 struct Rule {
-    pattern_text: String,
-    pattern: Pattern,
+    /// The text of the pattern, and what it says.
+    pattern: Option<(String, Pattern)>,
+    schedule: Option<Schedule>,
+    /// The number of the schedule's last start.
+    armed: u64,
     enabled: bool,
     description: Option<String>,
     /// Targets by their id.
@@ -51,6 +58,8 @@ struct Rule {
 struct Target {
     arn: String,
     role: Option<String>,
+    /// What the target gets instead of the event.
+    input: Option<String>,
 }
 
 /// An event that a bus received.
@@ -110,6 +119,16 @@ fn bus_arn(world: &World, account: &str) -> String {
 
 fn rule_arn(world: &World, account: &str, name: &str) -> String {
     format!("arn:aws:events:{}:{account}:rule/{name}", world.region)
+}
+
+/// The owner and the policy of the bus with this ARN.
+pub(crate) fn guard<'a>(world: &'a World, arn: &str) -> Option<Guard<'a>> {
+    let account = bus_account(world, "", arn).ok()?;
+    Some(Guard {
+        owner: world.accounts.get(&account)?,
+        policy: (world.events.buses.get(&account)).and_then(|bus| bus.policy.as_ref()),
+        binds_owner: false,
+    })
 }
 
 /// The account of the default bus that an ARN or name means, as seen from an account.

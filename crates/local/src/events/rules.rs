@@ -1,9 +1,10 @@
-//! Rules, targets and permissions.
+//! Rules and their targets.
 
 use serde_json::{Value, json};
 
-use super::{Bus, Grantee, Pattern, Rule, Target, bus_account, rule_arn};
+use super::{Bus, Pattern, Rule, Schedule, Target, bus_account, permission, rule_arn, schedule};
 use crate::error::ApiError;
+use crate::iam;
 use crate::input::Input;
 use crate::world::{Principal, World};
 
@@ -22,7 +23,15 @@ pub(super) fn handle(
         "PutRule" => put_rule(
             world,
             account,
-            &read(&["Name", "EventPattern", "State", "Description", "EventBusName"])?,
+            &read(&[
+                "Name",
+                "EventPattern",
+                "ScheduleExpression",
+                "State",
+                "Description",
+                "EventBusName",
+                "Tags",
+            ])?,
         ),
         "DescribeRule" => {
             let input = read(&["Name", "EventBusName"])?;
@@ -31,7 +40,7 @@ pub(super) fn handle(
             Ok(describe(name, &arn, rule(world, account, &input, "Name")?))
         }
         "ListRules" => {
-            let input = read(&["NamePrefix", "EventBusName"])?;
+            let input = read(&["NamePrefix", "EventBusName", "Limit"])?;
             let prefix = input.optional_text("NamePrefix")?.unwrap_or_default();
             check_bus(world, account, &input)?;
             let rules: Vec<Value> = (world.events.buses.get(account).into_iter())
@@ -43,11 +52,13 @@ pub(super) fn handle(
         }
         "EnableRule" | "DisableRule" => {
             let input = read(&["Name", "EventBusName"])?;
+            let name = input.text("Name")?;
             rule(world, account, &input, "Name")?.enabled = operation == "EnableRule";
+            schedule::arm(world, account, name);
             Ok(json!({}))
         }
         "DeleteRule" => {
-            let input = read(&["Name", "EventBusName"])?;
+            let input = read(&["Name", "EventBusName", "Force"])?;
             let name = input.text("Name")?;
             check_bus(world, account, &input)?;
             let rules = &mut bus(world, account).rules;
@@ -59,59 +70,27 @@ pub(super) fn handle(
             rules.remove(name);
             Ok(json!({}))
         }
-        "PutTargets" => put_targets(world, account, &read(&["Rule", "EventBusName", "Targets"])?),
+        "PutTargets" => put_targets(world, principal, &read(&["Rule", "EventBusName", "Targets"])?),
         "ListTargetsByRule" => {
-            let input = read(&["Rule", "EventBusName"])?;
+            let input = read(&["Rule", "EventBusName", "Limit"])?;
             let rule = rule(world, account, &input, "Rule")?;
             let targets: Vec<Value> = rule
                 .targets
                 .iter()
-                .map(|(id, target)| match &target.role {
-                    Some(role) => json!({ "Id": id, "Arn": target.arn, "RoleArn": role }),
-                    None => json!({ "Id": id, "Arn": target.arn }),
-                })
+                .map(|(id, target)| describe_target(id, target))
                 .collect();
             Ok(json!({ "Targets": targets }))
         }
         "RemoveTargets" => {
-            let input = read(&["Rule", "EventBusName", "Ids"])?;
+            let input = read(&["Rule", "EventBusName", "Ids", "Force"])?;
             let ids = input.texts("Ids")?;
             let rule = rule(world, account, &input, "Rule")?;
             rule.targets.retain(|id, _| !ids.contains(id));
             Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
         }
-        "PutPermission" => {
-            let input = read(&["EventBusName", "Action", "Principal", "StatementId"])?;
-            check_bus(world, account, &input)?;
-            if input.text("Action")? != "events:PutEvents" {
-                return Err(ApiError::validation("`Action` must be `events:PutEvents`"));
-            }
-            let grantee = match input.text("Principal")? {
-                "*" => Grantee::Everybody,
-                id if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    Grantee::Account(id.to_owned())
-                }
-                other => {
-                    return Err(ApiError::validation(format!(
-                        "`Principal` is `{other}`; it must be `*` or an account id of 12 digits"
-                    )));
-                }
-            };
-            bus(world, account)
-                .permissions
-                .insert(input.text("StatementId")?.to_owned(), grantee);
-            Ok(json!({}))
-        }
-        "RemovePermission" => {
-            let input = read(&["EventBusName", "StatementId"])?;
-            check_bus(world, account, &input)?;
-            let id = input.text("StatementId")?;
-            bus(world, account)
-                .permissions
-                .remove(id)
-                .map(|_| json!({}))
-                .ok_or_else(|| not_found(&format!("statement `{id}`")))
-        }
+        "PutPermission" => permission::put(world, account, input),
+        "RemovePermission" => permission::remove(world, account, input),
+        "DescribeEventBus" => permission::describe_bus(world, account, input),
         _ => Err(ApiError::unknown_operation("events", operation)),
     }
 }
@@ -127,8 +106,18 @@ fn put_rule(world: &mut World, account: &str, input: &Input<'_>) -> Result<Value
             "`Name` is `{name}`; it must have 1 to 64 letters, digits or characters of `._-`"
         )));
     }
-    let text = input.text("EventPattern")?;
-    let pattern = Pattern::parse(text)?;
+    let pattern = input.optional_text("EventPattern")?;
+    let pattern = pattern
+        .map(|text| Pattern::parse(text).map(|pattern| (text.to_owned(), pattern)))
+        .transpose()?;
+    let schedule = input.optional_text("ScheduleExpression")?.map(Schedule::parse);
+    let schedule = schedule.transpose()?;
+    if pattern.is_none() && schedule.is_none() {
+        return Err(ApiError::validation(
+            "Parameter(s) EventPattern or ScheduleExpression must be specified.",
+        ));
+    }
+    input.tags("Tags")?;
     let enabled = match input.optional_text("State")? {
         None | Some("ENABLED") => true,
         Some("DISABLED") => false,
@@ -145,28 +134,39 @@ fn put_rule(world: &mut World, account: &str, input: &Input<'_>) -> Result<Value
     rules.insert(
         name.to_owned(),
         Rule {
-            pattern_text: text.to_owned(),
             pattern,
+            schedule,
+            armed: 0,
             enabled,
             description,
             targets,
         },
     );
+    schedule::arm(world, account, name);
     Ok(json!({ "RuleArn": arn }))
 }
 
-fn put_targets(world: &mut World, account: &str, input: &Input<'_>) -> Result<Value, ApiError> {
+fn put_targets(world: &mut World, principal: &Principal, input: &Input<'_>) -> Result<Value, ApiError> {
+    let account = principal.account.as_str();
     let mut targets = Vec::new();
     for target in input.list("Targets")? {
-        let target = Input::read("PutTargets", target, &["Id", "Arn", "RoleArn"])?;
+        let target = Input::read("PutTargets", target, &["Id", "Arn", "RoleArn", "Input"])?;
         let arn = target.text("Arn")?;
         let role = target.optional_text("RoleArn")?.map(str::to_owned);
         check_target(world, account, arn)?;
+        if let Some(role) = &role {
+            iam::may_pass_role(world, principal, role, "events.amazonaws.com")?;
+        }
+        let constant = target.optional_text("Input")?;
+        if constant.is_some_and(|text| serde_json::from_str::<Value>(text).is_err()) {
+            return Err(ApiError::validation("`Input` of a target must be JSON"));
+        }
         targets.push((
             target.text("Id")?.to_owned(),
             Target {
                 arn: arn.to_owned(),
                 role,
+                input: constant.map(str::to_owned),
             },
         ));
     }
@@ -183,7 +183,7 @@ fn put_targets(world: &mut World, account: &str, input: &Input<'_>) -> Result<Va
     Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
 }
 
-/// A target is another account's default bus or a queue.
+/// A target is another account's default bus, a queue or a function.
 fn check_target(world: &World, account: &str, arn: &str) -> Result<(), ApiError> {
     match arn.split(':').nth(2) {
         Some("events") => {
@@ -193,15 +193,23 @@ fn check_target(world: &World, account: &str, arn: &str) -> Result<(), ApiError>
             }
             Ok(())
         }
-        Some("sqs") => Ok(()),
+        Some("sqs" | "lambda") => Ok(()),
         _ => Err(ApiError::validation(format!(
-            "the local EventBridge has no target `{arn}`; it delivers to buses and queues"
+            "the local EventBridge has no target `{arn}`; it delivers to buses, queues and functions"
         ))),
     }
 }
 
-fn check_bus(world: &World, account: &str, input: &Input<'_>) -> Result<(), ApiError> {
-    let name = input.optional_text("EventBusName")?.unwrap_or("default");
+/// Refuses a bus that is not the account's own.
+pub(super) fn check_bus(world: &World, account: &str, input: &Input<'_>) -> Result<(), ApiError> {
+    check_own(
+        world,
+        account,
+        input.optional_text("EventBusName")?.unwrap_or("default"),
+    )
+}
+
+pub(super) fn check_own(world: &World, account: &str, name: &str) -> Result<(), ApiError> {
     if bus_account(world, account, name)? == account {
         Ok(())
     } else {
@@ -211,7 +219,7 @@ fn check_bus(world: &World, account: &str, input: &Input<'_>) -> Result<(), ApiE
     }
 }
 
-fn bus<'a>(world: &'a mut World, account: &str) -> &'a mut Bus {
+pub(super) fn bus<'a>(world: &'a mut World, account: &str) -> &'a mut Bus {
     world.events.buses.entry(account.to_owned()).or_default()
 }
 
@@ -233,17 +241,33 @@ fn describe(name: &str, arn: &str, rule: &Rule) -> Value {
     let mut described = json!({
         "Name": name,
         "Arn": arn,
-        "EventPattern": rule.pattern_text,
         "State": if rule.enabled { "ENABLED" } else { "DISABLED" },
         "EventBusName": "default",
     });
+    if let Some((text, _)) = &rule.pattern {
+        described["EventPattern"] = json!(text);
+    }
+    if let Some(schedule) = &rule.schedule {
+        described["ScheduleExpression"] = json!(schedule.text);
+    }
     if let Some(description) = &rule.description {
         described["Description"] = json!(description);
     }
     described
 }
 
-fn not_found(what: &str) -> ApiError {
+fn describe_target(id: &str, target: &Target) -> Value {
+    let mut described = json!({ "Id": id, "Arn": target.arn });
+    if let Some(role) = &target.role {
+        described["RoleArn"] = json!(role);
+    }
+    if let Some(input) = &target.input {
+        described["Input"] = json!(input);
+    }
+    described
+}
+
+pub(super) fn not_found(what: &str) -> ApiError {
     ApiError::new(
         "ResourceNotFoundException",
         format!("{what} does not exist on this event bus"),

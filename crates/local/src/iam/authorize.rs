@@ -1,12 +1,12 @@
-//! Who may do what: the check before every call, trust policies and PassRole.
+//! Who may do what: the check before every call.
 
 use serde_json::Value;
 
-use super::policy::{Decision, Policy, TrustedPrincipal};
-use super::{Context, Role, role, role_arn};
+use super::policy::{Decision, Policy};
+use super::{Context, Role, resource_policy, role_arn};
 use crate::error::ApiError;
 use crate::world::{Principal, RoleKey, Service, World};
-use crate::{dynamodb, ec2, events, s3, sts};
+use crate::{dynamodb, ec2, events, lambda, s3, sts};
 
 /// The principal of a session of a role.
 pub(crate) fn session(key: RoleKey, role: &Role, name: &str) -> Principal {
@@ -32,15 +32,16 @@ pub(crate) fn check(
 ) -> Result<(), ApiError> {
     let needed = match service {
         Service::DynamoDb => dynamodb::actions(world, principal, operation, input),
-        Service::S3 => vec![(s3::action(operation).to_owned(), resources.to_vec())],
+        Service::Lambda => vec![(lambda::action(operation), resources.to_vec())],
+        Service::S3 => vec![(s3::action(operation), resources.to_vec())],
         // A trust policy takes part in the decision, so STS asks for itself.
         Service::Sts => Vec::new(),
         _ => vec![(format!("{}:{operation}", service.prefix()), resources.to_vec())],
     };
-    let context = request_context(world, principal, service, input);
+    let context = request_context(world, principal, service, operation, input);
     for (action, resources) in &needed {
         for resource in resources {
-            if decide(world, principal, action, resource, &context) != Decision::Allowed {
+            if decide_with_resource(world, principal, action, resource, &context) != Decision::Allowed {
                 return Err(denied(principal, service, action, resource));
             }
         }
@@ -48,10 +49,31 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// Whether the principal's policies allow an IAM action on a resource.
+/// Whether the principal may take an action on a resource, by its own policies and the resource's.
 pub(crate) fn allowed(world: &World, principal: &Principal, action: &str, resource: &str) -> bool {
     let context = principal_context(world, principal);
-    decide(world, principal, action, resource, &context) == Decision::Allowed
+    decide_with_resource(world, principal, action, resource, &context) == Decision::Allowed
+}
+
+/// The decision of the principal's own policies and, where the resource has one, of the resource's policy.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+pub(crate) fn decide_with_resource(
+    world: &World,
+    principal: &Principal,
+    action: &str,
+    resource: &str,
+    context: &Context,
+) -> Decision {
+    let own = decide(world, principal, action, resource, context);
+    match resource_policy::of(world, resource) {
+        Some(guard) if own != Decision::Denied => {
+            let within_boundary = boundary(world, principal, action, resource, context) == Decision::Allowed;
+            let theirs = guard.decide(world, principal, action, resource, context);
+            guard.combine(&principal.account, own, theirs, within_boundary)
+        }
+        _ => own,
+    }
 }
 
 /// The decision of the principal's own policies: denials first, then what both the policies and the permissions
@@ -78,14 +100,27 @@ pub(crate) fn decide(
         .chain(attached)
         .map(decide)
         .fold(Decision::Unmentioned, Decision::and);
-    let boundary = match &role.boundary {
-        None => Decision::Allowed,
-        Some(arn) => world.iam.managed(arn).map_or(Decision::Unmentioned, decide),
-    };
-    match (own, boundary) {
+    match (own, boundary(world, principal, action, resource, context)) {
         (Decision::Denied, _) | (_, Decision::Denied) => Decision::Denied,
         (Decision::Allowed, Decision::Allowed) => Decision::Allowed,
         _ => Decision::Unmentioned,
+    }
+}
+
+/// What the permissions boundary of the principal's role allows; everything if there is none.
+fn boundary(
+    world: &World,
+    principal: &Principal,
+    action: &str,
+    resource: &str,
+    context: &Context,
+) -> Decision {
+    let role = principal.role.as_ref().and_then(|key| world.iam.roles.get(key));
+    match role.and_then(|role| role.boundary.as_ref()) {
+        None => Decision::Allowed,
+        Some(arn) => (world.iam.managed(arn)).map_or(Decision::Unmentioned, |policy| {
+            policy.decide(action, resource, context)
+        }),
     }
 }
 
@@ -93,6 +128,9 @@ pub(crate) fn decide(
 pub(crate) fn principal_context(world: &World, principal: &Principal) -> Context {
     let mut context = Context::default();
     context.set("aws:PrincipalAccount", &principal.account);
+    if let Some(organization) = world.organizations.get(&principal.account) {
+        context.set("aws:PrincipalOrgID", organization);
+    }
     context.set("aws:RequestedRegion", &world.region);
     context.set("aws:SecureTransport", "true");
     context.set("aws:SourceIp", "127.0.0.1");
@@ -110,7 +148,13 @@ pub(crate) fn principal_context(world: &World, principal: &Principal) -> Context
     context
 }
 
-fn request_context(world: &World, principal: &Principal, service: Service, input: &Value) -> Context {
+fn request_context(
+    world: &World,
+    principal: &Principal,
+    service: Service,
+    operation: &str,
+    input: &Value,
+) -> Context {
     let mut context = principal_context(world, principal);
     let tags: Vec<(&str, &str)> = input
         .get("Tags")
@@ -129,13 +173,11 @@ fn request_context(world: &World, principal: &Principal, service: Service, input
         );
     }
     if service == Service::Iam {
-        for (member, key) in [
-            ("PermissionsBoundary", "iam:PermissionsBoundary"),
-            ("PolicyArn", "iam:PolicyARN"),
-        ] {
-            if let Some(value) = input.get(member).and_then(Value::as_str) {
-                context.set(key, value);
-            }
+        if let Some(arn) = input.get("PolicyArn").and_then(Value::as_str) {
+            context.set("iam:PolicyARN", arn);
+        }
+        if let Some(arn) = boundary_in_question(world, principal, operation, input) {
+            context.set("iam:PermissionsBoundary", &arn);
         }
     }
     if service == Service::Events {
@@ -144,11 +186,37 @@ fn request_context(world: &World, principal: &Principal, service: Service, input
     context
 }
 
+/// `iam:PermissionsBoundary`: the boundary that a request sets, else that of the role whose permissions it changes
+/// (service authorization reference of IAM).
+fn boundary_in_question(
+    world: &World,
+    principal: &Principal,
+    operation: &str,
+    input: &Value,
+) -> Option<String> {
+    let text = |member: &str| input.get(member).and_then(Value::as_str);
+    match operation {
+        "CreateRole" | "PutRolePermissionsBoundary" => text("PermissionsBoundary").map(str::to_owned),
+        "AttachRolePolicy"
+        | "DeleteRolePermissionsBoundary"
+        | "DeleteRolePolicy"
+        | "DetachRolePolicy"
+        | "PutRolePolicy" => {
+            let key = RoleKey {
+                account: principal.account.clone(),
+                name: text("RoleName")?.to_owned(),
+            };
+            world.iam.roles.get(&key)?.boundary.clone()
+        }
+        _ => None,
+    }
+}
+
 /// The refusal in the service's own name for it.
-fn denied(principal: &Principal, service: Service, action: &str, resource: &str) -> ApiError {
+pub(super) fn denied(principal: &Principal, service: Service, action: &str, resource: &str) -> ApiError {
     let message = format!(
-        "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
-         allows the {action} action",
+        "User: {} is not authorized to perform: {action} on resource: {resource} because no policy allows \
+         the {action} action",
         principal.arn
     );
     match service {
@@ -161,62 +229,5 @@ fn denied(principal: &Principal, service: Service, action: &str, resource: &str)
             ..ApiError::new(sts::ACCESS_DENIED, message)
         },
         _ => ApiError::access_denied(message),
-    }
-}
-
-/// A session of a role for an AWS service, if the role trusts it.
-///
-/// # Errors
-/// `NoSuchEntity` for an unknown role, `AccessDenied` for one that does not trust the service.
-pub(crate) fn assume_for_service(
-    world: &World,
-    arn: &str,
-    service: &str,
-    name: &str,
-) -> Result<Principal, ApiError> {
-    let (key, role) = role(world, arn)?;
-    if trusts_service(role, service) {
-        Ok(session(key, role, name))
-    } else {
-        Err(ApiError::new(
-            "AccessDenied",
-            format!("the role `{arn}` does not trust `{service}`"),
-        ))
-    }
-}
-
-fn trusts_service(role: &Role, service: &str) -> bool {
-    let is_service = |principal: &TrustedPrincipal| match principal {
-        TrustedPrincipal::Service(name) => name == service,
-        TrustedPrincipal::Anyone => true,
-        TrustedPrincipal::Account(_) | TrustedPrincipal::Arn(_) => false,
-    };
-    role.trust
-        .decide_trust("sts:AssumeRole", &Context::default(), is_service)
-        == Decision::Allowed
-}
-
-/// Refuses to hand a role to a service unless the principal may pass it and the service may take it.
-///
-/// # Errors
-/// `AccessDeniedException` without `iam:PassRole`; `ValidationException` if the role is missing, belongs to another
-/// account or does not trust the service.
-pub(crate) fn check_pass_role(
-    world: &World,
-    principal: &Principal,
-    arn: &str,
-    service: &str,
-) -> Result<(), ApiError> {
-    let mut context = principal_context(world, principal);
-    context.set("iam:PassedToService", service);
-    if decide(world, principal, "iam:PassRole", arn, &context) != Decision::Allowed {
-        return Err(denied(principal, Service::SageMaker, "iam:PassRole", arn));
-    }
-    match role(world, arn) {
-        Ok((key, role)) if key.account == principal.account && trusts_service(role, service) => Ok(()),
-        _ => Err(ApiError::validation(format!(
-            "could not assume role `{arn}`: it must exist in account {} and trust `{service}`",
-            principal.account
-        ))),
     }
 }

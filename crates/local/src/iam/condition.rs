@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
+use super::condition_key;
 use super::pattern::{self, Case};
 use super::policy::{malformed, texts};
 use crate::error::ApiError;
@@ -121,11 +122,7 @@ impl Condition {
                 )));
             }
         };
-        if !key.contains(':') {
-            return Err(malformed(format!(
-                "condition key `{key}` must have a prefix such as `aws:`"
-            )));
-        }
+        condition_key::check(key)?;
         for value in &values {
             pattern::check_variables(value).map_err(malformed)?;
             if operator == Operator::IpAddress && Network::parse(value).is_none() {
@@ -276,12 +273,15 @@ mod tests {
             ("ForAllValues:StringEquals", "a", "a", "b"),
         ];
         for (operator, value, good, bad) in cases {
-            let condition = json!({ operator: {"aws:Key": value} });
+            let condition = json!({ operator: {"aws:PrincipalArn": value} });
             assert!(
-                holds(condition.clone(), &[("aws:key", good)]),
+                holds(condition.clone(), &[("aws:principalarn", good)]),
                 "{operator} on {good}"
             );
-            assert!(!holds(condition, &[("aws:key", bad)]), "{operator} on {bad}");
+            assert!(
+                !holds(condition, &[("aws:principalarn", bad)]),
+                "{operator} on {bad}"
+            );
         }
     }
 

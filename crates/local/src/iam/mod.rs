@@ -2,26 +2,30 @@
 
 mod authorize;
 mod condition;
+mod condition_key;
 mod managed;
 mod operations;
 mod pattern;
+mod policies;
 mod policy;
+mod resource_policy;
+mod roles;
+mod service_role;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-pub(crate) use authorize::{
-    allowed, assume_for_service, check, check_pass_role, decide, principal_context, session,
-};
+pub(crate) use authorize::{allowed, check, decide, decide_with_resource, principal_context, session};
 pub(crate) use condition::Context;
 pub(crate) use operations::{handle, resources};
 pub(crate) use pattern::{Case, matches as matches_wildcard};
-pub(crate) use policy::{Decision, TrustedPrincipal};
+pub(crate) use policy::{Decision, Kind, Policy, TrustedPrincipal};
+pub(crate) use resource_policy::{Guard, service_may};
+pub(crate) use service_role::{Source, assume_for_service, check_pass_role, may_pass_role};
 
 use crate::error::ApiError;
 use crate::world::{Principal, RoleKey, World};
-use policy::Policy;
 
 /// Roles and policies of all accounts.
 #[derive(Default)]
@@ -49,6 +53,16 @@ struct ManagedPolicy {
     name: String,
     path: String,
     id: String,
+    /// By number, from 1.
+    versions: BTreeMap<u32, Version>,
+    default_version: u32,
+    description: Option<String>,
+    tags: BTreeMap<String, String>,
+    created: Timestamp,
+}
+
+/// A version of a customer managed policy.
+struct Version {
     document: Policy,
     created: Timestamp,
 }
@@ -57,7 +71,10 @@ impl State {
     /// The policy with this ARN, customer managed or one of AWS's.
     fn managed(&self, arn: &str) -> Option<&Policy> {
         match self.policies.get(arn) {
-            Some(policy) => Some(&policy.document),
+            Some(policy) => policy
+                .versions
+                .get(&policy.default_version)
+                .map(|version| &version.document),
             None => managed::by_arn(arn),
         }
     }

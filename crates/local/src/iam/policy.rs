@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     Identity,
     /// A role's trust policy: `Principal`, no `Resource`.
     Trust,
+    /// The policy of a bucket, queue, bus, key or function: `Principal` and `Resource`.
+    Resource,
 }
 
 /// A policy document that has been read and found well-formed.
@@ -38,7 +40,7 @@ enum Effect {
     Deny,
 }
 
-/// A principal that a trust policy names.
+/// A principal that a role's or a resource's policy names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TrustedPrincipal {
     /// Everybody.
@@ -112,25 +114,9 @@ impl Policy {
         })
     }
 
-    /// What the document says about an action on a resource.
+    /// What an identity policy says about an action on a resource.
     pub(crate) fn decide(&self, action: &str, resource: &str, context: &Context) -> Decision {
-        self.statements
-            .iter()
-            .filter(|statement| {
-                statement
-                    .actions
-                    .matches(action, context, pattern::Case::Insensitive)
-                    && statement
-                        .resources
-                        .matches(resource, context, pattern::Case::Sensitive)
-                    && statement
-                        .conditions
-                        .iter()
-                        .all(|condition| condition.holds(context))
-            })
-            .fold(Decision::Unmentioned, |decision, statement| {
-                decision.and(statement.effect.into())
-            })
+        self.decide_where(action, resource, context, |_| true)
     }
 
     /// What a trust policy says about an action by a principal for whom `is_principal` answers.
@@ -140,18 +126,32 @@ impl Policy {
         context: &Context,
         is_principal: impl Fn(&TrustedPrincipal) -> bool,
     ) -> Decision {
+        self.decide_for(action, "*", context, is_principal)
+    }
+
+    /// What a resource's policy says about an action on it by a principal for whom `is_principal` answers.
+    pub(crate) fn decide_for(
+        &self,
+        action: &str,
+        resource: &str,
+        context: &Context,
+        is_principal: impl Fn(&TrustedPrincipal) -> bool,
+    ) -> Decision {
+        self.decide_where(action, resource, context, |statement| {
+            statement.principals.iter().any(&is_principal)
+        })
+    }
+
+    fn decide_where(
+        &self,
+        action: &str,
+        resource: &str,
+        context: &Context,
+        concerns: impl Fn(&Statement) -> bool,
+    ) -> Decision {
         self.statements
             .iter()
-            .filter(|statement| {
-                statement.principals.iter().any(&is_principal)
-                    && statement
-                        .actions
-                        .matches(action, context, pattern::Case::Insensitive)
-                    && statement
-                        .conditions
-                        .iter()
-                        .all(|condition| condition.holds(context))
-            })
+            .filter(|statement| concerns(statement) && statement.covers(action, resource, context))
             .fold(Decision::Unmentioned, |decision, statement| {
                 decision.and(statement.effect.into())
             })
@@ -188,6 +188,16 @@ impl Statement {
                 "Condition",
             ],
             Kind::Trust => &["Sid", "Effect", "Principal", "Action", "NotAction", "Condition"],
+            Kind::Resource => &[
+                "Sid",
+                "Effect",
+                "Principal",
+                "Action",
+                "NotAction",
+                "Resource",
+                "NotResource",
+                "Condition",
+            ],
         };
         only_known(statement, known, "statement")?;
         if let Some(sid) = statement.get("Sid") {
@@ -204,20 +214,20 @@ impl Statement {
             _ => return Err(malformed("`Effect` must be `Allow` or `Deny`")),
         };
         let actions = Patterns::parse(statement, "Action", "NotAction", check_action)?;
-        let (resources, principals) = match kind {
-            Kind::Identity => (
-                Patterns::parse(statement, "Resource", "NotResource", check_resource)?,
-                Vec::new(),
-            ),
-            Kind::Trust => {
-                let principals = statement
-                    .get("Principal")
-                    .ok_or_else(|| malformed("a trust policy's statement needs `Principal`"))?;
-                let anything = Patterns {
-                    negated: false,
-                    patterns: vec!["*".to_owned()],
-                };
-                (anything, parse_principals(principals)?)
+        let resources = match kind {
+            Kind::Identity | Kind::Resource => {
+                Patterns::parse(statement, "Resource", "NotResource", check_resource)?
+            }
+            Kind::Trust => Patterns {
+                negated: false,
+                patterns: vec!["*".to_owned()],
+            },
+        };
+        let principals = match (kind, statement.get("Principal")) {
+            (Kind::Identity, _) => Vec::new(),
+            (Kind::Trust | Kind::Resource, Some(principals)) => parse_principals(principals)?,
+            (Kind::Trust | Kind::Resource, None) => {
+                return Err(malformed("a statement of this policy needs `Principal`"));
             }
         };
         let conditions = Condition::parse_all(statement.get("Condition"))?;
@@ -228,6 +238,15 @@ impl Statement {
             resources,
             conditions,
         })
+    }
+
+    /// Whether the statement speaks of the action on the resource in this request.
+    fn covers(&self, action: &str, resource: &str, context: &Context) -> bool {
+        self.actions.matches(action, context, pattern::Case::Insensitive)
+            && self
+                .resources
+                .matches(resource, context, pattern::Case::Sensitive)
+            && self.conditions.iter().all(|condition| condition.holds(context))
     }
 }
 

@@ -53,9 +53,13 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
         )));
     }
     let role = input.text("RoleArn")?;
-    iam::check_pass_role(world, principal, role, "sagemaker.amazonaws.com")?;
     let tags = input.tags("Tags")?;
     let arn = resource_arn(world, &principal.account, "notebook-instance", name);
+    let source = iam::Source {
+        account: &principal.account,
+        arn: &arn,
+    };
+    iam::check_pass_role(world, principal, role, "sagemaker.amazonaws.com", source)?;
     check_tagging(world, principal, "CreateNotebookInstance", &tags, &arn)?;
     let key = key(principal, name);
     if world.sagemaker.instances.contains_key(&key) {

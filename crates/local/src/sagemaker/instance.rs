@@ -247,6 +247,12 @@ pub(crate) fn uses_security_group(world: &World, account: &str, id: &str) -> boo
     })
 }
 
+/// Whether an instance of the account is in this subnet.
+pub(crate) fn uses_subnet(world: &World, account: &str, id: &str) -> bool {
+    (world.sagemaker.instances.iter())
+        .any(|((owner, _), instance)| owner == account && instance.subnet.as_deref() == Some(id))
+}
+
 pub(super) fn tag_list(tags: &BTreeMap<String, String>) -> Vec<Value> {
     tags.iter()
         .map(|(key, value)| json!({ "Key": key, "Value": value }))

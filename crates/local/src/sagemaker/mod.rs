@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-pub(crate) use instance::uses_security_group;
+pub(crate) use instance::{uses_security_group, uses_subnet};
 
 use crate::error::ApiError;
 use crate::iam;

@@ -170,3 +170,37 @@ pub(super) fn list(world: &mut World, principal: &Principal, input: &Value) -> R
     let details: Vec<_> = found.map(|it| it.describe(portfolio)).collect();
     Ok(json!({ "ConstraintDetails": details }))
 }
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct OfConstraint {
+    id: String,
+    #[serde(rename = "AcceptLanguage")]
+    _language: Option<String>,
+}
+
+pub(super) fn describe(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
+    let request: OfConstraint = parse("DescribeConstraint", input)?;
+    let mut own = (world.service_catalog.portfolios.values()).filter(|it| it.account == principal.account);
+    let found = own.find_map(|portfolio| {
+        let constraint = portfolio.constraints.iter().find(|it| it.id == request.id)?;
+        Some(json!({
+            "ConstraintDetail": constraint.describe(portfolio),
+            "ConstraintParameters": constraint.role.parameters(),
+            "Status": "AVAILABLE",
+        }))
+    });
+    found.ok_or_else(|| not_found("constraint", &request.id))
+}
+
+pub(super) fn delete(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
+    let request: OfConstraint = parse("DeleteConstraint", input)?;
+    let all = world.service_catalog.portfolios.values_mut();
+    for portfolio in all.filter(|it| it.account == principal.account) {
+        if let Some(at) = portfolio.constraints.iter().position(|it| it.id == request.id) {
+            portfolio.constraints.remove(at);
+            return Ok(json!({}));
+        }
+    }
+    Err(not_found("constraint", &request.id))
+}

@@ -1,6 +1,6 @@
 //! AWS Service Catalog: portfolios and products of one account, provisioned in the accounts they are shared with.
 //!
-//! [`portfolio`], [`product`], [`constraint`] and [`sharing`] are the administrator's side, [`access`] says who can
+//! [`portfolio`], [`product`], [`artifact`], [`constraint`] and [`sharing`] are the administrator's side, [`access`] says who can
 //! launch what, [`provisioning`] and [`termination`] make and delete CloudFormation stacks under the launch role,
 //! [`records`] answers how it went.
 
@@ -12,6 +12,7 @@ use crate::error::ApiError;
 use crate::world::{Principal, World};
 
 mod access;
+mod artifact;
 mod constraint;
 mod portfolio;
 mod product;
@@ -59,18 +60,31 @@ pub(crate) fn handle(
         "CreatePortfolio" => portfolio::create(world, principal, input),
         "DescribePortfolio" => portfolio::describe(world, principal, input),
         "CreateProduct" => product::create(world, principal, input),
-        "CreateProvisioningArtifact" => product::create_artifact(world, principal, input),
+        "UpdatePortfolio" => portfolio::update(world, principal, input),
+        "DeletePortfolio" => portfolio::delete(world, principal, input),
+        "DescribeProductAsAdmin" => product::describe_as_admin(world, principal, input),
+        "UpdateProduct" => product::update(world, principal, input),
+        "DeleteProduct" => product::delete(world, principal, input),
+        "CreateProvisioningArtifact" => artifact::create(world, principal, input),
+        "ListProvisioningArtifacts" => artifact::list(world, principal, input),
+        "DescribeProvisioningArtifact" => artifact::describe(world, principal, input),
+        "UpdateProvisioningArtifact" => artifact::update(world, principal, input),
+        "DeleteProvisioningArtifact" => artifact::delete(world, principal, input),
+        "DisassociateProductFromPortfolio" => portfolio::disassociate_product(world, principal, input),
         "AssociateProductWithPortfolio" => portfolio::associate_product(world, principal, input),
         "CreateConstraint" => constraint::create(world, principal, input),
+        "DescribeConstraint" => constraint::describe(world, principal, input),
+        "DeleteConstraint" => constraint::delete(world, principal, input),
         "ListConstraintsForPortfolio" => constraint::list(world, principal, input),
         "SearchProductsAsAdmin" => product::search_as_admin(world, principal, input),
         "DescribeProduct" => access::describe_product(world, principal, input),
         "ListLaunchPaths" => access::list_launch_paths(world, principal, input),
         "CreatePortfolioShare" => sharing::create_share(world, principal, input),
         "DeletePortfolioShare" => sharing::delete_share(world, principal, input),
-        "DescribePortfolioShares" => sharing::describe_shares(world, principal, input),
         "ListPortfolioAccess" => sharing::list_access(world, principal, input),
         "AcceptPortfolioShare" => sharing::accept_share(world, principal, input),
+        "RejectPortfolioShare" => sharing::reject_share(world, principal, input),
+        "DescribePortfolioShares" => sharing::describe_shares(world, principal, input),
         "ListAcceptedPortfolioShares" => sharing::list_accepted(world, principal, input),
         "AssociatePrincipalWithPortfolio" => sharing::associate_principal(world, principal, input),
         "DisassociatePrincipalFromPortfolio" => sharing::disassociate_principal(world, principal, input),
@@ -107,11 +121,23 @@ pub(crate) fn resources(
             .map(|it| it.arn(world))
     };
     let resource = match operation {
-        "ProvisionProduct" | "ListLaunchPaths" | "DescribeProduct" | "CreateProvisioningArtifact" => {
-            product()
-        }
+        "CreateProvisioningArtifact"
+        | "DeleteProduct"
+        | "DeleteProvisioningArtifact"
+        | "DescribeProduct"
+        | "DescribeProductAsAdmin"
+        | "DescribeProvisioningArtifact"
+        | "ListLaunchPaths"
+        | "ListProvisioningArtifacts"
+        | "ProvisionProduct"
+        | "UpdateProduct"
+        | "UpdateProvisioningArtifact" => product(),
         "AssociateProductWithPortfolio"
         | "CreateConstraint"
+        | "DeletePortfolio"
+        | "DisassociateProductFromPortfolio"
+        | "RejectPortfolioShare"
+        | "UpdatePortfolio"
         | "DescribePortfolio"
         | "CreatePortfolioShare"
         | "DeletePortfolioShare"
@@ -132,6 +158,10 @@ fn not_found(what: &str, id: &str) -> ApiError {
         "ResourceNotFoundException",
         format!("{what} `{id}` was not found"),
     )
+}
+
+fn in_use(reason: impl Into<String>) -> ApiError {
+    ApiError::new("ResourceInUseException", reason)
 }
 
 fn invalid(reason: impl Into<String>) -> ApiError {

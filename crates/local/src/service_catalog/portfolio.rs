@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::constraint::Constraint;
-use super::not_found;
 use super::product::own_product;
+use super::{in_use, not_found};
 use crate::error::ApiError;
 use crate::request::{epoch_seconds, parse};
 use crate::world::{Principal, World};
@@ -158,4 +158,71 @@ pub(super) fn associate_product(
     let portfolio = own_portfolio(world, principal, &request.portfolio_id)?;
     portfolio.products.entry(request.product_id).or_insert(path);
     Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct UpdatePortfolio {
+    id: String,
+    display_name: Option<String>,
+    provider_name: Option<String>,
+    description: Option<String>,
+    #[serde(rename = "AcceptLanguage")]
+    _language: Option<String>,
+}
+
+/// Absent members stay as they are.
+pub(super) fn update(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
+    let request: UpdatePortfolio = parse("UpdatePortfolio", input)?;
+    let portfolio = own_portfolio(world, principal, &request.id)?;
+    portfolio.name = request.display_name.unwrap_or_else(|| portfolio.name.clone());
+    portfolio.provider = request
+        .provider_name
+        .unwrap_or_else(|| portfolio.provider.clone());
+    portfolio.description = request.description.or_else(|| portfolio.description.take());
+    describe(world, principal, &json!({ "Id": request.id }))
+}
+
+/// <https://docs.aws.amazon.com/servicecatalog/latest/dg/API_DeletePortfolio.html>
+pub(super) fn delete(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
+    let request: DescribePortfolio = parse("DeletePortfolio", input)?;
+    let portfolio = own_portfolio(world, principal, &request.id)?;
+    let has = [
+        ("products", !portfolio.products.is_empty()),
+        ("constraints", !portfolio.constraints.is_empty()),
+        ("shares", !portfolio.shared_with.is_empty()),
+        (
+            "principals",
+            portfolio
+                .principals
+                .values()
+                .any(|principals| !principals.is_empty()),
+        ),
+    ];
+    if let Some((what, _)) = has.into_iter().find(|(_, has)| *has) {
+        return Err(in_use(format!("portfolio `{}` has {what}", request.id)));
+    }
+    world.service_catalog.portfolios.remove(&request.id);
+    Ok(json!({}))
+}
+
+/// A product that a constraint of the portfolio speaks of stays in it.
+pub(super) fn disassociate_product(
+    world: &mut World,
+    principal: &Principal,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let request: AssociateProductWithPortfolio = parse("DisassociateProductFromPortfolio", input)?;
+    let portfolio = own_portfolio(world, principal, &request.portfolio_id)?;
+    let product = request.product_id;
+    if portfolio.constraints.iter().any(|it| it.product == product) {
+        return Err(in_use(format!(
+            "product `{product}` has a constraint in portfolio `{}`",
+            request.portfolio_id
+        )));
+    }
+    match portfolio.products.remove(&product) {
+        Some(_) => Ok(json!({})),
+        None => Err(not_found("product in the portfolio", &product)),
+    }
 }

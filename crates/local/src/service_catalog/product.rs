@@ -1,4 +1,4 @@
-//! Products and their versions (provisioning artifacts).
+//! Products.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{invalid, not_found};
+use super::artifact::{Artifact, ArtifactParameters, load};
+use super::{in_use, invalid, not_found};
 use crate::error::ApiError;
 use crate::request::{epoch_seconds, parse};
 use crate::world::{Principal, World};
@@ -20,16 +21,7 @@ pub(super) struct Product {
     description: Option<String>,
     created: Timestamp,
     pub(super) artifacts: BTreeMap<String, Artifact>,
-}
-
-/// A version of a product.
-pub(super) struct Artifact {
-    id: String,
-    pub(super) name: String,
-    description: Option<String>,
-    created: Timestamp,
-    /// The template's text, copied when the artifact was made.
-    pub(super) template: String,
+    tags: Vec<Value>,
 }
 
 impl Product {
@@ -61,26 +53,10 @@ impl Product {
         })
     }
 
+    /// What those see who launch it.
     pub(super) fn artifact_summaries(&self) -> Vec<Value> {
-        self.artifacts.values().map(Artifact::describe).collect()
-    }
-}
-
-impl Artifact {
-    fn describe(&self) -> Value {
-        json!({
-            "Id": self.id,
-            "Name": self.name,
-            "Description": self.description,
-            "CreatedTime": epoch_seconds(self.created),
-        })
-    }
-
-    fn detail(&self) -> Value {
-        let mut detail = self.describe();
-        detail["Type"] = json!("CLOUD_FORMATION_TEMPLATE");
-        detail["Active"] = json!(true);
-        detail
+        let active = self.artifacts.values().filter(|artifact| artifact.active);
+        active.map(Artifact::describe).collect()
     }
 }
 
@@ -105,56 +81,10 @@ struct CreateProduct {
     product_type: String,
     provisioning_artifact_parameters: ArtifactParameters,
     idempotency_token: Option<String>,
-    #[serde(rename = "Tags")]
-    _tags: Option<Value>,
+    #[serde(default)]
+    tags: Vec<Value>,
     #[serde(rename = "AcceptLanguage")]
     _language: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct ArtifactParameters {
-    name: Option<String>,
-    description: Option<String>,
-    info: ArtifactInfo,
-    #[serde(rename = "Type")]
-    kind: Option<String>,
-    #[serde(default)]
-    disable_template_validation: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ArtifactInfo {
-    #[serde(rename = "LoadTemplateFromURL")]
-    load_template_from_url: String,
-}
-
-/// Takes a copy of the template, as AWS does: what is at the URL later has no effect.
-fn artifact(world: &mut World, parameters: ArtifactParameters) -> Result<Artifact, ApiError> {
-    if parameters
-        .kind
-        .as_deref()
-        .is_some_and(|kind| kind != "CLOUD_FORMATION_TEMPLATE")
-    {
-        return Err(invalid(
-            "Type of a provisioning artifact must be CLOUD_FORMATION_TEMPLATE",
-        ));
-    }
-    let url = parameters.info.load_template_from_url;
-    let template = crate::s3::object(world, &url)
-        .ok_or_else(|| invalid(format!("no template at LoadTemplateFromURL `{url}`")))?;
-    if !parameters.disable_template_validation {
-        crate::cloudformation::parameter_names(&template)
-            .map_err(|reason| invalid(format!("the template at `{url}` is not valid: {reason}")))?;
-    }
-    Ok(Artifact {
-        id: world.new_id("pa-", 13),
-        name: parameters.name.unwrap_or_else(|| "v1".to_owned()),
-        description: parameters.description,
-        created: world.now,
-        template,
-    })
 }
 
 pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
@@ -171,7 +101,7 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
     let id = match known.map(str::to_owned) {
         Some(id) => id,
         None => {
-            let artifact = artifact(world, request.provisioning_artifact_parameters)?;
+            let artifact = load(world, request.provisioning_artifact_parameters)?;
             let id = world.new_id("prod-", 13);
             let product = Product {
                 id: id.clone(),
@@ -181,6 +111,7 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
                 description: request.description,
                 created: world.now,
                 artifacts: BTreeMap::from([(artifact.id.clone(), artifact)]),
+                tags: request.tags,
             };
             world.service_catalog.products.insert(id.clone(), product);
             world
@@ -193,50 +124,6 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
     Ok(json!({
         "ProductViewDetail": product.detail(world),
         "ProvisioningArtifactDetail": product.artifacts.values().next().map(Artifact::detail),
-    }))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct CreateProvisioningArtifact {
-    product_id: String,
-    parameters: ArtifactParameters,
-    idempotency_token: Option<String>,
-    #[serde(rename = "AcceptLanguage")]
-    _language: Option<String>,
-}
-
-pub(super) fn create_artifact(
-    world: &mut World,
-    principal: &Principal,
-    input: &Value,
-) -> Result<Value, ApiError> {
-    const OPERATION: &str = "CreateProvisioningArtifact";
-    let request: CreateProvisioningArtifact = parse(OPERATION, input)?;
-    own_product(world, principal, &request.product_id)?;
-    let known = world.service_catalog.made_by(
-        &principal.account,
-        OPERATION,
-        request.idempotency_token.as_deref(),
-    );
-    let id = match known.map(str::to_owned) {
-        Some(id) => id,
-        None => {
-            let artifact = artifact(world, request.parameters)?;
-            let id = artifact.id.clone();
-            if let Some(product) = world.service_catalog.products.get_mut(&request.product_id) {
-                product.artifacts.insert(id.clone(), artifact);
-            }
-            world
-                .service_catalog
-                .remember(&principal.account, OPERATION, request.idempotency_token, &id);
-            id
-        }
-    };
-    let product = own_product(world, principal, &request.product_id)?;
-    Ok(json!({
-        "ProvisioningArtifactDetail": product.artifacts.get(&id).map(Artifact::detail),
-        "Status": "AVAILABLE",
     }))
 }
 
@@ -271,4 +158,80 @@ pub(super) fn search_as_admin(
         .filter(|it| it.account == principal.account && within(it));
     let details: Vec<_> = found.map(|it| it.detail(world)).collect();
     Ok(json!({ "ProductViewDetails": details }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct OfProduct {
+    id: String,
+    #[serde(rename = "AcceptLanguage")]
+    _language: Option<String>,
+}
+
+pub(super) fn describe_as_admin(
+    world: &mut World,
+    principal: &Principal,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let request: OfProduct = parse("DescribeProductAsAdmin", input)?;
+    let product = own_product(world, principal, &request.id)?;
+    let artifacts: Vec<_> = product.artifacts.values().map(Artifact::describe).collect();
+    Ok(json!({
+        "ProductViewDetail": product.detail(world),
+        "ProvisioningArtifactSummaries": artifacts,
+        "Tags": product.tags,
+        "TagOptions": [],
+        "Budgets": [],
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct UpdateProduct {
+    id: String,
+    name: Option<String>,
+    owner: Option<String>,
+    description: Option<String>,
+    #[serde(default)]
+    add_tags: Vec<Value>,
+    #[serde(default)]
+    remove_tags: Vec<String>,
+    #[serde(rename = "AcceptLanguage")]
+    _language: Option<String>,
+}
+
+/// Absent members stay as they are.
+pub(super) fn update(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
+    let request: UpdateProduct = parse("UpdateProduct", input)?;
+    own_product(world, principal, &request.id)?;
+    if let Some(product) = world.service_catalog.products.get_mut(&request.id) {
+        product.name = request.name.unwrap_or_else(|| product.name.clone());
+        product.owner = request.owner.unwrap_or_else(|| product.owner.clone());
+        product.description = request.description.or_else(|| product.description.take());
+        let added = |tag: &Value| request.add_tags.iter().any(|added| added["Key"] == tag["Key"]);
+        let removed = |tag: &Value| request.remove_tags.iter().any(|key| tag["Key"] == *key);
+        product.tags.retain(|tag| !added(tag) && !removed(tag));
+        product.tags.extend(request.add_tags);
+    }
+    let product = own_product(world, principal, &request.id)?;
+    Ok(json!({ "ProductViewDetail": product.detail(world), "Tags": product.tags }))
+}
+
+/// <https://docs.aws.amazon.com/servicecatalog/latest/dg/API_DeleteProduct.html>
+pub(super) fn delete(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
+    let request: OfProduct = parse("DeleteProduct", input)?;
+    own_product(world, principal, &request.id)?;
+    let portfolios = world.service_catalog.portfolios.values();
+    let holds = portfolios
+        .filter(|it| it.products.contains_key(&request.id))
+        .map(|it| it.id.as_str())
+        .next();
+    if let Some(portfolio) = holds {
+        return Err(in_use(format!(
+            "product `{}` is associated with portfolio `{portfolio}`",
+            request.id
+        )));
+    }
+    world.service_catalog.products.remove(&request.id);
+    Ok(json!({}))
 }

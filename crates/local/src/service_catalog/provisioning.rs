@@ -89,6 +89,7 @@ pub(super) fn provision(world: &mut World, principal: &Principal, input: &Value)
     let artifact = product
         .artifacts
         .get(&request.provisioning_artifact_id)
+        .filter(|artifact| artifact.active)
         .ok_or_else(|| not_found("provisioning artifact", &request.provisioning_artifact_id))?;
     let paths = launch_paths(world, principal, &request.product_id);
     let path = match (&request.path_id, paths.as_slice()) {
@@ -230,7 +231,13 @@ pub(super) fn new_record(
 pub(super) fn provisioner(world: &World, provisioned: &ProvisionedProduct) -> Result<Principal, ApiError> {
     match &provisioned.launch_role {
         Some(role) => {
-            crate::iam::assume_for_service(world, role, "servicecatalog.amazonaws.com", "servicecatalog")
+            let arn = provisioned.arn.clone();
+            let source = crate::iam::Source {
+                account: &provisioned.principal.account,
+                arn: &arn,
+            };
+            let service = "servicecatalog.amazonaws.com";
+            crate::iam::assume_for_service(world, role, service, "servicecatalog", source)
         }
         None => Ok(provisioned.principal.clone()),
     }
@@ -299,7 +306,7 @@ pub(super) fn follow(world: &mut World, record_id: &str) {
         }
         Some(Ended::Failed(reason)) => fail(world, record_id, FAILURE, reason),
         Some(Ended::Deleted) => gone(world, record_id),
-        Some(Ended::Created(outputs)) => {
+        Some(Ended::Done(outputs)) => {
             if let Some(record) = world.service_catalog.records.get_mut(record_id) {
                 record.outputs = outputs
                     .into_iter()

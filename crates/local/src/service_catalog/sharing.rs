@@ -73,56 +73,6 @@ pub(super) fn list_access(
     Ok(json!({ "AccountIds": portfolio.shared_with }))
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct DescribePortfolioShares {
-    portfolio_id: String,
-    #[serde(rename = "Type")]
-    kind: String,
-    page_size: Option<usize>,
-    page_token: Option<String>,
-}
-
-/// In pages, by the account's number.
-pub(super) fn describe_shares(
-    world: &mut World,
-    principal: &Principal,
-    input: &Value,
-) -> Result<Value, ApiError> {
-    let request: DescribePortfolioShares = parse("DescribePortfolioShares", input)?;
-    if request.kind != "ACCOUNT" {
-        return Err(invalid(format!(
-            "Type `{}` is not known here; must be ACCOUNT",
-            request.kind
-        )));
-    }
-    let size = request.page_size.unwrap_or(100);
-    if !(1..=100).contains(&size) {
-        return Err(invalid(format!("PageSize `{size}` must be 1 to 100")));
-    }
-    let portfolio = own_portfolio(world, principal, &request.portfolio_id)?;
-    let after = request.page_token.unwrap_or_default();
-    let mut rest = portfolio.shared_with.iter().filter(|account| **account > after);
-    let page: Vec<_> = rest.by_ref().take(size).collect();
-    let details: Vec<_> = page
-        .iter()
-        .map(|account| {
-            json!({
-                "PrincipalId": account,
-                "Type": "ACCOUNT",
-                "Accepted": portfolio.accepted_by.contains(*account),
-                "ShareTagOptions": false,
-                "SharePrincipals": false,
-            })
-        })
-        .collect();
-    let mut answer = json!({ "PortfolioShareDetails": details });
-    if let Some(last) = page.last().filter(|_| rest.next().is_some()) {
-        answer["NextPageToken"] = json!(last);
-    }
-    Ok(answer)
-}
-
 pub(super) fn accept_share(
     world: &mut World,
     principal: &Principal,
@@ -134,6 +84,75 @@ pub(super) fn accept_share(
     let portfolio = shared.ok_or_else(|| not_found("portfolio", &request.portfolio_id))?;
     portfolio.accepted_by.insert(principal.account.clone());
     Ok(json!({}))
+}
+
+/// Takes back AcceptPortfolioShare; who could use the portfolio in the account can not any more.
+pub(super) fn reject_share(
+    world: &mut World,
+    principal: &Principal,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    let request: OfPortfolio = parse("RejectPortfolioShare", input)?;
+    let portfolio = world.service_catalog.portfolios.get_mut(&request.portfolio_id);
+    let shared = portfolio.filter(|it| it.shared_with.contains(&principal.account));
+    let portfolio = shared.ok_or_else(|| not_found("portfolio", &request.portfolio_id))?;
+    portfolio.accepted_by.remove(&principal.account);
+    portfolio.principals.remove(&principal.account);
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct DescribePortfolioShares {
+    portfolio_id: String,
+    #[serde(rename = "Type")]
+    kind: String,
+    page_size: Option<usize>,
+    page_token: Option<String>,
+}
+
+/// In pages; the token is the last account of the page before.
+/// <https://docs.aws.amazon.com/servicecatalog/latest/dg/API_DescribePortfolioShares.html>
+pub(super) fn describe_shares(
+    world: &mut World,
+    principal: &Principal,
+    input: &Value,
+) -> Result<Value, ApiError> {
+    const PAGE: usize = 100;
+    let request: DescribePortfolioShares = parse("DescribePortfolioShares", input)?;
+    let portfolio = own_portfolio(world, principal, &request.portfolio_id)?;
+    let by_account = match request.kind.as_str() {
+        "ACCOUNT" => true,
+        // Nothing is shared with organizations here.
+        "ORGANIZATION" | "ORGANIZATIONAL_UNIT" | "ORGANIZATION_MEMBER_ACCOUNT" => false,
+        other => return Err(invalid(format!("Type `{other}` is no type of a share"))),
+    };
+    let after = request.page_token.unwrap_or_default();
+    let mut shares = (portfolio.shared_with.iter())
+        .filter(|account| by_account && **account > after)
+        .peekable();
+    let size = request
+        .page_size
+        .filter(|size| *size > 0)
+        .unwrap_or(PAGE)
+        .min(PAGE);
+    let page: Vec<&String> = shares.by_ref().take(size).collect();
+    let details: Vec<_> = (page.iter())
+        .map(|account| {
+            json!({
+                "PrincipalId": account,
+                "Type": "ACCOUNT",
+                "Accepted": portfolio.accepted_by.contains(*account),
+                "ShareTagOptions": false,
+                "SharePrincipals": false,
+            })
+        })
+        .collect();
+    let mut answer = json!({ "PortfolioShareDetails": details });
+    if let (Some(_), Some(last)) = (shares.peek(), page.last()) {
+        answer["NextPageToken"] = json!(last);
+    }
+    Ok(answer)
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ use crate::iam::role_principal;
 use crate::world::{Principal, Service, World};
 
 mod access;
+mod administration;
 mod catalog;
 mod provisioning;
 mod sharing;

@@ -11,6 +11,9 @@ use crate::world::{Principal, World};
 /// Most account ids in one ModifyDocumentPermission.
 const MAX_ACCOUNTS: usize = 20;
 
+/// Largest page of DescribeDocumentPermission (API reference).
+const MAX_RESULTS: usize = 200;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct ModifyDocumentPermission {
@@ -69,28 +72,32 @@ struct DescribeDocumentPermission {
     next_token: Option<String>,
 }
 
-/// Most accounts on one page of DescribeDocumentPermission.
-const MAX_RESULTS: usize = 200;
-
 pub(super) fn describe(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
     let request: DescribeDocumentPermission = parse("DescribeDocumentPermission", input)?;
     check_permission_type(&request.permission_type)?;
     let size = request.max_results.unwrap_or(MAX_RESULTS);
     if size > MAX_RESULTS {
         return Err(ApiError::validation(format!(
-            "MaxResults `{size}` must be at most {MAX_RESULTS}"
+            "MaxResults is {size}; it must be from 0 to {MAX_RESULTS}"
         )));
     }
-    let stored = own(world, principal, &request.name)?;
     let after = request.next_token.unwrap_or_default();
-    let mut rest = stored.shared_with.iter().filter(|account| **account > after);
-    let page: Vec<_> = rest.by_ref().take(size.max(1)).collect();
+    let stored = own(world, principal, &request.name)?;
+    let mut accounts = stored
+        .shared_with
+        .iter()
+        .filter(|account| **account > after)
+        .peekable();
+    // No size is no limit.
+    let size = if size == 0 { MAX_RESULTS } else { size };
+    let page: Vec<&String> = accounts.by_ref().take(size).collect();
     let sharing: Vec<_> = page
         .iter()
         .map(|account| json!({ "AccountId": account, "SharedDocumentVersion": "$DEFAULT" }))
         .collect();
     let mut answer = json!({ "AccountIds": page, "AccountSharingInfoList": sharing });
-    if let Some(last) = page.last().filter(|_| rest.next().is_some()) {
+    // The token is the last account of the page.
+    if let (Some(_), Some(last)) = (accounts.peek(), page.last()) {
         answer["NextToken"] = json!(last);
     }
     Ok(answer)

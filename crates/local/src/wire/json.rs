@@ -14,8 +14,10 @@ pub(super) fn service(target: &HeaderValue) -> Option<Service> {
     match target.to_str().ok()?.split_once('.')?.0 {
         "DynamoDB_20120810" => Some(Service::DynamoDb),
         "AWSEvents" => Some(Service::Events),
+        "TrentService" => Some(Service::Kms),
         "SageMaker" => Some(Service::SageMaker),
         "AWS242ServiceCatalogService" => Some(Service::ServiceCatalog),
+        "AmazonSQS" => Some(Service::Sqs),
         "AmazonSSM" => Some(Service::Ssm),
         _ => None,
     }

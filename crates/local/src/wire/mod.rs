@@ -1,11 +1,12 @@
 //! Requests as AWS's SDKs send them, and answers as they read them.
 //!
-//! awsJson 1.0 and 1.1 for DynamoDB, EventBridge, SageMaker, Service Catalog and Systems Manager; awsQuery for STS
-//! and for reading stacks; REST for the objects of S3. Signatures are not verified, but access keys must exist and sessions must not have
+//! awsJson 1.0 and 1.1 for DynamoDB, EventBridge, KMS, SageMaker, Service Catalog, SQS and Systems Manager; awsQuery
+//! for STS, IAM and CloudFormation; REST for S3, where a presigned URL takes the place of a signed request. Signatures are not verified, but access keys must exist and sessions must not have
 //! expired.
 
 pub(crate) mod connector;
 mod json;
+mod percent;
 mod query;
 mod rest;
 pub(crate) mod server;
@@ -35,7 +36,7 @@ pub(crate) fn answer(
     request: &Request<Vec<u8>>,
 ) -> Result<Response<Vec<u8>>, ConnectionLost> {
     let signature = Signature::read(request);
-    let scope = signature.as_ref().map(|signature| signature.service);
+    let scope = signature.as_ref().map(|signature| signature.service.as_str());
     let (protocol, service) = match request.headers().get("x-amz-target") {
         Some(target) => (Protocol::Json, json::service(target)),
         None => match scope.and_then(Service::from_prefix) {
@@ -66,29 +67,48 @@ pub(crate) fn answer(
     }
 }
 
-/// What a request's signature says about its sender.
-struct Signature<'a> {
-    key_id: &'a str,
-    /// The signing name of the service, from the credential scope.
-    service: &'a str,
-    token: Option<&'a str>,
+/// The parameters of a request's query.
+fn parameters(request: &Request<Vec<u8>>) -> Vec<(String, String)> {
+    let query = request.uri().query().unwrap_or_default();
+    serde_urlencoded::from_str(query).unwrap_or_default()
 }
 
-impl<'a> Signature<'a> {
-    fn read(request: &'a Request<Vec<u8>>) -> Option<Self> {
-        let authorization = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-        let (_, credential) = authorization.split_once("Credential=")?;
-        let scope: Vec<&str> = credential.split([',', ' ']).next()?.split('/').collect();
+/// What a request's signature says about its sender.
+struct Signature {
+    key_id: String,
+    /// The signing name of the service, from the credential scope.
+    service: String,
+    token: Option<String>,
+}
+
+impl Signature {
+    /// From the header, or from the query of a presigned URL.
+    fn read(request: &Request<Vec<u8>>) -> Option<Self> {
+        let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+        if let Some(authorization) = header(header::AUTHORIZATION.as_str()) {
+            let (_, credential) = authorization.split_once("Credential=")?;
+            let token = header("x-amz-security-token").map(str::to_owned);
+            return Self::of(credential.split([',', ' ']).next()?, token);
+        }
+        let parameters = parameters(request);
+        let value = |name: &str| {
+            let found = parameters.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.as_str())
+        };
+        Self::of(
+            value("X-Amz-Credential")?,
+            value("X-Amz-Security-Token").map(str::to_owned),
+        )
+    }
+
+    fn of(credential: &str, token: Option<String>) -> Option<Self> {
+        let scope: Vec<&str> = credential.split('/').collect();
         let &[key_id, _, _, service, "aws4_request"] = scope.as_slice() else {
             return None;
         };
-        let token = request
-            .headers()
-            .get("x-amz-security-token")
-            .and_then(|token| token.to_str().ok());
         Some(Self {
-            key_id,
-            service,
+            key_id: key_id.to_owned(),
+            service: service.to_owned(),
             token,
         })
     }
@@ -97,7 +117,7 @@ impl<'a> Signature<'a> {
 fn authenticate(
     world: &World,
     protocol: Protocol,
-    signature: Option<&Signature<'_>>,
+    signature: Option<&Signature>,
 ) -> Result<Principal, ApiError> {
     let Some(signature) = signature else {
         let code = match protocol {
@@ -106,30 +126,32 @@ fn authenticate(
         };
         return Err(forbidden(protocol, code, "the request is not signed"));
     };
-    sts::authenticate(world, signature.key_id, signature.token).map_err(|error| match (error, protocol) {
-        (KeyError::Unknown, Protocol::Json) => forbidden(
-            protocol,
-            "UnrecognizedClientException",
-            "the security token in the request is invalid",
-        ),
-        (KeyError::Unknown, Protocol::Query) => forbidden(
-            protocol,
-            "InvalidClientTokenId",
-            "the security token in the request is invalid",
-        ),
-        (KeyError::Unknown, Protocol::Rest) => {
-            forbidden(protocol, "InvalidAccessKeyId", "the access key id does not exist")
+    sts::authenticate(world, &signature.key_id, signature.token.as_deref()).map_err(|error| {
+        match (error, protocol) {
+            (KeyError::Unknown, Protocol::Json) => forbidden(
+                protocol,
+                "UnrecognizedClientException",
+                "the security token in the request is invalid",
+            ),
+            (KeyError::Unknown, Protocol::Query) => forbidden(
+                protocol,
+                "InvalidClientTokenId",
+                "the security token in the request is invalid",
+            ),
+            (KeyError::Unknown, Protocol::Rest) => {
+                forbidden(protocol, "InvalidAccessKeyId", "the access key id does not exist")
+            }
+            (KeyError::Expired, Protocol::Json) => forbidden(
+                protocol,
+                "ExpiredTokenException",
+                "the security token in the request has expired",
+            ),
+            (KeyError::Expired, Protocol::Query | Protocol::Rest) => forbidden(
+                protocol,
+                "ExpiredToken",
+                "the security token in the request has expired",
+            ),
         }
-        (KeyError::Expired, Protocol::Json) => forbidden(
-            protocol,
-            "ExpiredTokenException",
-            "the security token in the request has expired",
-        ),
-        (KeyError::Expired, Protocol::Query | Protocol::Rest) => forbidden(
-            protocol,
-            "ExpiredToken",
-            "the security token in the request has expired",
-        ),
     })
 }
 

@@ -1,19 +1,44 @@
-//! awsQuery, for STS and for reading stacks: <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>.
+//! awsQuery, for STS, IAM and CloudFormation: <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>.
 
 use std::fmt::Write as _;
-use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::response;
+use super::{percent, response};
 use crate::error::ApiError;
 use crate::world::{Principal, Service, World};
 
 const CONTENT_TYPE: &str = "text/xml";
-const STS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
-const CLOUDFORMATION: &str = "http://cloudformation.amazonaws.com/doc/2010-05-15/";
+
+/// Members that are integers; on the wire all are texts.
+const INTEGERS: [&str; 4] = [
+    "DurationSeconds",
+    "MaxItems",
+    "MaxSessionDuration",
+    "TimeoutInMinutes",
+];
+
+/// Members that are booleans.
+const FLAGS: [&str; 4] = [
+    "DisableRollback",
+    "EnableTerminationProtection",
+    "SetAsDefault",
+    "UsePreviousValue",
+];
+
+/// Policies, which IAM answers percent-encoded.
+const POLICIES: [&str; 3] = ["AssumeRolePolicyDocument", "Document", "PolicyDocument"];
+
+fn namespace(service: Service) -> Option<&'static str> {
+    match service {
+        Service::CloudFormation => Some("http://cloudformation.amazonaws.com/doc/2010-05-15/"),
+        Service::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
+        Service::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
+        _ => None,
+    }
+}
 
 pub(super) fn call(
     world: &mut World,
@@ -21,39 +46,22 @@ pub(super) fn call(
     service: Service,
     request: &Request<Vec<u8>>,
 ) -> Result<Response<Vec<u8>>, ApiError> {
-    let mut input = Map::new();
     let parameters: Vec<(String, String)> = serde_urlencoded::from_bytes(request.body())
-        .map_err(|error| ApiError::new("MalformedInput", format!("the body is not a form: {error}")))?;
-    for (name, value) in parameters {
-        let value = match name.as_str() {
-            "DurationSeconds" => {
-                let seconds: i64 = value
-                    .parse()
-                    .map_err(|_| ApiError::new("MalformedInput", "`DurationSeconds` must be an integer"))?;
-                Value::from(seconds)
-            }
-            _ => Value::String(value),
-        };
-        input.insert(name, value);
-    }
+        .map_err(|error| malformed(&format!("the body is not a form: {error}")))?;
+    let mut input = read_members(&parameters)?;
     input.remove("Version");
-    let operation = match input.remove("Action") {
-        Some(Value::String(operation)) if is_offered(service, &operation) => operation,
-        operation => {
-            let operation = operation
-                .as_ref()
-                .and_then(Value::as_str)
-                .unwrap_or("this request");
-            return Err(ApiError::unknown_operation(
-                service.prefix(),
-                &format!("{operation} over HTTP"),
-            ));
-        }
+    let operation = input.remove("Action");
+    let operation = operation.as_ref().and_then(Value::as_str);
+    let (Some(operation), Some(namespace)) = (operation, namespace(service)) else {
+        let operation = operation.unwrap_or("this request");
+        return Err(ApiError::unknown_operation(
+            service.prefix(),
+            &format!("{operation} over HTTP"),
+        ));
     };
-    let answer = world.external_call(principal, service, &operation, &Value::Object(input))?;
-    let namespace = if service == Service::Sts { STS } else { CLOUDFORMATION };
+    let answer = world.external_call(principal, service, operation, &Value::Object(input))?;
     let mut body = format!("<{operation}Response xmlns=\"{namespace}\"><{operation}Result>");
-    write_members(&mut body, &answer);
+    write_members(&mut body, "", &answer);
     let id = world.new_request_id();
     let _ = write!(
         body,
@@ -67,47 +75,96 @@ pub(super) fn encode_error(world: &mut World, error: &ApiError) -> Response<Vec<
     let (code, message) = (escape(&error.code), escape(&error.message));
     let id = world.new_request_id();
     let body = format!(
-        "<ErrorResponse xmlns=\"{STS}\"><Error><Type>{kind}</Type><Code>{code}</Code>\
+        "<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code>\
          <Message>{message}</Message></Error><RequestId>{id}</RequestId></ErrorResponse>"
     );
     response(world, error.status, CONTENT_TYPE, body.into_bytes())
 }
 
-/// What Workbench's functions call. Parameters of other operations have a structure, which is not read here.
-fn is_offered(service: Service, operation: &str) -> bool {
-    match service {
-        Service::Sts => true,
-        Service::CloudFormation => operation == "DescribeStacks",
-        _ => false,
+/// The members behind names such as `Tags.member.1.Key`.
+fn read_members(parameters: &[(String, String)]) -> Result<Map<String, Value>, ApiError> {
+    let mut root = json!({});
+    for (name, value) in parameters {
+        let mut place = &mut root;
+        let mut last = "";
+        for part in name.split('.').filter(|part| *part != "member") {
+            place = match part.parse::<usize>() {
+                // Lists count from 1, and each element comes after those before it.
+                Ok(number) => {
+                    if place.is_null() {
+                        *place = json!([]);
+                    }
+                    let list = place
+                        .as_array_mut()
+                        .filter(|list| (1..=list.len() + 1).contains(&number));
+                    let list = list.ok_or_else(|| malformed(&format!("`{name}` is out of order")))?;
+                    if list.len() < number {
+                        list.push(Value::Null);
+                    }
+                    &mut list[number - 1]
+                }
+                Err(_) => {
+                    last = part;
+                    if place.is_null() {
+                        *place = json!({});
+                    }
+                    let members = place.as_object_mut();
+                    let members = members.ok_or_else(|| malformed(&format!("`{name}` is of two kinds")))?;
+                    members.entry(part).or_insert(Value::Null)
+                }
+            };
+        }
+        *place = if INTEGERS.contains(&last) {
+            let number: Option<i64> = value.parse().ok();
+            json!(number.ok_or_else(|| malformed(&format!("`{last}` must be an integer")))?)
+        } else if FLAGS.contains(&last) {
+            let flag: Option<bool> = value.parse().ok();
+            json!(flag.ok_or_else(|| malformed(&format!("`{last}` must be `true` or `false`")))?)
+        } else {
+            json!(value)
+        };
+    }
+    match root {
+        Value::Object(members) => Ok(members),
+        _ => Err(malformed("the body has no members")),
     }
 }
 
-/// Structures, lists and strings; the numbers are times.
-fn write_members(xml: &mut String, value: &Value) {
+/// Writes the value of a member. Numbers whose names say that they are times are written as times.
+pub(super) fn write_members(xml: &mut String, name: &str, value: &Value) {
     match value {
         Value::Object(members) => {
-            for (name, member) in members {
+            for (name, member) in members.iter().filter(|(_, member)| !member.is_null()) {
                 let _ = write!(xml, "<{name}>");
-                write_members(xml, member);
+                write_members(xml, name, member);
                 let _ = write!(xml, "</{name}>");
             }
         }
-        Value::Array(items) => {
-            for item in items {
+        Value::Array(elements) => {
+            for element in elements {
                 xml.push_str("<member>");
-                write_members(xml, item);
+                write_members(xml, name, element);
                 xml.push_str("</member>");
             }
         }
-        Value::Number(seconds) => {
-            let time = seconds.as_f64().map(Duration::from_secs_f64);
-            let time = time.and_then(|time| Timestamp::try_from(SystemTime::UNIX_EPOCH + time).ok());
-            xml.push_str(&time.unwrap_or(Timestamp::UNIX_EPOCH).to_string());
-        }
+        Value::Number(number) => match time(name, number) {
+            Some(time) => xml.push_str(&time.to_string()),
+            None => xml.push_str(&number.to_string()),
+        },
+        Value::String(text) if POLICIES.contains(&name) => xml.push_str(&percent::encode(text)),
         Value::String(text) => xml.push_str(&escape(text)),
-        Value::Bool(yes) => xml.push_str(if *yes { "true" } else { "false" }),
+        Value::Bool(flag) => xml.push_str(&flag.to_string()),
         Value::Null => {}
     }
+}
+
+fn time(name: &str, seconds: &serde_json::Number) -> Option<Timestamp> {
+    let is_time = ["Date", "Expiration", "LastModified", "Time", "Timestamp"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    #[expect(clippy::cast_possible_truncation, reason = "answers have whole seconds")]
+    let seconds = seconds.as_f64()? as i64;
+    is_time.then(|| Timestamp::from_second(seconds).ok()).flatten()
 }
 
 /// Text as XML character data.
@@ -117,10 +174,12 @@ pub(super) fn escape(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
+fn malformed(message: &str) -> ApiError {
+    ApiError::new("MalformedInput", message)
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -128,22 +187,49 @@ mod tests {
         let mut xml = String::new();
         write_members(
             &mut xml,
-            &json!({"Credentials": {"Expiration": 0, "SecretAccessKey": "a<b&c"}}),
+            "",
+            &json!({"Credentials": {"Expiration": 0, "SecretAccessKey": "a<b&c"}, "Tags": [{"Key": "k"}],
+                "MaxSessionDuration": 3600, "PolicyDocument": "{}", "Description": null}),
         );
         assert_eq!(
             xml,
             "<Credentials><Expiration>1970-01-01T00:00:00Z</Expiration>\
-             <SecretAccessKey>a&lt;b&amp;c</SecretAccessKey></Credentials>"
+             <SecretAccessKey>a&lt;b&amp;c</SecretAccessKey></Credentials>\
+             <MaxSessionDuration>3600</MaxSessionDuration><PolicyDocument>%7B%7D</PolicyDocument>\
+             <Tags><member><Key>k</Key></member></Tags>"
         );
     }
 
+    fn read(parameters: &[(&str, &str)]) -> Result<Value, ApiError> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let parameters: Vec<_> = parameters.iter().map(owned).collect();
+        read_members(&parameters).map(Value::Object)
+    }
+
     #[test]
-    fn items_of_a_list_are_members() {
-        let mut xml = String::new();
-        write_members(&mut xml, &json!({"Outputs": [{"OutputKey": "a"}, {"OutputKey": "b"}]}));
-        assert_eq!(
-            xml,
-            "<Outputs><member><OutputKey>a</OutputKey></member><member><OutputKey>b</OutputKey></member></Outputs>"
-        );
+    fn lists_and_structures_are_read_from_the_names_of_parameters() {
+        let read = read(&[
+            ("RoleName", "r"),
+            ("MaxSessionDuration", "7200"),
+            ("Tags.member.1.Key", "a"),
+            ("Tags.member.1.Value", "1"),
+            ("Tags.member.2.Key", "b"),
+            ("TagKeys.member.1", "x"),
+        ]);
+        let expected = json!({"RoleName": "r", "MaxSessionDuration": 7200, "TagKeys": ["x"],
+            "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b"}]});
+        assert_eq!(read, Ok(expected));
+    }
+
+    #[test]
+    fn parameters_out_of_order_or_of_the_wrong_kind_are_refused_by_name() {
+        for (name, value) in [
+            ("Tags.member.3.Key", "a"),
+            ("MaxItems", "many"),
+            ("SetAsDefault", "yes"),
+        ] {
+            let error = read(&[(name, value)]).unwrap_err();
+            assert!(error.message.contains(name.split('.').next().unwrap()), "{error}");
+        }
     }
 }

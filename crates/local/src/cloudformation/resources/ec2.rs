@@ -1,6 +1,4 @@
-//! `AWS::EC2::*`: security groups.
-
-use std::collections::BTreeMap;
+//! `AWS::EC2::SecurityGroup`.
 
 use serde_json::{Map, Value, json};
 
@@ -49,11 +47,7 @@ impl ResourceType for SecurityGroup {
         let answer = caller.call(Ec2, "CreateSecurityGroup", &request)?;
         let id = answer["GroupId"].as_str().unwrap_or_default();
         let vpc = new.text("VpcId").unwrap_or_default().to_owned();
-        let group = Physical {
-            id: id.to_owned(),
-            attributes: BTreeMap::from([("GroupId", id.to_owned()), ("VpcId", vpc)]),
-            properties: new.properties.clone(),
-        };
+        let mut group = Physical::new(new, id, &[("GroupId", id), ("VpcId", &vpc)]);
         let rules = [
             ("SecurityGroupIngress", "AuthorizeSecurityGroupIngress"),
             ("SecurityGroupEgress", "AuthorizeSecurityGroupEgress"),
@@ -66,7 +60,7 @@ impl ResourceType for SecurityGroup {
                 caller.call(Ec2, operation, &json!({ "GroupId": id, "IpPermissions": rules }))
             });
             if let Err(reason) = authorized {
-                self.delete(caller, &group)
+                self.delete(caller, &mut group)
                     .map_err(|also| format!("{reason}; and the group stays: {also}"))?;
                 return Err(reason);
             }
@@ -74,7 +68,7 @@ impl ResourceType for SecurityGroup {
         Ok(group)
     }
 
-    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
         let request = json!({ "GroupId": physical.id });
         caller.call_unless_gone(Ec2, "DeleteSecurityGroup", &request, &["InvalidGroup.NotFound"])?;
         Ok(true)

@@ -1,11 +1,9 @@
 //! `AWS::IAM::*`: roles and policies.
 
-use std::collections::BTreeMap;
-
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use super::{Caller, New, Physical, ResourceType, policy_text};
+use super::{Caller, Change, New, Physical, ResourceType, policy_text};
 use crate::world::Service::Iam;
 
 const GONE: [&str; 1] = ["NoSuchEntity"];
@@ -24,17 +22,6 @@ fn request(new: &New, name: (&str, &str), properties: &[&str]) -> Map<String, Va
         }
     }
     request
-}
-
-fn physical(new: &New, id: &str, attributes: &[(&'static str, &str)]) -> Physical {
-    Physical {
-        id: id.to_owned(),
-        attributes: attributes
-            .iter()
-            .map(|(name, value)| (*name, (*value).to_owned()))
-            .collect(),
-        properties: new.properties.clone(),
-    }
 }
 
 /// `Ref` is the name.
@@ -94,9 +81,9 @@ impl ResourceType for Role {
         }
         request.insert("Tags".to_owned(), new.tags());
         let answer = caller.call(Iam, "CreateRole", &Value::Object(request))?;
-        let role = physical(
+        let mut role = Physical::new(
             new,
-            &name,
+            &*name,
             &[
                 ("Arn", answer["Role"]["Arn"].as_str().unwrap_or_default()),
                 ("RoleId", answer["Role"]["RoleId"].as_str().unwrap_or_default()),
@@ -104,20 +91,46 @@ impl ResourceType for Role {
         );
         if let Err(reason) = add_policies(caller, new, &name) {
             // The role would be left behind, because a resource that failed to create has no physical id.
-            self.delete(caller, &role)
+            self.delete(caller, &mut role)
                 .map_err(|also| format!("{reason}; and the role stays: {also}"))?;
             return Err(reason);
         }
         Ok(role)
     }
 
-    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
-        let name = &physical.id;
-        for arn in list(physical, "ManagedPolicyArns") {
+    fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
+        let fixed = ["Description", "MaxSessionDuration", "Path", "PermissionsBoundary", "RoleName"];
+        if new.differs(old, &fixed) {
+            return Ok(Change::Replace);
+        }
+        let name = &old.id;
+        let trust = policy_text(&new.properties["AssumeRolePolicyDocument"]);
+        let trust = json!({ "RoleName": name, "PolicyDocument": trust });
+        caller.call(Iam, "UpdateAssumeRolePolicy", &trust)?;
+        add_policies(caller, new, name)?;
+        let kept = |policy: &Value| {
+            let names = new.list("Policies").iter();
+            names.map(|other| &other["PolicyName"]).any(|other| *other == policy["PolicyName"])
+        };
+        for policy in old.list("Policies").iter().filter(|policy| !kept(policy)) {
+            let request = json!({ "RoleName": name, "PolicyName": policy["PolicyName"] });
+            caller.call_unless_gone(Iam, "DeleteRolePolicy", &request, &GONE)?;
+        }
+        let attached = new.list("ManagedPolicyArns");
+        for arn in old.list("ManagedPolicyArns").iter().filter(|arn| !attached.contains(arn)) {
             let request = json!({ "RoleName": name, "PolicyArn": arn });
             caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
         }
-        for policy in list(physical, "Policies") {
+        Ok(old.changed(new))
+    }
+
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
+        let name = &physical.id;
+        for arn in physical.list("ManagedPolicyArns") {
+            let request = json!({ "RoleName": name, "PolicyArn": arn });
+            caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
+        }
+        for policy in physical.list("Policies") {
             let request = json!({ "RoleName": name, "PolicyName": policy["PolicyName"] });
             caller.call_unless_gone(Iam, "DeleteRolePolicy", &request, &GONE)?;
         }
@@ -143,14 +156,6 @@ fn add_policies(caller: &mut Caller<'_>, new: &New, name: &str) -> Result<(), St
         )?;
     }
     Ok(())
-}
-
-fn list<'a>(physical: &'a Physical, property: &str) -> &'a [Value] {
-    physical
-        .properties
-        .get(property)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
 }
 
 /// `Ref` is the ARN.
@@ -191,7 +196,7 @@ impl ResourceType for ManagedPolicy {
         let answer = caller.call(Iam, "CreatePolicy", &Value::Object(request))?;
         let arn = answer["Policy"]["Arn"].as_str().unwrap_or_default();
         let id = answer["Policy"]["PolicyId"].as_str().unwrap_or_default();
-        let policy = physical(new, arn, &[("PolicyArn", arn), ("PolicyId", id)]);
+        let mut policy = Physical::new(new, arn, &[("PolicyArn", arn), ("PolicyId", id)]);
         for role in new.list("Roles") {
             let attached = caller.call(
                 Iam,
@@ -199,7 +204,7 @@ impl ResourceType for ManagedPolicy {
                 &json!({ "RoleName": role, "PolicyArn": arn }),
             );
             if let Err(reason) = attached {
-                self.delete(caller, &policy)
+                self.delete(caller, &mut policy)
                     .map_err(|also| format!("{reason}; and the policy stays: {also}"))?;
                 return Err(reason);
             }
@@ -207,8 +212,8 @@ impl ResourceType for ManagedPolicy {
         Ok(policy)
     }
 
-    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
-        for role in list(physical, "Roles") {
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
+        for role in physical.list("Roles") {
             let request = json!({ "RoleName": role, "PolicyArn": physical.id });
             caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
         }
@@ -238,16 +243,12 @@ impl ResourceType for Policy {
     }
 
     fn create(&self, caller: &mut Caller<'_>, new: &New) -> Result<Physical, String> {
-        let policy = Physical {
-            id: new.long_name(128),
-            attributes: BTreeMap::new(),
-            properties: new.properties.clone(),
-        };
+        let mut policy = Physical::new(new, new.long_name(128), &[]);
         for role in new.list("Roles") {
             let mut request = request(new, ("RoleName", ""), &["PolicyName", "PolicyDocument"]);
             request.insert("RoleName".to_owned(), role.clone());
             if let Err(reason) = caller.call(Iam, "PutRolePolicy", &Value::Object(request)) {
-                self.delete(caller, &policy)
+                self.delete(caller, &mut policy)
                     .map_err(|also| format!("{reason}; and the policy stays: {also}"))?;
                 return Err(reason);
             }
@@ -255,8 +256,8 @@ impl ResourceType for Policy {
         Ok(policy)
     }
 
-    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
-        for role in list(physical, "Roles") {
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
+        for role in physical.list("Roles") {
             let request = json!({ "RoleName": role, "PolicyName": physical.properties["PolicyName"] });
             caller.call_unless_gone(Iam, "DeleteRolePolicy", &request, &GONE)?;
         }

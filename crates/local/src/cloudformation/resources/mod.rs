@@ -11,23 +11,26 @@ use serde_json::{Map, Value, json};
 use crate::error::ApiError;
 use crate::world::{Principal, Service, World};
 
+mod custom;
+mod dynamodb;
 mod ec2;
+mod events;
 mod iam;
+mod inert;
+mod known;
+mod kms;
+mod lambda;
+mod network;
+mod one_call;
+mod s3;
 mod sagemaker;
+mod service_catalog;
+mod sqs;
+mod ssm;
+mod stack;
 
-static TYPES: [&dyn ResourceType; 6] = [
-    &ec2::SecurityGroup,
-    &iam::ManagedPolicy,
-    &iam::Policy,
-    &iam::Role,
-    &sagemaker::NotebookInstance,
-    &sagemaker::LifecycleConfig,
-];
-
-/// The resource type with this name.
-pub(super) fn find(name: &str) -> Option<&'static dyn ResourceType> {
-    TYPES.into_iter().find(|kind| kind.name() == name)
-}
+pub(super) use known::find;
+pub use inert::INERT_TYPES;
 
 /// A resource type.
 pub(super) trait ResourceType: Sync {
@@ -39,6 +42,14 @@ pub(super) trait ResourceType: Sync {
     fn required(&self) -> &'static [&'static str];
     /// What `Fn::GetAtt` can ask for.
     fn attributes(&self) -> &'static [&'static str];
+    /// Whether it can have the property.
+    fn knows_property(&self, property: &str) -> bool {
+        self.properties().contains(&property)
+    }
+    /// Whether `Fn::GetAtt` can ask for the attribute.
+    fn has_attribute(&self, attribute: &str) -> bool {
+        self.attributes().contains(&attribute)
+    }
     /// How long creation or deletion takes before it is looked at, in simulated time.
     fn takes(&self) -> SignedDuration {
         SignedDuration::from_secs(5)
@@ -48,18 +59,33 @@ pub(super) trait ResourceType: Sync {
     /// # Errors
     /// Why it cannot be made, with what was made of it by then undone.
     fn create(&self, caller: &mut Caller<'_>, new: &New) -> Result<Physical, String>;
-    /// Whether the resource has reached its stable state.
+    /// Whether the resource has reached its stable state; what is known of it only then is filled in.
     ///
     /// # Errors
     /// Why it never will.
-    fn is_ready(&self, _caller: &mut Caller<'_>, _physical: &Physical) -> Result<bool, String> {
+    fn is_ready(&self, _caller: &mut Caller<'_>, _physical: &mut Physical) -> Result<bool, String> {
         Ok(true)
+    }
+    /// Makes of `old` what `new` says, or says that only another resource can be that.
+    ///
+    /// # Errors
+    /// Why it cannot be changed.
+    fn update(&self, _caller: &mut Caller<'_>, _old: &Physical, _new: &New) -> Result<Change, String> {
+        Ok(Change::Replace)
     }
     /// Does the next thing to delete the resource, and says whether it is gone. Asked again until it is.
     ///
     /// # Errors
     /// Why it cannot be deleted.
-    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String>;
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String>;
+}
+
+/// What an update came to.
+pub(super) enum Change {
+    /// The resource is another one now, with the same or another id.
+    InPlace(Physical),
+    /// The resource cannot be changed: another one must take its place.
+    Replace,
 }
 
 /// A resource that exists.
@@ -68,15 +94,59 @@ pub(super) struct Physical {
     /// The physical id, which is what `Ref` comes to.
     pub(super) id: String,
     /// What `Fn::GetAtt` comes to.
-    pub(super) attributes: BTreeMap<&'static str, String>,
+    pub(super) attributes: BTreeMap<String, Value>,
     /// The properties it was made with.
     pub(super) properties: Map<String, Value>,
+    /// The request under way, for a type that has to wait for an answer.
+    pub(super) pending: Option<String>,
+}
+
+impl Physical {
+    /// A resource that was just made.
+    pub(super) fn new(new: &New, id: impl Into<String>, attributes: &[(&str, &str)]) -> Self {
+        let attributes = attributes.iter();
+        Self {
+            id: id.into(),
+            attributes: attributes
+                .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                .collect(),
+            properties: new.properties.clone(),
+            pending: None,
+        }
+    }
+
+    /// The same resource with the properties it has now.
+    pub(super) fn changed(&self, new: &New) -> Change {
+        Change::InPlace(Self {
+            properties: new.properties.clone(),
+            ..self.clone()
+        })
+    }
+
+    /// A property that is a string.
+    pub(super) fn text(&self, property: &str) -> &str {
+        self.properties
+            .get(property)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// A property that is a list; empty if it is absent.
+    pub(super) fn list(&self, property: &str) -> &[Value] {
+        self.properties
+            .get(property)
+            .and_then(Value::as_array)
+            .map_or(&[], Vec::as_slice)
+    }
 }
 
 /// A resource to be made.
 pub(super) struct New {
+    pub(super) stack_id: String,
     pub(super) stack_name: String,
     pub(super) logical_id: String,
+    /// `Type` in the template.
+    pub(super) type_name: String,
     /// Twelve characters that make a generated name unique.
     pub(super) suffix: String,
     /// Properties with all functions evaluated.
@@ -97,6 +167,22 @@ impl New {
             .get(property)
             .and_then(Value::as_array)
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// A request of these properties, which the API calls by the same names.
+    pub(super) fn request(&self, properties: &[&str]) -> Map<String, Value> {
+        let given = self.properties.iter();
+        given
+            .filter(|(property, _)| properties.contains(&property.as_str()))
+            .map(|(property, value)| (property.clone(), value.clone()))
+            .collect()
+    }
+
+    /// Whether one of these properties is not as it was.
+    pub(super) fn differs(&self, old: &Physical, properties: &[&str]) -> bool {
+        properties
+            .iter()
+            .any(|property| self.properties.get(*property) != old.properties.get(*property))
     }
 
     /// `<logical id>-<suffix>`, at most `longest` characters.
@@ -134,6 +220,15 @@ impl New {
 /// Names here are ASCII.
 fn cut(name: &str, length: usize) -> &str {
     name.get(..length).unwrap_or(name)
+}
+
+/// A string of an answer; services always give it.
+pub(super) fn answered(answer: &Value, pointer: &str) -> String {
+    answer
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Who makes the calls for a stack.

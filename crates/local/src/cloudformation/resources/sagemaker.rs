@@ -1,22 +1,14 @@
 //! `AWS::SageMaker::*`: notebook instances and their lifecycle configurations.
 
-use std::collections::BTreeMap;
-
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use super::{Caller, New, Physical, ResourceType, reason};
+use super::{Caller, New, Physical, ResourceType, answered, reason};
 use crate::world::Service::SageMaker;
 
-/// The request of these properties, which the API calls by the same names.
+/// The request of a named thing.
 fn request(new: &New, name: (&str, &str), properties: &[&str]) -> Map<String, Value> {
-    let given = new
-        .properties
-        .iter()
-        .filter(|(property, _)| properties.contains(&property.as_str()));
-    let mut request: Map<String, Value> = given
-        .map(|(property, value)| (property.clone(), value.clone()))
-        .collect();
+    let mut request = new.request(properties);
     request.insert(name.0.to_owned(), json!(name.1));
     request
 }
@@ -85,17 +77,11 @@ impl ResourceType for NotebookInstance {
             request.insert("VolumeSizeInGB".to_owned(), json!(size));
         }
         let answer = caller.call(SageMaker, "CreateNotebookInstance", &Value::Object(request))?;
-        Ok(Physical {
-            id: answer["NotebookInstanceArn"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-            attributes: BTreeMap::from([("NotebookInstanceName", name)]),
-            properties: new.properties.clone(),
-        })
+        let arn = answered(&answer, "/NotebookInstanceArn");
+        Ok(Physical::new(new, arn, &[("NotebookInstanceName", &name)]))
     }
 
-    fn is_ready(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
+    fn is_ready(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
         let Some(found) = Self::describe(caller, physical)? else {
             return Err("the notebook instance was deleted while it was being created".to_owned());
         };
@@ -110,7 +96,7 @@ impl ResourceType for NotebookInstance {
     }
 
     /// Only a stopped or failed instance can be deleted, so a running one is stopped first.
-    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
         let Some(found) = Self::describe(caller, physical)? else {
             return Ok(true);
         };
@@ -157,17 +143,11 @@ impl ResourceType for LifecycleConfig {
             "CreateNotebookInstanceLifecycleConfig",
             &Value::Object(request),
         )?;
-        Ok(Physical {
-            id: answer["NotebookInstanceLifecycleConfigArn"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-            attributes: BTreeMap::from([(NAME, name)]),
-            properties: new.properties.clone(),
-        })
+        let arn = answered(&answer, "/NotebookInstanceLifecycleConfigArn");
+        Ok(Physical::new(new, arn, &[(NAME, &name)]))
     }
 
-    fn delete(&self, caller: &mut Caller<'_>, physical: &Physical) -> Result<bool, String> {
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
         const NAME: &str = "NotebookInstanceLifecycleConfigName";
         let request = json!({ NAME: physical.attributes.get(NAME) });
         match caller.try_call(SageMaker, "DeleteNotebookInstanceLifecycleConfig", &request) {

@@ -193,7 +193,7 @@ fn nobody_but_its_owner_changes_a_portfolio_or_a_product() {
         let error = host(&mut catalog.world, operation, input).unwrap_err();
         assert_eq!(error.code, "ResourceNotFoundException", "{operation}");
     }
-    let error = host(&mut catalog.world, "DeletePortfolio", json!({})).unwrap_err();
+    let error = host(&mut catalog.world, "CopyProduct", json!({})).unwrap_err();
     assert_eq!(error.code, "UnknownOperationException");
     let described = host(
         &mut catalog.world,

@@ -357,3 +357,21 @@ fn a_shared_document_cannot_be_deleted() {
     .unwrap_err();
     assert_eq!(error.code, "AutomationDefinitionNotFoundException");
 }
+
+#[test]
+fn the_accounts_that_a_document_is_shared_with_come_in_pages() {
+    let mut world = world();
+    create(&mut world, &document(json!([step("A", json!({}))]))).unwrap();
+    let accounts = ["100000000001", "100000000002", "100000000003"];
+    share(&mut world, "AccountIdsToAdd", json!(accounts)).unwrap();
+    let mut input = json!({ "Name": "Doc", "PermissionType": "Share", "MaxResults": 2 });
+    let first = call(&mut world, "DescribeDocumentPermission", input.clone()).unwrap();
+    assert_eq!(first["AccountIds"], json!(accounts[..2]));
+    input["NextToken"] = first["NextToken"].clone();
+    let second = call(&mut world, "DescribeDocumentPermission", input.clone()).unwrap();
+    assert_eq!(second["AccountIds"], json!(accounts[2..]));
+    assert_eq!(second.get("NextToken"), None);
+    input["MaxResults"] = json!(201);
+    let refused = call(&mut world, "DescribeDocumentPermission", input).unwrap_err();
+    assert!(refused.message.contains("MaxResults"), "{refused}");
+}

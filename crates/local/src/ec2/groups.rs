@@ -1,63 +1,24 @@
-//! Amazon EC2 as far as environments need it: networks that exist, and security groups in them.
+//! Security groups.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::network::{self, is_cidr};
+use super::{describe_tags, tags_of};
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::world::{Principal, World};
 
-/// How EC2 names a refused call.
-pub(crate) const UNAUTHORIZED: &str = "UnauthorizedOperation";
-
-/// Networks and security groups by id.
-#[derive(Default)]
-pub(crate) struct State {
-    vpcs: BTreeMap<String, String>,
-    subnets: BTreeMap<String, Subnet>,
-    groups: BTreeMap<String, SecurityGroup>,
-}
-
-struct Subnet {
-    account: String,
-    vpc: String,
-}
-
-struct SecurityGroup {
-    account: String,
+/// A security group.
+pub(super) struct SecurityGroup {
+    pub(super) account: String,
     name: String,
     description: String,
-    vpc: String,
+    pub(super) vpc: String,
     ingress: Vec<Value>,
     egress: Vec<Value>,
-    tags: BTreeMap<String, String>,
-}
-
-impl World {
-    /// Creates a VPC with one subnet in an account; their ids.
-    pub fn create_network(&mut self, account: &str) -> (String, String) {
-        let vpc = self.new_hex_id("vpc-", 17);
-        let subnet = self.new_hex_id("subnet-", 17);
-        self.ec2.vpcs.insert(vpc.clone(), account.to_owned());
-        self.ec2.subnets.insert(
-            subnet.clone(),
-            Subnet {
-                account: account.to_owned(),
-                vpc: vpc.clone(),
-            },
-        );
-        (vpc, subnet)
-    }
-}
-
-/// Whether the account has this subnet.
-pub(crate) fn has_subnet(world: &World, account: &str, id: &str) -> bool {
-    world
-        .ec2
-        .subnets
-        .get(id)
-        .is_some_and(|subnet| subnet.account == account)
+    pub(super) tags: BTreeMap<String, String>,
 }
 
 /// Whether the account has this security group.
@@ -69,7 +30,7 @@ pub(crate) fn has_security_group(world: &World, account: &str, id: &str) -> bool
         .is_some_and(|group| group.account == account)
 }
 
-pub(crate) fn handle(
+pub(super) fn handle(
     world: &mut World,
     principal: &Principal,
     operation: &str,
@@ -127,77 +88,14 @@ pub(crate) fn handle(
                 .collect();
             Ok(json!({ "SecurityGroups": groups }))
         }
-        "DescribeVpcs" => {
-            let ids = read(&["VpcIds"])?.texts("VpcIds")?;
-            let own = |id: &String| world.ec2.vpcs.get(id).is_some_and(|owner| owner == account);
-            if let Some(id) = ids.iter().find(|id| !own(id)) {
-                return Err(no_vpc(id));
-            }
-            let vpcs: Vec<Value> = (world.ec2.vpcs.keys())
-                .filter(|id| own(id) && (ids.is_empty() || ids.contains(id)))
-                .map(|id| json!({ "VpcId": id, "OwnerId": account, "State": "available" }))
-                .collect();
-            Ok(json!({ "Vpcs": vpcs }))
-        }
-        "DescribeSubnets" => {
-            let ids = read(&["SubnetIds"])?.texts("SubnetIds")?;
-            if let Some(id) = ids.iter().find(|id| !has_subnet(world, account, id)) {
-                let message = format!("the subnet ID '{id}' does not exist");
-                return Err(ApiError::new("InvalidSubnetID.NotFound", message));
-            }
-            let subnets: Vec<Value> = (world.ec2.subnets.iter())
-                .filter(|(id, subnet)| subnet.account == account && (ids.is_empty() || ids.contains(id)))
-                .map(|(id, subnet)| json!({ "SubnetId": id, "VpcId": subnet.vpc, "OwnerId": account }))
-                .collect();
-            Ok(json!({ "Subnets": subnets }))
-        }
-        "CreateTags" => {
-            let input = read(&["Resources", "Tags"])?;
-            let tags = input.tags("Tags")?;
-            for id in input.texts("Resources")? {
-                let group = world
-                    .ec2
-                    .groups
-                    .get_mut(&id)
-                    .filter(|group| group.account == account);
-                group
-                    .ok_or_else(|| no_group(&id))?
-                    .tags
-                    .extend(tags.iter().cloned());
-            }
-            Ok(json!({}))
-        }
         _ => Err(ApiError::unknown_operation("ec2", operation)),
-    }
-}
-
-pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, input: &Value) -> Vec<String> {
-    let arn =
-        |kind: &str, id: &str| format!("arn:aws:ec2:{}:{}:{kind}/{id}", world.region, principal.account);
-    let text = |member: &str| input.get(member).and_then(Value::as_str);
-    match (operation, text("GroupId")) {
-        ("CreateSecurityGroup", _) => {
-            let vpc = text("VpcId").map(|id| arn("vpc", id));
-            vpc.into_iter().chain([arn("security-group", "*")]).collect()
-        }
-        ("CreateTags", _) => (input
-            .get("Resources")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten())
-        .filter_map(|id| Some(arn("security-group", id.as_str()?)))
-        .collect(),
-        (_, Some(id)) => vec![arn("security-group", id)],
-        _ => vec!["*".to_owned()],
     }
 }
 
 fn create_group(world: &mut World, account: &str, input: &Input<'_>) -> Result<Value, ApiError> {
     let (name, description) = (input.text("GroupName")?, input.text("Description")?);
     let vpc = input.text("VpcId")?;
-    if world.ec2.vpcs.get(vpc).is_none_or(|owner| owner != account) {
-        return Err(no_vpc(vpc));
-    }
+    network::vpc(world, account, vpc)?;
     for (member, text) in [("GroupName", name), ("Description", description)] {
         let valid = text
             .chars()
@@ -224,17 +122,7 @@ fn create_group(world: &mut World, account: &str, input: &Input<'_>) -> Result<V
         let message = format!("the security group '{name}' already exists for VPC '{vpc}'");
         return Err(ApiError::new("InvalidGroup.Duplicate", message));
     }
-    let mut tags = BTreeMap::new();
-    for specification in input.list("TagSpecifications")? {
-        let specification = Input::read("CreateSecurityGroup", specification, &["ResourceType", "Tags"])?;
-        if specification.text("ResourceType")? != "security-group" {
-            return Err(ApiError::new(
-                "InvalidParameterValue",
-                "`ResourceType` must be `security-group`",
-            ));
-        }
-        tags.extend(specification.tags("Tags")?);
-    }
+    let tags = tags_of(input, "security-group")?;
     let id = world.new_hex_id("sg-", 17);
     let everywhere = json!({ "IpProtocol": "-1", "IpRanges": [{ "CidrIp": "0.0.0.0/0" }] });
     let group = SecurityGroup {
@@ -275,12 +163,6 @@ fn permissions(input: &Input<'_>) -> Result<Vec<Value>, ApiError> {
     Ok(permissions.to_vec())
 }
 
-fn is_cidr(text: &str) -> bool {
-    text.split_once('/').is_some_and(|(address, bits)| {
-        address.parse::<std::net::Ipv4Addr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 32)
-    })
-}
-
 fn group<'a>(
     world: &'a mut World,
     account: &str,
@@ -312,7 +194,7 @@ fn describe_group(id: &str, group: &SecurityGroup) -> Value {
         "OwnerId": group.account,
         "IpPermissions": group.ingress,
         "IpPermissionsEgress": group.egress,
-        "Tags": group.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect::<Vec<_>>(),
+        "Tags": describe_tags(&group.tags),
     })
 }
 
@@ -323,13 +205,6 @@ fn no_group(id: &str) -> ApiError {
     )
 }
 
-fn no_vpc(id: &str) -> ApiError {
-    ApiError::new(
-        "InvalidVpcID.NotFound",
-        format!("the vpc ID '{id}' does not exist"),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,7 +212,7 @@ mod tests {
     const ACCOUNT: &str = "444455556666";
 
     fn call(world: &mut World, operation: &str, input: Value) -> Result<Value, ApiError> {
-        handle(world, &Principal::root(ACCOUNT), operation, &input)
+        crate::ec2::handle(world, &Principal::root(ACCOUNT), operation, &input)
     }
 
     fn world_with_group() -> (World, String) {
