@@ -10,5 +10,6 @@ mod endpoints;
 mod launch_checks;
 mod life;
 mod local_refusals;
+mod permissions;
 mod promises;
 mod seed_guide;

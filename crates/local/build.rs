@@ -12,8 +12,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = vec![workspace.join("template.yaml")];
     templates(&workspace.join("templates"), &mut files)?;
     files.sort();
-    println!("cargo::rerun-if-changed={}", workspace.join("template.yaml").display());
-    println!("cargo::rerun-if-changed={}", workspace.join("templates").display());
+    println!(
+        "cargo::rerun-if-changed={}",
+        workspace.join("template.yaml").display()
+    );
+    println!(
+        "cargo::rerun-if-changed={}",
+        workspace.join("templates").display()
+    );
 
     let mut source = "&[\n".to_owned();
     for file in files {

@@ -127,11 +127,15 @@ async fn documents_and_products_are_those_of_the_packages() {
             );
             let content: Value = serde_json::from_str(stored["Content"].as_str().unwrap()).unwrap();
             for parameter in document.parameters {
-                assert!(content["parameters"][parameter.name].is_object(), "{name}: {content}");
+                assert!(
+                    content["parameters"][parameter.name].is_object(),
+                    "{name}: {content}"
+                );
             }
         }
-        assert!(workbench.main.products.iter().any(|product| product.type_name == ty.name
-            && product.provisioning_artifact_id.starts_with("pa-")));
+        assert!(workbench.main.products.iter().any(
+            |product| product.type_name == ty.name && product.provisioning_artifact_id.starts_with("pa-")
+        ));
     }
     let constraints = call(
         &workbench,
@@ -163,5 +167,8 @@ async fn both_accounts_route_by_the_same_pattern() {
     };
     let main = pattern(&workbench.main.account, "status");
     assert_eq!(main, pattern(&workbench.hosting.account, "event-forwarding"));
-    assert!(main.to_string().contains("SageMaker Notebook Instance State Change"));
+    assert!(
+        main.to_string()
+            .contains("SageMaker Notebook Instance State Change")
+    );
 }

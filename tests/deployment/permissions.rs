@@ -30,12 +30,19 @@ async fn f22_a_function_may_do_what_its_role_in_the_template_says_and_nothing_el
                 "DeleteTable",
                 json!({ "TableName": workbench.main.table_name() }),
             ),
-            (Service::DynamoDb, "GetItem", json!({ "TableName": "another", "Key": key })),
+            (
+                Service::DynamoDb,
+                "GetItem",
+                json!({ "TableName": "another", "Key": key }),
+            ),
             (Service::ServiceCatalog, "SearchProductsAsAdmin", json!({})),
             (Service::Iam, "GetRole", json!({ "RoleName": "anything" })),
         ] {
             let refused = as_role(&workbench, role, service, operation, &input).unwrap_err();
-            assert!(refused.code.starts_with("AccessDenied"), "{role} {operation}: {refused}");
+            assert!(
+                refused.code.starts_with("AccessDenied"),
+                "{role} {operation}: {refused}"
+            );
         }
     }
     let list = json!({
@@ -89,7 +96,14 @@ async fn w7_only_the_functions_of_the_main_account_get_into_a_hosting_account() 
         "RoleSessionName": "test",
         "ExternalId": workbench.hosting.external_id,
     });
-    as_role(&workbench, &workbench.main.api_role, Service::Sts, "AssumeRole", &assume).unwrap();
+    as_role(
+        &workbench,
+        &workbench.main.api_role,
+        Service::Sts,
+        "AssumeRole",
+        &assume,
+    )
+    .unwrap();
     let root = Principal::root(&workbench.main.account);
     let trust = json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole",

@@ -60,13 +60,21 @@ async fn a_changed_document_is_a_new_version_of_the_document_and_of_nothing_else
     let mut workbench = Stage::empty().await;
     let path = "templates/environments/sagemakerNotebook/sagemakerNotebookLaunchSSM.yaml";
     let shipped = Deployment::shipped();
-    let changed = shipped.file(path).unwrap().replacen("description: ", "description: Changed. ", 1);
+    let changed = shipped
+        .file(path)
+        .unwrap()
+        .replacen("description: ", "description: Changed. ", 1);
     assert_ne!(changed, shipped.file(path).unwrap());
     workbench.aws.world().forget_calls();
     workbench.deploy(&shipped.with(path, changed)).await.unwrap();
     assert_eq!(
         changes(&workbench),
-        ["UpdateStack", "UpdateStack", "UpdateDocument", "UpdateDocumentDefaultVersion"]
+        [
+            "UpdateStack",
+            "UpdateStack",
+            "UpdateDocument",
+            "UpdateDocumentDefaultVersion"
+        ]
     );
 }
 

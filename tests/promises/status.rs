@@ -297,7 +297,10 @@ async fn w1_a_running_notebook_that_is_terminated_is_terminating_until_it_is_gon
 async fn w05_a_report_that_changes_nothing_is_in_the_timeline_with_its_reason() {
     let stage = Stage::new().await;
     let (id, events) = stage.launch_unheard().await;
-    let launched = events.iter().find(|event| event["source"] == "automation").unwrap();
+    let launched = events
+        .iter()
+        .find(|event| event["source"] == "automation")
+        .unwrap();
     let mut foreign = launched.clone();
     foreign["account"] = json!("999999999999");
     foreign["id"] = json!("foreign");
@@ -314,7 +317,10 @@ async fn w05_a_report_that_changes_nothing_is_in_the_timeline_with_its_reason() 
     let told: Vec<_> = timeline
         .iter()
         .map(|entry| {
-            let kept = entry.reported.as_ref().and_then(|reported| reported.kept.as_deref());
+            let kept = entry
+                .reported
+                .as_ref()
+                .and_then(|reported| reported.kept.as_deref());
             (entry.from.label(), entry.to.label(), kept)
         })
         .collect();

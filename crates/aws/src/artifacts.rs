@@ -17,6 +17,17 @@ pub const TEMPLATES: &str = "service-catalog-cfn-templates";
 /// Where the files that instances fetch at start are: `<type>/<hash>/<name>` below it.
 pub const INSTANCE_FILES: &str = "environment-files";
 
+/// The IAM actions of who publishes. S3 uses the bucket's key in the name of who writes.
+pub const ACTIONS: &[&str] = &[
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "s3:ListBucket",
+    "s3:PutObject",
+];
+
+/// The IAM actions of who publishes what links lead to.
+pub const LINK_ACTIONS: &[&str] = &["kms:Decrypt", "kms:GenerateDataKey", "s3:GetObject", "s3:PutObject"];
+
 /// How long a presigned address can be read.
 const READABLE: Duration = Duration::from_secs(15 * 60);
 
@@ -74,6 +85,23 @@ impl Artifacts {
         let signed = get.presigned(config).await;
         let signed = signed.map_err(|error| Fault::of("s3", "GetObject", &error))?;
         Ok(signed.uri().to_owned())
+    }
+
+    /// Whether there is an object whose key begins with `prefix`.
+    ///
+    /// # Errors
+    /// ListObjectsV2's.
+    pub async fn has(&self, prefix: &str) -> Result<bool, Fault> {
+        let listed = self
+            .client
+            .list_objects_v2()
+            .bucket(&self.bucket)
+            .prefix(prefix)
+            .max_keys(1)
+            .send()
+            .await
+            .map_err(|error| Fault::of("s3", "ListObjectsV2", &error))?;
+        Ok(!listed.contents().is_empty())
     }
 
     /// The address of an object, as CloudFormation and Service Catalog take it. Who asks needs

@@ -13,6 +13,9 @@ use workbench_core::repair::Automation as State;
 
 use crate::error::{Error, Fault, FaultKind};
 
+/// The IAM actions behind these calls.
+pub const ACTIONS: &[&str] = &["ssm:GetAutomationExecution", "ssm:StartAutomationExecution"];
+
 /// Automations of one hosting account.
 #[derive(Debug, Clone)]
 pub struct Automation {

@@ -18,6 +18,13 @@ use crate::error::{Error, Fault, FaultKind};
 
 const SERVICE: &str = "servicecatalog";
 
+/// The IAM actions behind these calls.
+pub const ACTIONS: &[&str] = &[
+    "servicecatalog:DescribeProvisionedProduct",
+    "servicecatalog:DescribeRecord",
+    "servicecatalog:ListLaunchPaths",
+];
+
 /// Products as one hosting account sees them.
 #[derive(Debug, Clone)]
 pub struct Catalog {

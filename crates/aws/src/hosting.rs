@@ -11,9 +11,16 @@ use workbench_core::account::{ExternalId, HostingAccount};
 use workbench_core::launch::MainAccount;
 
 use crate::accounts::Handler;
-use crate::automation::Automation;
-use crate::catalog::Catalog;
+use crate::automation::{self, Automation};
+use crate::catalog::{self, Catalog};
 use crate::driver::Driver;
+
+/// The IAM actions of who enters.
+pub const ACTIONS: &[&str] = &["sts:AssumeRole"];
+
+/// The IAM actions of `EnvManagementRole` behind the calls of who has entered, but for the drivers', which are in
+/// `workbench_core::compute`.
+pub const ENTERED_ACTIONS: &[&[&str]] = &[automation::ACTIONS, catalog::ACTIONS];
 
 /// The name of Workbench's sessions in the hosting accounts' trails.
 const SESSION_NAME: &str = "workbench";

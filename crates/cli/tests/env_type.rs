@@ -210,3 +210,69 @@ fn files_that_nobody_wrote_yet_are_not_missed() {
     assert_eq!(run(&root, &["check", package]), (true, Vec::new()));
     assert!(!run(&root, &["check"]).0);
 }
+
+#[test]
+fn a_role_that_lacks_an_action_is_a_fault_and_one_that_allows_too_much_a_warning() {
+    let root = project("roles");
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let change = |file: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(repository.join(file)).unwrap();
+        assert!(text.contains(from), "{file}: {from}");
+        fs::write(root.join(file), text.replacen(from, to, 1)).unwrap();
+    };
+    let hosting = "templates/onboard-account.cfn.yaml";
+    change("template.yaml", "dynamodb:BatchGetItem", "dynamodb:Scan");
+    change(
+        hosting,
+        "Action: ssm:GetAutomationExecution",
+        "Action: ssm:DescribeDocument",
+    );
+    fs::copy(
+        repository.join("templates/onboard-account-byon.cfn.yaml"),
+        root.join("templates/onboard-account-byon.cfn.yaml"),
+    )
+    .unwrap();
+    assert!(run(&root, &["generate"]).0);
+    let (clean, lines) = run(&root, &["check"]);
+    assert!(!clean);
+    let told = |start: &str, words: &str| {
+        let found = lines
+            .iter()
+            .any(|line| line.starts_with(start) && line.contains(words));
+        assert!(found, "{start} {words}: {lines:#?}");
+    };
+    told(
+        "template.yaml:",
+        "role-lacks: workbench-api needs `dynamodb:BatchGetItem`, which `ApiRole` does not allow",
+    );
+    told(
+        "warning: template.yaml:",
+        "role-unused: `ApiRole` allows `dynamodb:Scan`, which nobody is known to need",
+    );
+    told(
+        hosting,
+        "role-lacks: Workbench needs `ssm:GetAutomationExecution`, which `EnvMgmtPermissionsBoundary` does not allow",
+    );
+    told(
+        "warning: templates/onboard-account.cfn.yaml:",
+        "role-unused: `EnvMgmtPermissionsBoundary` allows `ssm:DescribeDocument`",
+    );
+    assert_eq!(lines.len(), 4, "{lines:#?}");
+}
+
+#[test]
+fn a_function_that_declares_nothing_is_a_fault() {
+    let root = project("undeclared");
+    assert!(run(&root, &["generate"]).0);
+    let function = "Resources:\n  Other:\n    Type: AWS::Serverless::Function\n";
+    let file = root.join("template.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text + function).unwrap();
+    let (clean, lines) = run(&root, &["check"]);
+    assert!(!clean);
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert!(
+        lines[0].contains(" role-lacks: what function `Other` calls is not declared; "),
+        "{lines:#?}"
+    );
+}

@@ -41,6 +41,15 @@ pub struct EnvironmentType {
     pub content_hash: &'static str,
 }
 
+/// How many digits of its template's hash name a version of a product.
+const VERSION_DIGITS: usize = 12;
+
+/// The name of the product version whose template has this hash: its first digits.
+#[must_use]
+pub fn version_name(template_hash: &str) -> &str {
+    template_hash.get(..VERSION_DIGITS).unwrap_or(template_hash)
+}
+
 /// A file that a type's instances fetch on start.
 #[derive(Debug, PartialEq, Eq)]
 pub struct File {

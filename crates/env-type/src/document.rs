@@ -117,13 +117,6 @@ impl Action {
     pub fn calls_api(self) -> bool {
         !matches!(self, Self::Branch | Self::Sleep | Self::Pause)
     }
-
-    /// Whether Systems Manager follows `onCancel` on a step with this action. A cancelled automation ends at once in
-    /// any other step.
-    #[must_use]
-    pub fn heeds_cancel(self) -> bool {
-        matches!(self, Self::Sleep | Self::Pause)
-    }
 }
 
 /// What `onFailure` and `onCancel` say.

@@ -81,8 +81,8 @@ codes! {
     StepAction = "step-action",
     /// A next step, failure branch or choice names no step.
     StepTarget = "step-target",
-    /// A step has an `onCancel` that Systems Manager does not follow.
-    CancelIgnored = "cancel-ignored",
+    /// A step has an `onCancel`, which would be needed on every step and be not enough.
+    CancelWay = "cancel-way",
     /// Two steps have the same name.
     StepName = "step-name",
     /// A step that no way leads to.
@@ -119,6 +119,10 @@ codes! {
     GeneratedBlock = "generated-block",
     /// A generated part of the deployment does not say what the packages say.
     GeneratedStale = "generated-stale",
+    /// A role of the deployment does not allow what a function, a document or a driver calls.
+    RoleLacks = "role-lacks",
+    /// A role of the deployment allows what nothing calls: a warning.
+    RoleUnused = "role-unused",
 }
 
 impl fmt::Display for Code {

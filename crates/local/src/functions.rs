@@ -202,7 +202,11 @@ impl Functions {
     /// The function can not run.
     pub(crate) async fn cloud(&self, function: &Function) -> Result<Cloud, FunctionError> {
         let config = self.config(&self.session(function)?).await;
-        Ok(Cloud::new(&config, function.settings(&self.aws)?, clock(&self.aws)))
+        Ok(Cloud::new(
+            &config,
+            function.settings(&self.aws)?,
+            clock(&self.aws),
+        ))
     }
 
     /// Who a function is: a session of its role, as Lambda gives it.

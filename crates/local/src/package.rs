@@ -71,7 +71,9 @@ impl Deployment {
 
     /// Uploads a template and everything that it names; its address.
     pub(crate) fn upload(&self, world: &mut World, path: &str) -> Result<String, PackageError> {
-        let text = self.file(path).ok_or_else(|| PackageError::Missing(path.to_owned()))?;
+        let text = self
+            .file(path)
+            .ok_or_else(|| PackageError::Missing(path.to_owned()))?;
         let malformed = |reason: String| PackageError::Malformed {
             file: path.to_owned(),
             reason,
@@ -137,7 +139,9 @@ impl Deployment {
 
 /// Which binary a function's `Code` is: its key is the binary's name.
 pub(crate) fn binary(code: &Value) -> Option<&str> {
-    (code["S3Bucket"] == BUCKET).then(|| code["S3Key"].as_str()).flatten()
+    (code["S3Bucket"] == BUCKET)
+        .then(|| code["S3Key"].as_str())
+        .flatten()
 }
 
 fn below(folder: &str, path: &str) -> String {
@@ -176,9 +180,15 @@ mod tests {
     fn another_document_is_another_template() {
         let path = "templates/environments/sagemakerExample/sagemakerExampleLaunchSSM.yaml";
         let shipped = Deployment::shipped();
-        let text = shipped.file(path).unwrap().replacen("description:", "description: New.", 1);
+        let text = shipped
+            .file(path)
+            .unwrap()
+            .replacen("description:", "description: New.", 1);
         assert_eq!(uploaded(&shipped).0, uploaded(&Deployment::shipped()).0);
-        assert_ne!(uploaded(&shipped.clone().with(path, text)).0, uploaded(&shipped).0);
+        assert_ne!(
+            uploaded(&shipped.clone().with(path, text)).0,
+            uploaded(&shipped).0
+        );
     }
 
     #[test]
@@ -188,7 +198,9 @@ mod tests {
         let mut world = World::new("us-east-1", jiff::Timestamp::UNIX_EPOCH);
         assert_eq!(
             deployment.upload(&mut world, "template.yaml"),
-            Err(PackageError::Missing("templates/environment-types.cfn.yaml".to_owned()))
+            Err(PackageError::Missing(
+                "templates/environment-types.cfn.yaml".to_owned()
+            ))
         );
     }
 }

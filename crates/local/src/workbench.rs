@@ -116,7 +116,10 @@ impl Workbench {
             install::install_hosting(&aws, &mut functions, deployment, &main, HOSTING_ACCOUNT).await?;
         aws.world().run_until(now);
         functions.run().await;
-        let (api, status) = (functions.cloud(&main.api).await?, functions.cloud(&main.status).await?);
+        let (api, status) = (
+            functions.cloud(&main.api).await?,
+            functions.cloud(&main.status).await?,
+        );
         let account = functions.cloud(&main.account_function).await?;
         let people = People::new();
         let operator = functions.config(&Principal::root(MAIN_ACCOUNT)).await;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use workbench_aws::{CheckedAccount, Cloud, Error};
+use workbench_aws::{CheckedAccount, Cloud, Error, accounts, table};
 use workbench_core::account::AccountStatus;
 use workbench_core::account::finding::Finding;
 use workbench_core::id::{AccountId, AwsAccountId, InvalidId};
@@ -16,6 +16,9 @@ use workbench_core::id::{AccountId, AwsAccountId, InvalidId};
 mod metric;
 
 pub use metric::metrics;
+
+/// The IAM actions that the function needs, beside those of the account handler role.
+pub const ACTIONS: &[&[&str]] = &[table::BATCH, table::GET, table::PUT, table::QUERY, accounts::ACTIONS];
 
 /// What a run came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -24,7 +24,21 @@ mod time;
 pub use gateway::{BehindGateway, behind_gateway};
 pub use router::router;
 
+use workbench_aws::accounts as accounts_of_aws;
+use workbench_aws::{artifacts, hosting, table};
 use workbench_core::Error;
+
+/// The IAM actions that the function needs, beside those of `EnvManagementRole`.
+pub const ACTIONS: &[&[&str]] = &[
+    table::BATCH,
+    table::GET,
+    table::PARTS,
+    table::PUT,
+    table::QUERY,
+    hosting::ACTIONS,
+    accounts_of_aws::ACTIONS,
+    artifacts::LINK_ACTIONS,
+];
 
 /// How often a change is decided anew because somebody else was faster.
 const TRIES: usize = 4;

@@ -134,7 +134,7 @@ mod tests {
             "ResponseURL": "https://answers.s3.amazonaws.com/a?Signature=b",
             "StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/workbench/1",
             "RequestId": "r-1",
-            "LogicalResourceId": "SagemakerNotebookTemplate",
+            "LogicalResourceId": "SagemakerNotebookFiles",
             "PhysicalResourceId": physical_id,
         }))
         .unwrap()
@@ -147,19 +147,19 @@ mod tests {
     #[test]
     fn success_carries_the_new_id_and_the_attributes() {
         let done = Done {
-            physical_id: "templates/new".into(),
-            data: BTreeMap::from([(
-                "Url",
-                "https://artifacts.s3.us-east-1.amazonaws.com/templates/new".into(),
-            )]),
+            physical_id: "environment-files/new".into(),
+            data: BTreeMap::from([("Prefix", "environment-files/new".into())]),
         };
-        insta::assert_json_snapshot!(sent(&Answer::success(&request(Some("templates/old")), done)));
+        insta::assert_json_snapshot!(sent(&Answer::success(
+            &request(Some("environment-files/old")),
+            done
+        )));
     }
 
     #[test]
     fn failure_carries_the_reason_and_the_old_id() {
         insta::assert_json_snapshot!(sent(&Answer::failure(
-            &request(Some("templates/old")),
+            &request(Some("environment-files/old")),
             "why".into()
         )));
     }

@@ -1,6 +1,7 @@
 //! Publishing packages during deployment: a CloudFormation custom resource provider.
 //!
-//! - `Custom::ProductTemplate` puts a package's product template into the artifact bucket and answers its `Url`.
+//! - `Custom::Product` puts a package's template into the artifact bucket and makes a product of it, with a version
+//!   for each template; it answers `ProductId`, `ProductName` and `ProvisioningArtifactId`.
 //! - `Custom::InstanceFiles` puts the files that instances fetch at start there and answers their `Prefix`.
 //! - `Custom::EnvironmentType` registers the versions of a package's product as environment types.
 //!
@@ -12,12 +13,13 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use serde_json::Value;
-use workbench_aws::artifacts::Artifacts;
-use workbench_aws::products::Products;
-use workbench_aws::table::Table;
+use workbench_aws::artifacts::{self, Artifacts};
+use workbench_aws::products::{self, Products};
+use workbench_aws::table::{self, Table};
 use workbench_aws::{CatalogSettings, Clock, Fault, presigned};
 
 mod answer;
+mod product;
 mod publish;
 mod refusal;
 mod registration;
@@ -26,8 +28,12 @@ mod request;
 pub use answer::{Answer, Status};
 pub use request::RESOURCE_TYPES;
 
+use product::Shop;
 use refusal::Refusal;
 use request::{Order, Request};
+
+/// The IAM actions that the function needs.
+pub const ACTIONS: &[&[&str]] = &[artifacts::ACTIONS, products::ACTIONS, table::PUT];
 
 /// How long a request may take. The function's own time-out is longer by what an answer may need: CloudFormation
 /// waits an hour for one that does not come.
@@ -101,8 +107,18 @@ async fn answer_to(catalog: &Catalog, request: &Request) -> Answer {
 }
 
 async fn carry_out(catalog: &Catalog, request: &Request) -> Result<Answer, Refusal> {
+    let shop = || Shop {
+        products: &catalog.products,
+        artifacts: &catalog.artifacts,
+        token: request.token(),
+    };
     let done = match request.order()? {
-        Order::Template(package) => publish::template(&catalog.artifacts, &package).await?,
+        Order::CreateProduct(wanted) => shop().create(&wanted).await?,
+        Order::UpdateProduct(id, wanted) => shop().update(&id, &wanted).await?,
+        Order::DeleteProduct(id) => {
+            catalog.products.delete(&id).await?;
+            return Ok(Answer::deleted(request));
+        }
         Order::InstanceFiles(package) => publish::instance_files(&catalog.artifacts, &package).await?,
         Order::Registration(asked) => registration::register(catalog, &asked).await?,
         Order::Delete => return Ok(Answer::deleted(request)),

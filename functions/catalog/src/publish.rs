@@ -16,17 +16,17 @@ use crate::answer::Done;
 use crate::refusal::Refusal;
 use crate::request::Package;
 
-/// Publishes the product template.
-pub(crate) async fn template(artifacts: &Artifacts, package: &Package) -> Result<Done, Refusal> {
-    let ty = env_type::registered("EnvironmentType", &package.environment_type)?;
+/// Publishes the product template; its address.
+pub(crate) async fn template(
+    artifacts: &Artifacts,
+    ty: &'static EnvironmentType,
+    given: &str,
+) -> Result<String, Refusal> {
     let hash = ty.template_hash;
-    same_build(ty, "template", hash, &package.content_hash)?;
+    same_build(ty, "template", hash, given)?;
     let key = format!("{TEMPLATES}/{}/{hash}.cfn.yaml", ty.name);
     artifacts.put(&key, ty.template.as_bytes()).await?;
-    Ok(Done {
-        data: BTreeMap::from([("Url", artifacts.url(&key))]),
-        physical_id: key,
-    })
+    Ok(artifacts.url(&key))
 }
 
 /// Publishes the instance files.
@@ -45,10 +45,13 @@ async fn put_files(
     if files.is_empty() {
         return Err(Refusal::NoFiles(ty.name));
     }
-    same_build(ty, "files", hash, given)?;
-    let prefix = format!("{INSTANCE_FILES}/{}/{hash}", ty.name);
-    for File { name, content } in files {
-        artifacts.put(&format!("{prefix}/{name}"), content).await?;
+    let prefix = format!("{INSTANCE_FILES}/{}/{given}", ty.name);
+    // A failed deployment goes back to files that an earlier build published.
+    if hash == given || !artifacts.has(&format!("{prefix}/")).await? {
+        same_build(ty, "files", hash, given)?;
+        for File { name, content } in files {
+            artifacts.put(&format!("{prefix}/{name}"), content).await?;
+        }
     }
     Ok(Done {
         data: BTreeMap::from([("Prefix", prefix.clone())]),
@@ -110,6 +113,10 @@ mod tests {
 
     impl HttpConnector for Bucket {
         fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            if request.method() == "GET" {
+                let nothing = SdkBody::from("<ListBucketResult/>");
+                return HttpConnectorFuture::ready(Ok(HttpResponse::new(200.try_into().unwrap(), nothing)));
+            }
             let path = request.uri().split('?').next().unwrap().to_owned();
             let body = request.body().bytes().unwrap().to_vec();
             self.0.lock().unwrap().push((path, body));

@@ -23,6 +23,8 @@ pub(crate) enum Refusal {
         given: String,
         built: String,
     },
+    #[error("PhysicalResourceId: `{0}` is no product")]
+    NoProduct(String),
     #[error("EnvironmentType: `{0}` has no files")]
     NoFiles(&'static str),
     #[error(

@@ -14,7 +14,7 @@ use workbench_aws::table::Updated;
 use workbench_core::Error;
 use workbench_core::env_type::{self, EnvType, EnvTypeStatus, TypeParameter};
 use workbench_core::id::{EnvTypeId, ProductId};
-use workbench_core::registry::{EnvironmentType, TemplateParameter};
+use workbench_core::registry::{EnvironmentType, TemplateParameter, version_name};
 use workbench_core::text::{Description, Title};
 
 use crate::Catalog;
@@ -22,12 +22,9 @@ use crate::answer::Done;
 use crate::refusal::Refusal;
 use crate::request::Registration;
 
-/// How often a product is asked for the version that CloudFormation has just made, and how long after one another.
+/// How often a product is asked for the version that has just been made, and how long after one another.
 const TRIES: u32 = 6;
 const PAUSE: Duration = Duration::from_secs(2);
-
-/// The fewest digits of a hash that name a version.
-const HASH_DIGITS: usize = 8;
 
 /// Registers every active version.
 pub(crate) async fn register(catalog: &Catalog, asked: &Registration) -> Result<Done, Refusal> {
@@ -56,7 +53,7 @@ pub(crate) async fn register(catalog: &Catalog, asked: &Registration) -> Result<
 async fn versions(catalog: &Catalog, product: &ProductId, hash: &str) -> Result<Vec<Version>, Refusal> {
     for attempt in 1..=TRIES {
         let versions = catalog.products.versions(product).await?;
-        if versions.iter().any(|version| names(&version.name, hash)) {
+        if versions.iter().any(|version| version.name == version_name(hash)) {
             return Ok(versions);
         }
         if let Some(sleep) = catalog.config.sleep_impl().filter(|_| attempt < TRIES) {
@@ -67,11 +64,6 @@ async fn versions(catalog: &Catalog, product: &ProductId, hash: &str) -> Result<
         product: product.clone(),
         hash: hash.to_owned(),
     })
-}
-
-/// Whether a version's name is the beginning of a template's hash.
-fn names(name: &str, hash: &str) -> bool {
-    name.len() >= HASH_DIGITS && hash.starts_with(name)
 }
 
 /// The environment type that a version is registered as.
@@ -198,15 +190,6 @@ mod tests {
         );
         assert_eq!(plain("a/b", 2), "a");
         assert_eq!(plain("\u{e9}", 400), "");
-    }
-
-    #[test]
-    fn a_version_is_named_by_the_first_digits_of_its_templates_hash() {
-        let hash = "0123456789abcdef";
-        assert!(names("0123456789ab", hash));
-        for other in ["", "0123456", "123456789abc", "0123456789ac", "v1"] {
-            assert!(!names(other, hash), "{other}");
-        }
     }
 
     proptest! {

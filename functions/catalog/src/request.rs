@@ -8,9 +8,9 @@ use workbench_core::id::ProductId;
 use crate::refusal::Refusal;
 
 /// The resource types that this function provides.
-pub const RESOURCE_TYPES: [&str; 3] = [TEMPLATE, INSTANCE_FILES, REGISTRATION];
+pub const RESOURCE_TYPES: [&str; 3] = [PRODUCT, INSTANCE_FILES, REGISTRATION];
 
-const TEMPLATE: &str = "Custom::ProductTemplate";
+const PRODUCT: &str = "Custom::Product";
 const INSTANCE_FILES: &str = "Custom::InstanceFiles";
 const REGISTRATION: &str = "Custom::EnvironmentType";
 
@@ -36,14 +36,32 @@ pub(crate) struct Request {
 /// What a request asks for.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Order {
-    /// To publish a package's product template.
-    Template(Package),
+    /// To make a package's product.
+    CreateProduct(WantedProduct),
+    /// To make a product what it should be.
+    UpdateProduct(ProductId, WantedProduct),
+    /// To delete a product.
+    DeleteProduct(ProductId),
     /// To publish a package's instance files.
     InstanceFiles(Package),
     /// To register the versions of a package's product.
     Registration(Registration),
-    /// To delete whatever it is.
+    /// To delete what is kept all the same, or was never made.
     Delete,
+}
+
+/// The product of a package as it should be.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct WantedProduct {
+    pub(crate) environment_type: String,
+    pub(crate) description: String,
+    /// Of the template.
+    pub(crate) content_hash: String,
+    #[serde(default, rename = "ServiceToken")]
+    _service_token: IgnoredAny,
+    #[serde(default, rename = "ServiceTimeout")]
+    _service_timeout: IgnoredAny,
 }
 
 /// The package of this function's build that a resource is about.
@@ -69,8 +87,8 @@ pub(crate) struct Registration {
     #[serde(default, rename = "ContentHash")]
     _content_hash: IgnoredAny,
     /// Here so that CloudFormation asks again when the product has another version.
-    #[serde(default, rename = "ProvisioningArtifactIds")]
-    _provisioning_artifact_ids: IgnoredAny,
+    #[serde(default, rename = "ProvisioningArtifactId")]
+    _provisioning_artifact_id: IgnoredAny,
     #[serde(default, rename = "ServiceToken")]
     _service_token: IgnoredAny,
     #[serde(default, rename = "ServiceTimeout")]
@@ -88,17 +106,37 @@ impl Request {
     /// Deleting is always possible, also what this function does not know: a creation that was
     /// refused is followed by a deletion, which must not be in the stack's way.
     pub(crate) fn order(&self) -> Result<Order, Refusal> {
-        match self.request_type.as_str() {
-            Some("Create" | "Update") => {}
-            Some("Delete") => return Ok(Order::Delete),
-            _ => return Err(Refusal::RequestType(shown(&self.request_type))),
+        let resource_type = self.resource_type.as_str();
+        match (self.request_type.as_str(), resource_type) {
+            (Some("Delete"), Some(PRODUCT)) => {
+                Ok(self.product_id().map_or(Order::Delete, Order::DeleteProduct))
+            }
+            (Some("Delete"), _) => Ok(Order::Delete),
+            (Some("Create"), Some(PRODUCT)) => Ok(Order::CreateProduct(self.properties()?)),
+            (Some("Update"), Some(PRODUCT)) => {
+                let id = self.product_id().ok_or_else(|| {
+                    Refusal::NoProduct(self.physical_resource_id.clone().unwrap_or_default())
+                })?;
+                Ok(Order::UpdateProduct(id, self.properties()?))
+            }
+            (Some("Create" | "Update"), Some(INSTANCE_FILES)) => Ok(Order::InstanceFiles(self.properties()?)),
+            (Some("Create" | "Update"), Some(REGISTRATION)) => Ok(Order::Registration(self.properties()?)),
+            (Some("Create" | "Update"), _) => Err(Refusal::ResourceType(shown(&self.resource_type))),
+            _ => Err(Refusal::RequestType(shown(&self.request_type))),
         }
-        match self.resource_type.as_str() {
-            Some(TEMPLATE) => Ok(Order::Template(self.properties()?)),
-            Some(INSTANCE_FILES) => Ok(Order::InstanceFiles(self.properties()?)),
-            Some(REGISTRATION) => Ok(Order::Registration(self.properties()?)),
-            _ => Err(Refusal::ResourceType(shown(&self.resource_type))),
-        }
+    }
+
+    /// An idempotency token: CloudFormation's id of the request, in the characters that Service Catalog takes.
+    pub(crate) fn token(&self) -> String {
+        let known = self
+            .request_id
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-');
+        std::iter::once('r').chain(known).take(128).collect()
+    }
+
+    fn product_id(&self) -> Option<ProductId> {
+        self.physical_resource_id.as_deref()?.parse().ok()
     }
 
     fn properties<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
@@ -130,7 +168,7 @@ mod tests {
             "ResponseURL": "https://answers.s3.amazonaws.com/a?Signature=b",
             "StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/workbench/1",
             "RequestId": "r-1",
-            "LogicalResourceId": "SagemakerNotebookTemplate",
+            "LogicalResourceId": "SagemakerNotebookFiles",
             "ResourceType": resource,
             "ResourceProperties": properties,
         })
@@ -141,6 +179,14 @@ mod tests {
         request.order().map_err(|refusal| refusal.to_string())
     }
 
+    const PRODUCT_ID: &str = "prod-hxwmltpkg2edy";
+
+    fn product() -> Value {
+        let mut properties = package();
+        properties["Description"] = json!("A notebook");
+        properties
+    }
+
     fn package() -> Value {
         json!({ "ServiceToken": "arn:aws:lambda:...", "EnvironmentType": "sagemakerNotebook", "ContentHash": "ab" })
     }
@@ -148,26 +194,60 @@ mod tests {
     #[test]
     fn each_resource_type_is_an_order_when_created_and_when_updated() {
         for request in ["Create", "Update"] {
-            let template = order(request, TEMPLATE, package()).unwrap();
-            assert!(
-                matches!(&template, Order::Template(package) if package.environment_type == "sagemakerNotebook"
-                    && package.content_hash == "ab")
-            );
             let files = order(request, INSTANCE_FILES, package()).unwrap();
             assert!(matches!(files, Order::InstanceFiles(_)));
             let mut properties = package();
-            properties["ProductId"] = json!("prod-hxwmltpkg2edy");
-            for ids in [
-                json!("pa-fh6spfcycydtq"),
-                json!(["pa-fh6spfcycydtq", "pa-fh6spfcycydtr"]),
-            ] {
-                properties["ProvisioningArtifactIds"] = ids;
-                let registration = order(request, REGISTRATION, properties.clone()).unwrap();
-                assert!(
-                    matches!(&registration, Order::Registration(asked) if asked.product_id.as_str() == "prod-hxwmltpkg2edy")
-                );
-            }
+            properties["ProductId"] = json!(PRODUCT_ID);
+            properties["ProvisioningArtifactId"] = json!("pa-fh6spfcycydtq");
+            let registration = order(request, REGISTRATION, properties).unwrap();
+            assert!(
+                matches!(&registration, Order::Registration(asked) if asked.product_id.as_str() == PRODUCT_ID)
+            );
         }
+    }
+
+    #[test]
+    fn a_product_is_created_once_and_then_known_by_its_id() {
+        let order_for = |request: &str, id: Option<&str>| {
+            let mut event = event(request, PRODUCT, product());
+            event["PhysicalResourceId"] = json!(id);
+            let request = Request::read(&event).unwrap();
+            request.order().map_err(|refusal| refusal.to_string())
+        };
+        let wanted: WantedProduct = serde_json::from_value(product()).unwrap();
+        assert_eq!(wanted.content_hash, "ab");
+        assert_eq!(order_for("Create", None), Ok(Order::CreateProduct(wanted)));
+        let wanted = serde_json::from_value(product()).unwrap();
+        let id: ProductId = PRODUCT_ID.parse().unwrap();
+        assert_eq!(
+            order_for("Update", Some(PRODUCT_ID)),
+            Ok(Order::UpdateProduct(id.clone(), wanted))
+        );
+        assert_eq!(
+            order_for("Update", Some("Product-not-created")),
+            Err("PhysicalResourceId: `Product-not-created` is no product".to_owned())
+        );
+        assert_eq!(
+            order_for("Delete", Some(PRODUCT_ID)),
+            Ok(Order::DeleteProduct(id))
+        );
+        assert_eq!(
+            order_for("Delete", Some("Product-not-created")),
+            Ok(Order::Delete)
+        );
+    }
+
+    #[test]
+    fn the_same_request_has_the_same_token_in_characters_that_are_taken() {
+        let token = |id: &str| {
+            let mut event = event("Create", PRODUCT, product());
+            event["RequestId"] = json!(id);
+            Request::read(&event).unwrap().token()
+        };
+        assert_eq!(token("5f2e-9c"), token("5f2e-9c"));
+        assert_ne!(token("5f2e-9c"), token("5f2e-9d"));
+        assert_eq!(token("-a b/c"), "r-abc");
+        assert_eq!(token(&"a".repeat(400)).len(), 128);
     }
 
     #[test]
@@ -189,16 +269,17 @@ mod tests {
         };
         insta::assert_snapshot!(
             [
-                refused("Rename", TEMPLATE, package()),
+                refused("Rename", INSTANCE_FILES, package()),
                 refused("Create", "Custom::Other", package()),
-                refused("Create", TEMPLATE, Value::Null),
+                refused("Create", INSTANCE_FILES, Value::Null),
                 refused(
                     "Create",
-                    TEMPLATE,
+                    INSTANCE_FILES,
                     json!({ "EnvironmentType": "sagemakerNotebook" })
                 ),
-                refused("Create", TEMPLATE, with("ContentHash", json!(1))),
-                refused("Create", TEMPLATE, with("Hash", json!("ab"))),
+                refused("Create", INSTANCE_FILES, with("ContentHash", json!(1))),
+                refused("Create", INSTANCE_FILES, with("Hash", json!("ab"))),
+                refused("Create", PRODUCT, package()),
                 refused("Create", REGISTRATION, package()),
                 refused("Create", REGISTRATION, with("ProductId", json!("prod-1"))),
             ]
@@ -208,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_request_that_can_not_be_answered_is_none() {
-        let whole = event("Create", TEMPLATE, package());
+        let whole = event("Create", INSTANCE_FILES, package());
         for field in ["ResponseURL", "StackId", "RequestId", "LogicalResourceId"] {
             let mut event = whole.clone();
             event.as_object_mut().unwrap().remove(field);

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use workbench_aws::{Cloud, Error, Outcome};
+use workbench_aws::{Cloud, Error, Outcome, hosting, table};
 use workbench_core::report::Report;
 use workbench_core::report::event::{self, Event};
 
@@ -65,6 +65,9 @@ pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Result<Done, Error
         metrics: metrics(metric, &counts, cloud.now()).collect(),
     })
 }
+
+/// The IAM actions that the function needs, beside those of `EnvManagementRole`.
+pub const ACTIONS: &[&[&str]] = &[table::GET, table::PUT, table::QUERY, hosting::ACTIONS];
 
 /// What became of a batch.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -17,6 +17,25 @@ use workbench_core::account::check::Unseen;
 
 use crate::error::{Fault, FaultKind};
 
+/// The IAM actions of who checks, in the main account.
+pub const ACTIONS: &[&str] = &[
+    "servicecatalog:CreatePortfolioShare",
+    "servicecatalog:DeletePortfolioShare",
+    "servicecatalog:DescribePortfolioShares",
+    "ssm:DescribeDocumentPermission",
+    "ssm:ModifyDocumentPermission",
+    "sts:AssumeRole",
+];
+
+/// The IAM actions of the account handler role. Service Catalog reads a principal's role in the name of who names it.
+pub const ENTERED_ACTIONS: &[&str] = &[
+    "cloudformation:DescribeStacks",
+    "iam:GetRole",
+    "servicecatalog:AcceptPortfolioShare",
+    "servicecatalog:AssociatePrincipalWithPortfolio",
+    "servicecatalog:ListPrincipalsForPortfolio",
+];
+
 /// Why something could not be looked at or done.
 fn unseen(fault: &Fault) -> Unseen {
     match fault.kind {

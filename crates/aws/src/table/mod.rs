@@ -31,7 +31,9 @@ mod write;
 pub use accounts::{AccountCheck, Dependants};
 pub use environments::{Created, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
+pub use read::{BATCH, GET, QUERY};
 pub use timeline::{Entry, Reported};
+pub use write::{PARTS, PUT};
 
 const SERVICE: &str = "dynamodb";
 

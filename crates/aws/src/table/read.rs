@@ -10,6 +10,13 @@ use super::row::{self, Item};
 use super::{SERVICE, TRIES, Table};
 use crate::error::{Error, Fault, FaultKind};
 
+/// The IAM action behind reading one row.
+pub const GET: &[&str] = &["dynamodb:GetItem"];
+/// The IAM action behind reading several rows at once.
+pub const BATCH: &[&str] = &["dynamodb:BatchGetItem"];
+/// The IAM action behind reading lists and the rows of a partition.
+pub const QUERY: &[&str] = &["dynamodb:Query"];
+
 /// Rows that were read together.
 #[derive(Debug, Default)]
 pub(super) struct Rows(HashMap<Key, Item>);

@@ -13,6 +13,15 @@ use super::row::{self, Item, Row};
 use super::{SERVICE, TRIES, Table};
 use crate::error::{Error, Fault, FaultKind};
 
+/// The IAM action behind writing a row whole. A transaction needs those of its parts.
+pub const PUT: &[&str] = &["dynamodb:PutItem"];
+/// The IAM actions behind the other parts of a transaction: raising a `rev`, removing, only looking.
+pub const PARTS: &[&str] = &[
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:UpdateItem",
+];
+
 /// What a write does to its row.
 #[derive(Debug, Clone)]
 enum Change {

@@ -2,6 +2,7 @@
 
 mod check;
 mod generate;
+mod roles;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

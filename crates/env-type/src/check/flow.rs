@@ -12,7 +12,6 @@ use crate::reference::{Reference, references};
 pub(super) enum Cause {
     Success,
     Failure,
-    Cancel,
 }
 
 impl Cause {
@@ -20,7 +19,6 @@ impl Cause {
         match self {
             Self::Success => "succeeds",
             Self::Failure => "fails or times out",
-            Self::Cancel => "is cancelled",
         }
     }
 }
@@ -57,13 +55,10 @@ pub(super) fn check(document: &Document, findings: &mut Findings<'_>) -> Option<
             let wrong = format!("waiting step `{}` has no time limit of its own", step.name);
             findings.add(step.line, Code::Timeout, wrong, "`timeoutSeconds`");
         }
-        if let (false, Otherwise::Step(_, line)) = (step.action.heeds_cancel(), &step.on_cancel) {
-            let wrong = format!(
-                "Systems Manager does not follow `onCancel` of `{}`",
-                step.action.as_str()
-            );
-            let right = "no `onCancel`: the event that the automation was cancelled tells Workbench";
-            findings.add(*line, Code::CancelIgnored, wrong, right);
+        if let Otherwise::Step(_, line) = &step.on_cancel {
+            let wrong = format!("step `{}` has a way of its own after a cancellation", step.name);
+            let right = "no `onCancel`: Systems Manager's notice of the cancelled automation tells Workbench";
+            findings.add(*line, Code::CancelWay, wrong, right);
         }
     }
     let edges: Option<Vec<Vec<Edge>>> = (0..steps.len())
@@ -144,13 +139,6 @@ fn edges_of(document: &Document, place: usize, findings: &mut Findings<'_>) -> O
             cause: Cause::Failure,
         }),
         Otherwise::Abort => {}
-    }
-    // A cancelled automation is told by Systems Manager's own event, so no step has to.
-    if let (true, Otherwise::Step(name, line)) = (step.action.heeds_cancel(), &step.on_cancel) {
-        edges.push(Edge {
-            to: Some(target(name, *line)?),
-            cause: Cause::Cancel,
-        });
     }
     Some(edges)
 }
@@ -292,6 +280,6 @@ fn check_events(steps: &[Step], order: &[usize], edges: &[Vec<Edge>], findings: 
 fn mend(cause: Cause) -> &'static str {
     match cause {
         Cause::Success => "a PutEvents step after it",
-        Cause::Failure | Cause::Cancel => "`onFailure: step:<PutEvents step>`",
+        Cause::Failure => "`onFailure: step:<PutEvents step>`",
     }
 }

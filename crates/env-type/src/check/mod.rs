@@ -7,7 +7,7 @@ mod flow;
 mod manifest;
 mod parameters;
 mod pattern;
-mod permissions;
+pub(crate) mod permissions;
 mod resource;
 mod template;
 

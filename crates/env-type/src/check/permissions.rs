@@ -26,22 +26,7 @@ pub(super) fn check(package: &Package, compute: Option<&ComputeFacts<'_>>, findi
     }
     check_complete("launch", &launch, &manifest.launch_permissions, findings);
 
-    let mut manage: BTreeMap<String, String> = BTreeMap::new();
-    for (operation, file) in package.documents() {
-        for step in &file.content.steps {
-            if let Some((service, api)) = step.call() {
-                let who = || format!("step `{}` of the {} document", step.name, operation.as_str());
-                manage
-                    .entry(format!("{}:{api}", iam_prefix(service)))
-                    .or_insert_with(who);
-            }
-        }
-    }
-    for action in compute.map(|compute| compute.driver_calls).unwrap_or_default() {
-        manage
-            .entry((*action).to_owned())
-            .or_insert_with(|| "the compute's driver".to_owned());
-    }
+    let manage = managing(package, compute);
     check_complete("manage", &manage, &manifest.manage_permissions, findings);
     for action in manifest.manage_permissions.actions() {
         // Without its compute it is not known what the driver needs.
@@ -50,6 +35,27 @@ pub(super) fn check(package: &Package, compute: Option<&ComputeFacts<'_>>, findi
             findings.add(action.line, Code::PermissionUnused, wrong, "remove it");
         }
     }
+}
+
+/// The IAM actions that the documents' steps and the driver need, and who needs each.
+pub(crate) fn managing(package: &Package, compute: Option<&ComputeFacts<'_>>) -> BTreeMap<String, String> {
+    let mut needed = BTreeMap::new();
+    for (operation, file) in package.documents() {
+        for step in &file.content.steps {
+            if let Some((service, api)) = step.call() {
+                let who = || format!("step `{}` of the {} document", step.name, operation.as_str());
+                needed
+                    .entry(format!("{}:{api}", iam_prefix(service)))
+                    .or_insert_with(who);
+            }
+        }
+    }
+    for action in compute.map(|compute| compute.driver_calls).unwrap_or_default() {
+        needed
+            .entry((*action).to_owned())
+            .or_insert_with(|| "the compute's driver".to_owned());
+    }
+    needed
 }
 
 fn check_form(permissions: &Permissions, text: &str, findings: &mut Findings<'_>) {

@@ -1,8 +1,9 @@
 //! What the deployment's templates say about the packages: one template that is generated whole, and marked blocks
-//! in templates that people write. Texts in, texts out; `workbench env-type generate` reads and writes the files.
+//! in templates that people write; and what the roles in these must allow. Texts in, texts out; `workbench env-type generate` reads and writes the files.
 
 mod blocks;
 mod policy;
+pub mod roles;
 mod structure;
 mod template;
 mod text;

@@ -18,7 +18,7 @@ Parameters:
     Description: Portfolio of the products
   CatalogFunctionArn:
     Type: String
-    Description: Function that uploads templates and files and registers environment types
+    Description: Function that makes products, uploads files and registers environment types
   ArtifactBucketName:
     Type: String
     Description: Bucket of templates and instance files
@@ -79,26 +79,20 @@ pub(super) fn environment_types(packages: &[Package]) -> String {
 
 fn resources(package: &Package) -> String {
     let Names { name, id } = Names::of(package);
-    let template_hash = package.template_hash();
-    let version: String = template_hash.chars().take(12).collect();
     let files = package
         .files_hash()
-        .map(|hash| custom("InstanceFiles", &id, name, &hash))
+        .map(|hash| instance_files(&id, name, &hash))
         .unwrap_or_default();
     format!(
-        "{}{files}\
-         {id}Product:
-  Type: AWS::ServiceCatalog::CloudFormationProduct
+        "{id}Product:
+  Type: Custom::Product
   Properties:
-    Name: {name}
-    Owner: Workbench
+    ServiceToken: !Ref CatalogFunctionArn
+    EnvironmentType: {name}
     Description: {}
-    ReplaceProvisioningArtifacts: false
-    ProvisioningArtifactParameters:
-      - Name: '{version}'
-        Info:
-          LoadTemplateFromURL: !GetAtt {id}Template.Url
-{id}Association:
+    ContentHash: '{}'
+{files}\
+         {id}Association:
   Type: AWS::ServiceCatalog::PortfolioProductAssociation
   Properties:
     PortfolioId: !Ref PortfolioId
@@ -118,11 +112,11 @@ fn resources(package: &Package) -> String {
     ServiceToken: !Ref CatalogFunctionArn
     EnvironmentType: {name}
     ProductId: !Ref {id}Product
-    ProvisioningArtifactIds: !GetAtt {id}Product.ProvisioningArtifactIds
+    ProvisioningArtifactId: !GetAtt {id}Product.ProvisioningArtifactId
     ContentHash: '{}'
 ",
-        custom("ProductTemplate", &id, name, &template_hash),
         scalar(&package.manifest.content.description),
+        package.template_hash(),
         launch_role(package, "", ""),
         document(&id, name, "Launch"),
         document(&id, name, "Terminate"),
@@ -130,12 +124,10 @@ fn resources(package: &Package) -> String {
     )
 }
 
-/// A resource that the catalog function makes: an upload of what has this hash.
-fn custom(kind: &str, id: &str, name: &str, hash: &str) -> String {
-    let suffix = kind.trim_start_matches("Product");
+fn instance_files(id: &str, name: &str, hash: &str) -> String {
     format!(
-        "{id}{suffix}:
-  Type: Custom::{kind}
+        "{id}InstanceFiles:
+  Type: Custom::InstanceFiles
   Properties:
     ServiceToken: !Ref CatalogFunctionArn
     EnvironmentType: {name}

@@ -228,7 +228,7 @@ fn otherwise(fields: &mut Fields<'_>, key: &'static str, findings: &mut Findings
                 node.line,
                 Code::Value,
                 wrong,
-                "`Abort` or `step:<name>`, for `onFailure` also `Continue`",
+                "`Abort` or `step:<name>`; `Continue` for `onFailure` alone",
             );
             Otherwise::Abort
         }

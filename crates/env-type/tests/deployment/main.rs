@@ -109,25 +109,18 @@ fn each_type_has_its_product_role_and_documents() {
             "DemoNotebookLaunchRole",
             "DemoNotebookProduct",
             "DemoNotebookRegistration",
-            "DemoNotebookTemplate",
             "DemoNotebookTerminateDocument",
         ]
     );
     let hash = package.template_hash();
     assert_eq!(
-        resources["DemoNotebookTemplate"],
-        json!({ "Type": "Custom::ProductTemplate", "Properties": {
+        resources["DemoNotebookProduct"],
+        json!({ "Type": "Custom::Product", "Properties": {
             "ServiceToken": { "Ref": "CatalogFunctionArn" },
             "EnvironmentType": "demoNotebook",
+            "Description": "A notebook",
             "ContentHash": hash,
         } })
-    );
-    assert_eq!(
-        resources["DemoNotebookProduct"]["Properties"]["ProvisioningArtifactParameters"],
-        json!([{
-            "Name": hash[..12],
-            "Info": { "LoadTemplateFromURL": { "Fn::GetAtt": ["DemoNotebookTemplate", "Url"] } },
-        }])
     );
     assert_eq!(
         resources["DemoNotebookLaunchDocument"]["Properties"]["Content"]["Fn::Transform"]["Parameters"]["Location"],
@@ -137,6 +130,25 @@ fn each_type_has_its_product_role_and_documents() {
         read["Outputs"]["DemoNotebookTerminateSSMDocOutput"]["Value"]["Fn::Sub"],
         "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:document/${DemoNotebookTerminateDocument}"
     );
+}
+
+#[test]
+fn f18_another_template_is_another_version_and_nothing_else_is() {
+    let hash_of = |package: Package| {
+        let (_, read) = generated(&[package]);
+        read["Resources"]["DemoNotebookProduct"]["Properties"]["ContentHash"].clone()
+    };
+    let before = hash_of(package());
+    let manifest = package_with("other-manifest", "A notebook", "Another notebook");
+    assert_eq!(hash_of(manifest), before);
+    let documents = package_with("other-documents", "timeoutSeconds: 3600", "timeoutSeconds: 1800");
+    assert_eq!(hash_of(documents), before);
+    let template = package_with(
+        "other-template",
+        "AWSTemplateFormatVersion",
+        "# Anew\nAWSTemplateFormatVersion",
+    );
+    assert_ne!(hash_of(template), before);
 }
 
 #[test]
@@ -252,14 +264,10 @@ fn types_that_need_the_same_share_a_statement() {
 fn what_is_not_up_to_date_is_found_where_it_begins() {
     let (text, _) = generated(&[package()]);
     let packages = [package_with("stale", "A notebook", "Another notebook")];
-    let line = text
-        .lines()
-        .position(|line| line.contains("Custom::ProductTemplate"))
-        .unwrap();
+    let line = text.lines().position(|line| line.contains("A notebook")).unwrap();
     let stale =
         |line: usize| format!("{GENERATED}:{line}: generated-stale: the packages say otherwise from here on");
-    // The template is the same; the upload of files comes after it.
-    assert_eq!(findings(GENERATED, Some(&text), &packages), [stale(line + 6)]);
+    assert_eq!(findings(GENERATED, Some(&text), &packages), [stale(line + 1)]);
     assert_eq!(
         findings(GENERATED, None, &packages),
         [format!("{GENERATED}:1: generated-stale: the file is missing")]

@@ -52,7 +52,11 @@ pub(super) fn delete_next(world: &mut World, id: &str) {
         next(world, id, GAP, delete_next);
         return;
     }
-    let last = stack.events.iter().rev().find(|event| event.logical_id == logical_id);
+    let last = stack
+        .events
+        .iter()
+        .rev()
+        .find(|event| event.logical_id == logical_id);
     if last.is_none_or(|event| event.status != "DELETE_IN_PROGRESS") {
         stack.note_doomed(now, &logical_id, &doomed, "DELETE_IN_PROGRESS", None);
     }
@@ -89,7 +93,11 @@ fn stays(stack: &Stack, logical_id: &str, doomed: &Existing) -> bool {
         return false;
     };
     let was_replaced = stack.resources.contains_key(logical_id);
-    let policy = if was_replaced { resource.replacement } else { resource.deletion };
+    let policy = if was_replaced {
+        resource.replacement
+    } else {
+        resource.deletion
+    };
     let undoes_creation = matches!(
         stack.status,
         "ROLLBACK_IN_PROGRESS" | "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"

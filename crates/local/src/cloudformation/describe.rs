@@ -91,14 +91,10 @@ fn stack(stack: &Stack) -> Value {
 }
 
 /// Newest first, in one page.
-pub(super) fn events(
-    world: &mut World,
-    principal: &Principal,
-    input: &Value,
-) -> Result<Value, ApiError> {
+pub(super) fn events(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
     let request: Named = parse("DescribeStackEvents", input)?;
-    let stack = find(world, &principal.account, &request.stack_name)
-        .ok_or_else(|| missing(&request.stack_name))?;
+    let stack =
+        find(world, &principal.account, &request.stack_name).ok_or_else(|| missing(&request.stack_name))?;
     let events: Vec<_> = stack
         .events
         .iter()
@@ -122,14 +118,10 @@ pub(super) fn events(
     Ok(json!({ "StackEvents": events }))
 }
 
-pub(super) fn resources(
-    world: &mut World,
-    principal: &Principal,
-    input: &Value,
-) -> Result<Value, ApiError> {
+pub(super) fn resources(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
     let request: Named = parse("DescribeStackResources", input)?;
-    let stack = find(world, &principal.account, &request.stack_name)
-        .ok_or_else(|| missing(&request.stack_name))?;
+    let stack =
+        find(world, &principal.account, &request.stack_name).ok_or_else(|| missing(&request.stack_name))?;
     let last = |name: &String| stack.events.iter().rev().find(|event| event.logical_id == *name);
     let resources: Vec<_> = stack
         .plan
@@ -153,7 +145,7 @@ pub(super) fn resources(
 /// The template as it was given.
 pub(super) fn template(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
     let request: Named = parse("GetTemplate", input)?;
-    let stack = find(world, &principal.account, &request.stack_name)
-        .ok_or_else(|| missing(&request.stack_name))?;
+    let stack =
+        find(world, &principal.account, &request.stack_name).ok_or_else(|| missing(&request.stack_name))?;
     Ok(json!({ "TemplateBody": &*stack.plan.text, "StagesAvailable": ["Original", "Processed"] }))
 }

@@ -2,7 +2,7 @@
 //!
 //! [`transform`] expands a template, [`template`] reads and [`check`] checks it before anything is created, and
 //! [`functions`] computes its functions. [`change`] creates and updates a [`stack`]'s resources one after the other on
-//! the world's schedule, and [`deletion`] deletes them. What a resource type means is in [`mod@resources`], one file
+//! the world's schedule, [`completion`] ends that or goes back, and [`deletion`] deletes them. What a resource type means is in [`mod@resources`], one file
 //! per service; every resource is made by calls as the stack's principal, so the role's policies apply.
 
 use serde_json::Value;
@@ -12,6 +12,7 @@ use crate::world::{Principal, World};
 
 mod change;
 mod check;
+mod completion;
 mod deletion;
 mod describe;
 mod functions;

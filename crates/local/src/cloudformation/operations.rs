@@ -105,13 +105,14 @@ struct UpdateStack {
 
 pub(super) fn update(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
     let request: UpdateStack = parse("UpdateStack", input)?;
-    let stack = find(world, &principal.account, &request.stack_name)
-        .ok_or_else(|| missing(&request.stack_name))?;
+    let stack =
+        find(world, &principal.account, &request.stack_name).ok_or_else(|| missing(&request.stack_name))?;
     let id = stack.id.clone();
     let previous = |name: &str| {
         let value = stack.plan.parameters.get(name)?;
         let list = value.as_array().map(|items| items.iter().filter_map(scalar_text));
-        list.map(|items| items.collect::<Vec<_>>().join(",")).or_else(|| scalar_text(value))
+        list.map(|items| items.collect::<Vec<_>>().join(","))
+            .or_else(|| scalar_text(value))
     };
     let parameters = request.parameters.into_iter().filter_map(|given| {
         let value = if given.use_previous_value {
@@ -121,7 +122,9 @@ pub(super) fn update(world: &mut World, principal: &Principal, input: &Value) ->
         };
         Some((given.parameter_key, value?))
     });
-    let tags = request.tags.map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect());
+    let tags = request
+        .tags
+        .map(|tags| tags.into_iter().map(|tag| (tag.key, tag.value)).collect());
     let wanted = Wanted {
         name: stack.name.clone(),
         parameters: parameters.collect(),

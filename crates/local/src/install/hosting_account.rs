@@ -65,11 +65,7 @@ pub(crate) async fn install_hosting(
 }
 
 /// The portfolio and the documents, shared with the account, and its role as a principal.
-fn share(
-    world: &mut World,
-    main: &MainInstallation,
-    hosting: &HostingInstallation,
-) -> Result<(), ApiError> {
+fn share(world: &mut World, main: &MainInstallation, hosting: &HostingInstallation) -> Result<(), ApiError> {
     let (owner, host) = (Principal::root(&main.account), Principal::root(&hosting.account));
     let portfolio = &main.portfolio;
     world.call(

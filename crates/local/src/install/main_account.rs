@@ -1,7 +1,7 @@
 //! The main account: `template.yaml`.
 
 use serde_json::{Value, json};
-use workbench_core::registry::{EnvironmentType, environment_types};
+use workbench_core::registry::{EnvironmentType, environment_types, version_name};
 
 use super::stack::{DeployError, Order, Stack, deploy, read, text};
 use crate::functions::{Binary, Function, Functions};
@@ -152,7 +152,8 @@ fn dead_letters(main: &Stack, queue: &str) -> Result<String, DeployError> {
 fn products(aws: &LocalAws, account: &str, portfolio: &str) -> Result<Vec<Product>, DeployError> {
     let root = Principal::root(account);
     let mut world = aws.world();
-    let mut call = |operation: &str, input: &Value| world.call(&root, Service::ServiceCatalog, operation, input);
+    let mut call =
+        |operation: &str, input: &Value| world.call(&root, Service::ServiceCatalog, operation, input);
     let found = call("SearchProductsAsAdmin", &json!({ "PortfolioId": portfolio }))?;
     let mut products = Vec::new();
     for product in found["ProductViewDetails"].as_array().into_iter().flatten() {
@@ -161,11 +162,11 @@ fn products(aws: &LocalAws, account: &str, portfolio: &str) -> Result<Vec<Produc
         let Some(ty) = ty else { continue };
         let product_id = text(product, "/ProductViewSummary/ProductId");
         let versions = call("ListProvisioningArtifacts", &json!({ "ProductId": product_id }))?;
-        let mut versions = versions["ProvisioningArtifactDetails"].as_array().into_iter().flatten();
-        let shipped = versions.find(|version| {
-            let name = version["Name"].as_str().unwrap_or_default();
-            !name.is_empty() && ty.template_hash.starts_with(name)
-        });
+        let mut versions = versions["ProvisioningArtifactDetails"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        let shipped = versions.find(|version| version["Name"] == version_name(ty.template_hash));
         products.push(Product {
             type_name: ty.name,
             product_id,

@@ -81,7 +81,11 @@ pub(crate) async fn deploy(
         });
         let named = json!({ "StackName": order.stack });
         let known = world.call(&root, Service::CloudFormation, "DescribeStacks", &named);
-        let operation = if known.is_ok() { "UpdateStack" } else { "CreateStack" };
+        let operation = if known.is_ok() {
+            "UpdateStack"
+        } else {
+            "CreateStack"
+        };
         match world.call(&root, Service::CloudFormation, operation, &request) {
             Ok(answer) => text(&answer, "/StackId"),
             Err(error) if error.message.starts_with("No updates") => {

@@ -21,6 +21,8 @@ use workbench_aws::table::Table;
 use workbench_aws::{CatalogSettings, Clock};
 use workbench_catalog::Catalog;
 
+use crate::service_catalog::ServiceCatalog;
+
 pub(crate) const TABLE: &str = "workbench";
 pub(crate) const BUCKET: &str = "artifacts";
 pub(crate) const NOW: &str = "2026-11-24T10:00:00.123Z";
@@ -43,8 +45,25 @@ pub(crate) struct State {
     pub(crate) next_answers: VecDeque<u16>,
     /// The refusal of the next PutObject.
     pub(crate) put_refused: bool,
+    /// Products.
+    pub(crate) service_catalog: ServiceCatalog,
     /// Versions of the product as each next call lists them; the last stays.
     pub(crate) versions: VecDeque<Value>,
+}
+
+impl State {
+    fn list_objects(&self, url: &str) -> String {
+        let (_, query) = url.split_once("/?list-type=2&").unwrap();
+        let mut parameters = query.split('&');
+        let prefix = parameters.find_map(|parameter| parameter.strip_prefix("prefix="));
+        let prefix = prefix.unwrap().replace("%2F", "/");
+        let found = self.objects.keys().find(|key| key.starts_with(&prefix));
+        let contents = found.map(|key| format!("<Contents><Key>{key}</Key></Contents>"));
+        format!(
+            "<ListBucketResult>{}</ListBucketResult>",
+            contents.unwrap_or_default()
+        )
+    }
 }
 
 /// All of it. Clones are the same one.
@@ -60,17 +79,14 @@ impl std::fmt::Debug for Aws {
     }
 }
 
-/// Time passes at once.
+/// Time passes as soon as there is nothing else to do: the calls here are answered at once, so that pauses between
+/// them are over and their time-outs never come, however long either is.
 #[derive(Debug)]
 struct NoWaiting;
 
 impl AsyncSleep for NoWaiting {
-    fn sleep(&self, duration: Duration) -> Sleep {
-        // Time-outs of calls must not pass; pauses between them may.
-        if duration >= Duration::from_secs(3) {
-            return Sleep::new(std::future::pending());
-        }
-        Sleep::new(std::future::ready(()))
+    fn sleep(&self, _duration: Duration) -> Sleep {
+        Sleep::new(tokio::task::yield_now())
     }
 }
 
@@ -113,16 +129,22 @@ impl Aws {
 
     fn answer(&self, request: &HttpRequest) -> (u16, String) {
         if let Some(target) = request.headers().get("x-amz-target") {
-            let operation = target.rsplit('.').next().unwrap();
+            let (service, operation) = target.rsplit_once('.').unwrap();
             let body = std::str::from_utf8(request.body().bytes().unwrap()).unwrap();
             return match operation {
                 "ListProvisioningArtifacts" => self.list_versions(body),
+                _ if service.contains("ServiceCatalog") => {
+                    self.state.lock().unwrap().service_catalog.call(operation, body)
+                }
                 _ => self.dynamo(operation, body),
             };
         }
-        assert_eq!(request.method(), "PUT");
         let url = request.uri().to_owned();
         let mut state = self.state.lock().unwrap();
+        if request.method() == "GET" {
+            return (200, state.list_objects(&url));
+        }
+        assert_eq!(request.method(), "PUT");
         let body = request.body().bytes().unwrap().to_vec();
         if url.contains(ANSWERS) {
             let headers = request.headers();

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod aws;
 #[cfg(test)]
+mod product;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod register;
 #[cfg(test)]
 mod respond;
+#[cfg(test)]
+mod service_catalog;
 
 /// CloudFormation's request for one resource.
 #[cfg(test)]

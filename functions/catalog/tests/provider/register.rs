@@ -26,7 +26,7 @@ fn asked(product: &str) -> Value {
         "EnvironmentType": TYPE,
         "ContentHash": "of the whole package",
         "ProductId": product,
-        "ProvisioningArtifactIds": "pa-0000000000001,pa-0000000000002",
+        "ProvisioningArtifactId": "pa-0000000000002",
     })
 }
 

@@ -12,9 +12,9 @@ async fn every_request_is_answered_once_at_its_own_url() {
     let aws = Aws::new().await;
     for (request, resource, expected) in [
         ("Create", "Custom::Other", Status::Failed),
-        ("Rename", "Custom::ProductTemplate", Status::Failed),
+        ("Rename", "Custom::Product", Status::Failed),
         ("Create", "Custom::InstanceFiles", Status::Failed),
-        ("Delete", "Custom::ProductTemplate", Status::Success),
+        ("Delete", "Custom::Product", Status::Success),
         ("Delete", "Custom::Other", Status::Success),
     ] {
         let event = event(request, resource, &json!({}));
@@ -37,7 +37,7 @@ async fn every_request_is_answered_once_at_its_own_url() {
 #[tokio::test]
 async fn an_answer_is_sent_again_only_if_that_can_help() {
     let aws = Aws::new().await;
-    let deletion = event("Delete", "Custom::ProductTemplate", &json!({}));
+    let deletion = event("Delete", "Custom::Product", &json!({}));
     aws.state.lock().unwrap().next_answers = [503, 500].into();
     handle(&aws.catalog(), &deletion).await.unwrap();
     assert_eq!(aws.state.lock().unwrap().answers.len(), 1);
@@ -62,7 +62,7 @@ async fn an_answer_is_sent_again_only_if_that_can_help() {
 #[tokio::test]
 async fn what_can_not_be_answered_is_an_error_that_keeps_the_url_secret() {
     let aws = Aws::new().await;
-    let mut event = event("Delete", "Custom::ProductTemplate", &json!({}));
+    let mut event = event("Delete", "Custom::Product", &json!({}));
     for url in ["", "no url\u{7f}", "/a?Signature=secret"] {
         event["ResponseURL"] = json!(url);
         let error = handle(&aws.catalog(), &event).await.unwrap_err().to_string();
@@ -89,7 +89,7 @@ proptest! {
     fn no_event_makes_the_function_panic(
         request in "Create|Update|Delete|.{0,8}",
         resource in 0..RESOURCE_TYPES.len(),
-        field in "EnvironmentType|ContentHash|ProductId|.{0,8}",
+        field in "EnvironmentType|ContentHash|Description|ProductId|.{0,8}",
         value in ".{0,200}",
         physical in proptest::option::of(".{0,80}"),
     ) {

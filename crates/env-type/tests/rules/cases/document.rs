@@ -88,7 +88,7 @@ pub(super) const CASES: &[Case] = &[
         &[(
             LAUNCH,
             "outputs:\n  - Launch.RecordId",
-            "  - name: Wait # again\n    action: aws:sleep\n    inputs: {Duration: PT1S}\n    onCancel: step:PushFailure\n    nextStep: PushFailure",
+            "  - name: Wait # again\n    action: aws:sleep\n    inputs: {Duration: PT1S}\n    nextStep: PushFailure",
         )],
         &[
             (Code::StepName, LAUNCH, "# again"),
@@ -99,12 +99,9 @@ pub(super) const CASES: &[Case] = &[
         &[(
             TERMINATE,
             "  - name: PushSuccess",
-            "  - name: Nap\n    action: aws:sleep\n    inputs: {Duration: PT1S}\n    onCancel: step:PushSuccess\n  - name: PushSuccess",
+            "  - name: Nap\n    action: aws:sleep\n    inputs: {Duration: PT1S}\n  - name: PushSuccess",
         )],
-        &[
-            (Code::StepUnreachable, TERMINATE, "- name: Nap"),
-            (Code::EventStatus, TERMINATE, "- name: Nap"),
-        ],
+        &[(Code::StepUnreachable, TERMINATE, "- name: Nap")],
     ),
     (
         &[(LAUNCH, "Default: PushFailure", "Default: Wait")],
@@ -152,15 +149,23 @@ pub(super) const CASES: &[Case] = &[
             "    timeoutSeconds: 3600\n",
             "    timeoutSeconds: 3600\n    onCancel: step:PushFailure\n",
         )],
-        &[(Code::CancelIgnored, LAUNCH, "onCancel")],
+        &[(Code::CancelWay, LAUNCH, "onCancel")],
     ),
     (
         &[(
             LAUNCH,
             "action: aws:branch\n",
-            "action: aws:branch\n    onCancel: step:Nowhere\n",
+            "action: aws:branch\n    onCancel: step:PushFailure\n",
         )],
-        &[(Code::CancelIgnored, LAUNCH, "onCancel")],
+        &[(Code::CancelWay, LAUNCH, "onCancel")],
+    ),
+    (
+        &[(
+            LAUNCH,
+            "    timeoutSeconds: 3600\n",
+            "    timeoutSeconds: 3600\n    onCancel: Continue\n",
+        )],
+        &[(Code::Value, LAUNCH, "onCancel")],
     ),
     (
         &[(LAUNCH, "PropertySelector: ", "Selector: ")],

@@ -47,7 +47,9 @@ impl Request<'_> {
         let id = caller.world.new_uuid();
         let owner = Principal::root(OWNER);
         caller.world.create_bucket(ANSWERS);
-        let url = caller.world.presigned_url(&owner, &Method::PUT, ANSWERS, &id, PATIENCE);
+        let url = caller
+            .world
+            .presigned_url(&owner, &Method::PUT, ANSWERS, &id, PATIENCE);
         let mut event = json!({
             "RequestType": self.kind,
             "RequestId": id,

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use super::{Caller, Change, New, Physical, ResourceType, policy_text};
+use super::{Caller, Change, New, Physical, ResourceType, policy_text, reason};
 use crate::world::Service::Iam;
 
 const GONE: [&str; 1] = ["NoSuchEntity"];
@@ -23,6 +23,8 @@ fn request(new: &New, name: (&str, &str), properties: &[&str]) -> Map<String, Va
     }
     request
 }
+
+const BOUNDARY: &str = "PermissionsBoundary";
 
 /// `Ref` is the name.
 pub(super) struct Role;
@@ -99,25 +101,39 @@ impl ResourceType for Role {
     }
 
     fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
-        let fixed = ["Description", "MaxSessionDuration", "Path", "PermissionsBoundary", "RoleName"];
-        if new.differs(old, &fixed) {
+        let lost_boundary = old.properties.contains_key(BOUNDARY) && !new.properties.contains_key(BOUNDARY);
+        if lost_boundary || new.differs(old, &["MaxSessionDuration", "Path", "RoleName"]) {
             return Ok(Change::Replace);
         }
         let name = &old.id;
+        if new.differs(old, &["Description"]) {
+            let described = json!({ "RoleName": name, "Description": new.text("Description") });
+            caller.call(Iam, "UpdateRole", &described)?;
+        }
+        if new.differs(old, &[BOUNDARY]) {
+            let bounded = json!({ "RoleName": name, BOUNDARY: new.properties[BOUNDARY] });
+            caller.call(Iam, "PutRolePermissionsBoundary", &bounded)?;
+        }
         let trust = policy_text(&new.properties["AssumeRolePolicyDocument"]);
         let trust = json!({ "RoleName": name, "PolicyDocument": trust });
         caller.call(Iam, "UpdateAssumeRolePolicy", &trust)?;
         add_policies(caller, new, name)?;
         let kept = |policy: &Value| {
             let names = new.list("Policies").iter();
-            names.map(|other| &other["PolicyName"]).any(|other| *other == policy["PolicyName"])
+            names
+                .map(|other| &other["PolicyName"])
+                .any(|other| *other == policy["PolicyName"])
         };
         for policy in old.list("Policies").iter().filter(|policy| !kept(policy)) {
             let request = json!({ "RoleName": name, "PolicyName": policy["PolicyName"] });
             caller.call_unless_gone(Iam, "DeleteRolePolicy", &request, &GONE)?;
         }
         let attached = new.list("ManagedPolicyArns");
-        for arn in old.list("ManagedPolicyArns").iter().filter(|arn| !attached.contains(arn)) {
+        for arn in old
+            .list("ManagedPolicyArns")
+            .iter()
+            .filter(|arn| !attached.contains(arn))
+        {
             let request = json!({ "RoleName": name, "PolicyArn": arn });
             caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
         }
@@ -157,6 +173,9 @@ fn add_policies(caller: &mut Caller<'_>, new: &New, name: &str) -> Result<(), St
     }
     Ok(())
 }
+
+/// Versions that a policy can have.
+const MOST_VERSIONS: usize = 5;
 
 /// `Ref` is the ARN.
 pub(super) struct ManagedPolicy;
@@ -212,14 +231,53 @@ impl ResourceType for ManagedPolicy {
         Ok(policy)
     }
 
+    /// Another document is another version, which becomes the default one; of the others, the oldest goes.
+    fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
+        if new.differs(old, &["Description", "ManagedPolicyName", "Path", "Roles"]) {
+            return Ok(Change::Replace);
+        }
+        let listed = caller.call(Iam, "ListPolicyVersions", &json!({ "PolicyArn": old.id }))?;
+        let versions = listed["Versions"].as_array().map_or(&[][..], Vec::as_slice);
+        if versions.len() >= MOST_VERSIONS
+            && let Some(oldest) = versions
+                .iter()
+                .rfind(|version| version["IsDefaultVersion"] != true)
+        {
+            let request = json!({ "PolicyArn": old.id, "VersionId": oldest["VersionId"] });
+            caller.call(Iam, "DeletePolicyVersion", &request)?;
+        }
+        let document = policy_text(&new.properties["PolicyDocument"]);
+        let request = json!({ "PolicyArn": old.id, "PolicyDocument": document, "SetAsDefault": true });
+        caller.call(Iam, "CreatePolicyVersion", &request)?;
+        Ok(old.changed(new))
+    }
+
     fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
         for role in physical.list("Roles") {
             let request = json!({ "RoleName": role, "PolicyArn": physical.id });
             caller.call_unless_gone(Iam, "DetachRolePolicy", &request, &GONE)?;
         }
-        caller.call_unless_gone(Iam, "DeletePolicy", &json!({ "PolicyArn": physical.id }), &GONE)?;
+        let named = json!({ "PolicyArn": physical.id });
+        if caller.try_call(Iam, "DeletePolicy", &named).is_err() {
+            // A policy goes with its default version only.
+            delete_other_versions(caller, &physical.id)?;
+            caller.call_unless_gone(Iam, "DeletePolicy", &named, &GONE)?;
+        }
         Ok(true)
     }
+}
+
+fn delete_other_versions(caller: &mut Caller<'_>, arn: &str) -> Result<(), String> {
+    let listed = match caller.try_call(Iam, "ListPolicyVersions", &json!({ "PolicyArn": arn })) {
+        Err(error) if GONE.contains(&error.code.as_str()) => return Ok(()),
+        listed => listed.map_err(|error| reason(Iam, &error))?,
+    };
+    let versions = listed["Versions"].as_array().into_iter().flatten();
+    for version in versions.filter(|version| version["IsDefaultVersion"] != true) {
+        let request = json!({ "PolicyArn": arn, "VersionId": version["VersionId"] });
+        caller.call_unless_gone(Iam, "DeletePolicyVersion", &request, &GONE)?;
+    }
+    Ok(())
 }
 
 /// An inline policy of roles.

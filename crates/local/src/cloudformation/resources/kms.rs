@@ -31,7 +31,10 @@ pub(super) const KEY: OneCall = OneCall {
         Value::Object(request)
     }),
     made: |_, new, answer| {
-        let (id, arn) = (answered(answer, "/KeyMetadata/KeyId"), answered(answer, "/KeyMetadata/Arn"));
+        let (id, arn) = (
+            answered(answer, "/KeyMetadata/KeyId"),
+            answered(answer, "/KeyMetadata/Arn"),
+        );
         Physical::new(new, &*id, &[("Arn", &arn), ("KeyId", &id)])
     },
     update: Some(Update {
@@ -40,7 +43,13 @@ pub(super) const KEY: OneCall = OneCall {
             let policy = super::policy_text(&new.properties["KeyPolicy"]);
             json!({ "KeyId": old.id, "Policy": policy })
         },
-        properties: &["Description", "EnableKeyRotation", "KeyPolicy", "PendingWindowInDays", "Tags"],
+        properties: &[
+            "Description",
+            "EnableKeyRotation",
+            "KeyPolicy",
+            "PendingWindowInDays",
+            "Tags",
+        ],
     }),
     delete: ("ScheduleKeyDeletion", |key| {
         let mut request = json!({ "KeyId": key.id });
@@ -59,7 +68,9 @@ pub(super) const ALIAS: OneCall = OneCall {
     required: &["AliasName", "TargetKeyId"],
     attributes: &[],
     service: Kms,
-    create: ("CreateAlias", |new| Value::Object(new.request(&["AliasName", "TargetKeyId"]))),
+    create: ("CreateAlias", |new| {
+        Value::Object(new.request(&["AliasName", "TargetKeyId"]))
+    }),
     made: |_, new, _| Physical::new(new, new.text("AliasName").unwrap_or_default(), &[]),
     update: Some(Update {
         operation: "UpdateAlias",

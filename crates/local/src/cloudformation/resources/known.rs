@@ -2,8 +2,8 @@
 
 use super::ResourceType;
 use super::{
-    custom, dynamodb, ec2, events, iam, inert, kms, lambda, network, s3, sagemaker, service_catalog, sqs, ssm,
-    stack,
+    custom, dynamodb, ec2, events, iam, inert, kms, lambda, network, s3, sagemaker, service_catalog, sqs,
+    ssm, stack,
 };
 
 /// The types that make something. [`inert`] has those that do not.
@@ -28,7 +28,7 @@ static TYPES: &[&dyn ResourceType] = &[
     &network::SUBNET_ROUTE_TABLE_ASSOCIATION,
     &network::VPC,
     &network::VPC_GATEWAY_ATTACHMENT,
-    &s3::BUCKET,
+    &s3::Bucket,
     &s3::BUCKET_POLICY,
     &sagemaker::LifecycleConfig,
     &sagemaker::NotebookInstance,
@@ -44,7 +44,11 @@ static TYPES: &[&dyn ResourceType] = &[
 
 /// The resource type with this name.
 pub(in crate::cloudformation) fn find(name: &str) -> Option<&'static dyn ResourceType> {
-    let name = if name.starts_with("Custom::") { custom::TYPE } else { name };
+    let name = if name.starts_with("Custom::") {
+        custom::TYPE
+    } else {
+        name
+    };
     TYPES
         .iter()
         .copied()

@@ -76,7 +76,11 @@ impl ResourceType for Function {
         request.extend(new.request(&["Architectures", "Code", "PackageType", "SnapStart"]));
         request.insert("FunctionName".to_owned(), json!(name));
         let answer = caller.call(Lambda, "CreateFunction", &Value::Object(request))?;
-        Ok(Physical::new(new, name, &[("Arn", &answered(&answer, "/FunctionArn"))]))
+        Ok(Physical::new(
+            new,
+            name,
+            &[("Arn", &answered(&answer, "/FunctionArn"))],
+        ))
     }
 
     fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
@@ -119,7 +123,14 @@ pub(super) const PERMISSION: OneCall = OneCall {
     attributes: &["Id"],
     service: Lambda,
     create: ("AddPermission", |new| {
-        let members = ["Action", "FunctionName", "Principal", "PrincipalOrgID", "SourceAccount", "SourceArn"];
+        let members = [
+            "Action",
+            "FunctionName",
+            "Principal",
+            "PrincipalOrgID",
+            "SourceAccount",
+            "SourceArn",
+        ];
         let mut request = new.request(&members);
         request.insert("StatementId".to_owned(), json!(new.long_name(100)));
         Value::Object(request)
@@ -129,9 +140,10 @@ pub(super) const PERMISSION: OneCall = OneCall {
         Physical::new(new, &*id, &[("Id", &id)])
     },
     update: None,
-    delete: ("RemovePermission", |permission| {
-        json!({ "FunctionName": permission.text("FunctionName"), "StatementId": permission.id })
-    }),
+    delete: (
+        "RemovePermission",
+        |permission| json!({ "FunctionName": permission.text("FunctionName"), "StatementId": permission.id }),
+    ),
     gone: &GONE,
 };
 
@@ -153,7 +165,9 @@ pub(super) const EVENT_SOURCE_MAPPING: OneCall = OneCall {
     required: &["EventSourceArn", "FunctionName"],
     attributes: &["Id"],
     service: Lambda,
-    create: ("CreateEventSourceMapping", |new| Value::Object(new.request(&MAPPING))),
+    create: ("CreateEventSourceMapping", |new| {
+        Value::Object(new.request(&MAPPING))
+    }),
     made: |_, new, answer| {
         let id = answered(answer, "/UUID");
         Physical::new(new, &*id, &[("Id", &id)])
@@ -176,6 +190,9 @@ pub(super) const EVENT_SOURCE_MAPPING: OneCall = OneCall {
             "ScalingConfig",
         ],
     }),
-    delete: ("DeleteEventSourceMapping", |mapping| json!({ "UUID": mapping.id })),
+    delete: (
+        "DeleteEventSourceMapping",
+        |mapping| json!({ "UUID": mapping.id }),
+    ),
     gone: &GONE,
 };

@@ -17,8 +17,8 @@ mod ec2;
 mod events;
 mod iam;
 mod inert;
-mod known;
 mod kms;
+mod known;
 mod lambda;
 mod network;
 mod one_call;
@@ -29,8 +29,8 @@ mod sqs;
 mod ssm;
 mod stack;
 
-pub(super) use known::find;
 pub use inert::INERT_TYPES;
+pub(super) use known::find;
 
 /// A resource type.
 pub(super) trait ResourceType: Sync {

@@ -17,11 +17,19 @@ fn tagged(new: &New, kind: &str, properties: &[&str]) -> Value {
 /// `Ref` is the id.
 pub(super) const VPC: OneCall = OneCall {
     name: "AWS::EC2::VPC",
-    properties: &["CidrBlock", "EnableDnsHostnames", "EnableDnsSupport", "InstanceTenancy", "Tags"],
+    properties: &[
+        "CidrBlock",
+        "EnableDnsHostnames",
+        "EnableDnsSupport",
+        "InstanceTenancy",
+        "Tags",
+    ],
     required: &["CidrBlock"],
     attributes: &["CidrBlock", "VpcId"],
     service: Ec2,
-    create: ("CreateVpc", |new| tagged(new, "vpc", &["CidrBlock", "InstanceTenancy"])),
+    create: ("CreateVpc", |new| {
+        tagged(new, "vpc", &["CidrBlock", "InstanceTenancy"])
+    }),
     made: |_, new, answer| {
         let id = answered(answer, "/Vpc/VpcId");
         let cidr = new.text("CidrBlock").unwrap_or_default();
@@ -35,7 +43,13 @@ pub(super) const VPC: OneCall = OneCall {
 /// `Ref` is the id.
 pub(super) const SUBNET: OneCall = OneCall {
     name: "AWS::EC2::Subnet",
-    properties: &["AvailabilityZone", "CidrBlock", "MapPublicIpOnLaunch", "Tags", "VpcId"],
+    properties: &[
+        "AvailabilityZone",
+        "CidrBlock",
+        "MapPublicIpOnLaunch",
+        "Tags",
+        "VpcId",
+    ],
     required: &["VpcId"],
     attributes: &["AvailabilityZone", "SubnetId", "VpcId"],
     service: Ec2,
@@ -64,13 +78,18 @@ pub(super) const INTERNET_GATEWAY: OneCall = OneCall {
     required: &[],
     attributes: &["InternetGatewayId"],
     service: Ec2,
-    create: ("CreateInternetGateway", |new| tagged(new, "internet-gateway", &[])),
+    create: ("CreateInternetGateway", |new| {
+        tagged(new, "internet-gateway", &[])
+    }),
     made: |_, new, answer| {
         let id = answered(answer, "/InternetGateway/InternetGatewayId");
         Physical::new(new, &*id, &[("InternetGatewayId", &id)])
     },
     update: None,
-    delete: ("DeleteInternetGateway", |gateway| json!({ "InternetGatewayId": gateway.id })),
+    delete: (
+        "DeleteInternetGateway",
+        |gateway| json!({ "InternetGatewayId": gateway.id }),
+    ),
     gone: &["InvalidInternetGatewayID.NotFound"],
 };
 
@@ -151,8 +170,9 @@ pub(super) const SUBNET_ROUTE_TABLE_ASSOCIATION: OneCall = OneCall {
         Physical::new(new, &*id, &[("Id", &id)])
     },
     update: None,
-    delete: ("DisassociateRouteTable", |association| {
-        json!({ "AssociationId": association.id })
-    }),
+    delete: (
+        "DisassociateRouteTable",
+        |association| json!({ "AssociationId": association.id }),
+    ),
     gone: &["InvalidAssociationID.NotFound"],
 };

@@ -3,62 +3,145 @@
 use serde_json::{Value, json};
 
 use super::one_call::{OneCall, Update};
-use super::{New, Physical, policy_text};
+use super::{Caller, Change, New, Physical, ResourceType, policy_text};
 use crate::world::Service::S3;
 
-fn bucket_name(new: &New) -> String {
-    let name = new.text("BucketName");
-    name.map_or_else(|| new.long_name(63).to_ascii_lowercase(), str::to_owned)
+const GONE: [&str; 2] = ["NoSuchBucket", "NoSuchBucketPolicy"];
+
+/// Properties that say what a bucket is like, each with the operation and the member that tell it.
+const SETTINGS: [(&str, &str, &str); 5] = [
+    (
+        "BucketEncryption",
+        "PutBucketEncryption",
+        "ServerSideEncryptionConfiguration",
+    ),
+    (
+        "LifecycleConfiguration",
+        "PutBucketLifecycleConfiguration",
+        "LifecycleConfiguration",
+    ),
+    (
+        "OwnershipControls",
+        "PutBucketOwnershipControls",
+        "OwnershipControls",
+    ),
+    (
+        "PublicAccessBlockConfiguration",
+        "PutPublicAccessBlock",
+        "PublicAccessBlockConfiguration",
+    ),
+    (
+        "VersioningConfiguration",
+        "PutBucketVersioning",
+        "VersioningConfiguration",
+    ),
+];
+
+/// `Ref` is the name.
+pub(super) struct Bucket;
+
+/// The rules of encryption as the API calls them.
+fn encryption(property: &Value) -> Value {
+    let rules = property["ServerSideEncryptionConfiguration"].as_array();
+    let rules = rules.into_iter().flatten().map(|rule| {
+        let mut rule = rule.clone();
+        let default = rule["ServerSideEncryptionByDefault"].take();
+        if let Some(members) = rule.as_object_mut() {
+            members.remove("ServerSideEncryptionByDefault");
+        }
+        rule["ApplyServerSideEncryptionByDefault"] = default;
+        rule
+    });
+    json!({ "Rules": rules.collect::<Vec<_>>() })
 }
 
-/// `Ref` is the name. What a bucket is like inside is not told to the local S3.
-pub(super) const BUCKET: OneCall = OneCall {
-    name: "AWS::S3::Bucket",
-    properties: &[
-        "BucketEncryption",
-        "BucketName",
-        "LifecycleConfiguration",
-        "LoggingConfiguration",
-        "OwnershipControls",
-        "PublicAccessBlockConfiguration",
-        "Tags",
-        "VersioningConfiguration",
-    ],
-    required: &[],
-    attributes: &["Arn", "DomainName", "RegionalDomainName"],
-    service: S3,
-    create: ("CreateBucket", |new| json!({ "Bucket": bucket_name(new) })),
-    made: |caller, new, _| {
-        let name = bucket_name(new);
-        Physical::new(
-            new,
-            &*name,
-            &[
-                ("Arn", &format!("arn:aws:s3:::{name}")),
-                ("DomainName", &format!("{name}.s3.amazonaws.com")),
-                (
-                    "RegionalDomainName",
-                    &format!("{name}.s3.{}.amazonaws.com", caller.world.region),
-                ),
-            ],
-        )
-    },
-    update: Some(Update {
-        operation: "HeadBucket",
-        request: |old, _| json!({ "Bucket": old.id }),
-        properties: &[
+impl Bucket {
+    /// Tells the bucket what is not as it was.
+    fn configure(
+        caller: &mut Caller<'_>,
+        new: &New,
+        bucket: &str,
+        old: Option<&Physical>,
+    ) -> Result<(), String> {
+        for (property, operation, member) in SETTINGS {
+            let Some(value) = new.properties.get(property) else {
+                continue;
+            };
+            if old.is_some_and(|old| old.properties.get(property) == Some(value)) {
+                continue;
+            }
+            let value = match property {
+                "BucketEncryption" => encryption(value),
+                _ => value.clone(),
+            };
+            caller.call(S3, operation, &json!({ "Bucket": bucket, member: value }))?;
+        }
+        Ok(())
+    }
+}
+
+impl ResourceType for Bucket {
+    fn name(&self) -> &'static str {
+        "AWS::S3::Bucket"
+    }
+
+    fn properties(&self) -> &'static [&'static str] {
+        &[
             "BucketEncryption",
+            "BucketName",
             "LifecycleConfiguration",
             "LoggingConfiguration",
             "OwnershipControls",
             "PublicAccessBlockConfiguration",
             "Tags",
             "VersioningConfiguration",
-        ],
-    }),
-    delete: ("DeleteBucket", |bucket| json!({ "Bucket": bucket.id })),
-    gone: &["NoSuchBucket"],
-};
+        ]
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn attributes(&self) -> &'static [&'static str] {
+        &["Arn", "DomainName", "RegionalDomainName"]
+    }
+
+    fn create(&self, caller: &mut Caller<'_>, new: &New) -> Result<Physical, String> {
+        let name = new.text("BucketName");
+        let name = name.map_or_else(|| new.long_name(63).to_ascii_lowercase(), str::to_owned);
+        caller.call(S3, "CreateBucket", &json!({ "Bucket": name }))?;
+        let attributes = [
+            ("Arn", format!("arn:aws:s3:::{name}")),
+            ("DomainName", format!("{name}.s3.amazonaws.com")),
+            (
+                "RegionalDomainName",
+                format!("{name}.s3.{}.amazonaws.com", caller.world.region),
+            ),
+        ];
+        let attributes = attributes.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let mut bucket = Physical::new(new, &*name, &attributes);
+        if let Err(reason) = Self::configure(caller, new, &name, None) {
+            self.delete(caller, &mut bucket)
+                .map_err(|also| format!("{reason}; and the bucket stays: {also}"))?;
+            return Err(reason);
+        }
+        Ok(bucket)
+    }
+
+    fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
+        if new.differs(old, &["BucketName"]) {
+            return Ok(Change::Replace);
+        }
+        Self::configure(caller, new, &old.id, Some(old))?;
+        Ok(old.changed(new))
+    }
+
+    fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
+        let request = json!({ "Bucket": physical.id });
+        caller.call_unless_gone(S3, "DeleteBucket", &request, &GONE)?;
+        Ok(true)
+    }
+}
 
 fn policy(new: &New) -> Value {
     json!({
@@ -81,6 +164,9 @@ pub(super) const BUCKET_POLICY: OneCall = OneCall {
         request: |_, new| policy(new),
         properties: &["PolicyDocument"],
     }),
-    delete: ("DeleteBucketPolicy", |policy| json!({ "Bucket": policy.text("Bucket") })),
-    gone: &["NoSuchBucket", "NoSuchBucketPolicy"],
+    delete: (
+        "DeleteBucketPolicy",
+        |policy| json!({ "Bucket": policy.text("Bucket") }),
+    ),
+    gone: &GONE,
 };

@@ -16,7 +16,13 @@ fn token(new: &New) -> Value {
 /// `Ref` is the id.
 pub(super) const PORTFOLIO: OneCall = OneCall {
     name: "AWS::ServiceCatalog::Portfolio",
-    properties: &["AcceptLanguage", "Description", "DisplayName", "ProviderName", "Tags"],
+    properties: &[
+        "AcceptLanguage",
+        "Description",
+        "DisplayName",
+        "ProviderName",
+        "Tags",
+    ],
     required: &["DisplayName", "ProviderName"],
     attributes: &["PortfolioName"],
     service: ServiceCatalog,
@@ -27,7 +33,11 @@ pub(super) const PORTFOLIO: OneCall = OneCall {
     }),
     made: |_, new, answer| {
         let name = new.text("DisplayName").unwrap_or_default();
-        Physical::new(new, answered(answer, "/PortfolioDetail/Id"), &[("PortfolioName", name)])
+        Physical::new(
+            new,
+            answered(answer, "/PortfolioDetail/Id"),
+            &[("PortfolioName", name)],
+        )
     },
     update: Some(Update {
         operation: "UpdatePortfolio",
@@ -69,7 +79,14 @@ pub(super) const PORTFOLIO_PRODUCT_ASSOCIATION: OneCall = OneCall {
 /// `Ref` is the constraint's id.
 pub(super) const LAUNCH_ROLE_CONSTRAINT: OneCall = OneCall {
     name: "AWS::ServiceCatalog::LaunchRoleConstraint",
-    properties: &["AcceptLanguage", "Description", "LocalRoleName", "PortfolioId", "ProductId", "RoleArn"],
+    properties: &[
+        "AcceptLanguage",
+        "Description",
+        "LocalRoleName",
+        "PortfolioId",
+        "ProductId",
+        "RoleArn",
+    ],
     required: &["PortfolioId", "ProductId"],
     attributes: &[],
     service: ServiceCatalog,
@@ -158,7 +175,11 @@ impl ResourceType for Product {
     }
 
     fn attributes(&self) -> &'static [&'static str] {
-        &["ProductName", "ProvisioningArtifactIds", "ProvisioningArtifactNames"]
+        &[
+            "ProductName",
+            "ProvisioningArtifactIds",
+            "ProvisioningArtifactNames",
+        ]
     }
 
     fn create(&self, caller: &mut Caller<'_>, new: &New) -> Result<Physical, String> {
@@ -181,7 +202,10 @@ impl ResourceType for Product {
     fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
         let known = old.list(VERSIONS);
         let same = |one: &Value, other: &Value| one["Name"] == other["Name"] && one["Info"] == other["Info"];
-        let ids = old.attributes.get("ProvisioningArtifactIds").and_then(Value::as_str);
+        let ids = old
+            .attributes
+            .get("ProvisioningArtifactIds")
+            .and_then(Value::as_str);
         let ids: Vec<&str> = ids.unwrap_or_default().split(',').collect();
         let mut now = Vec::new();
         for (number, parameters) in new.list(VERSIONS).iter().enumerate() {

@@ -27,7 +27,10 @@ pub(super) struct Queue;
 fn attributes(new: &New) -> Map<String, Value> {
     let given = new.request(&ATTRIBUTES);
     let text = |value: Value| json!(scalar_text(&value).unwrap_or_else(|| value.to_string()));
-    given.into_iter().map(|(name, value)| (name, text(value))).collect()
+    given
+        .into_iter()
+        .map(|(name, value)| (name, text(value)))
+        .collect()
 }
 
 impl ResourceType for Queue {

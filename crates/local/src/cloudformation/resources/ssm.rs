@@ -10,7 +10,9 @@ pub(super) struct Document;
 /// The content as text; templates write it as a map, or as text.
 fn content(new: &New) -> String {
     let content = &new.properties["Content"];
-    content.as_str().map_or_else(|| content.to_string(), str::to_owned)
+    content
+        .as_str()
+        .map_or_else(|| content.to_string(), str::to_owned)
 }
 
 impl ResourceType for Document {
@@ -19,7 +21,15 @@ impl ResourceType for Document {
     }
 
     fn properties(&self) -> &'static [&'static str] {
-        &["Content", "DocumentFormat", "DocumentType", "Name", "Tags", "TargetType", "UpdateMethod"]
+        &[
+            "Content",
+            "DocumentFormat",
+            "DocumentType",
+            "Name",
+            "Tags",
+            "TargetType",
+            "UpdateMethod",
+        ]
     }
 
     fn required(&self) -> &'static [&'static str] {

@@ -35,7 +35,13 @@ impl ResourceType for NestedStack {
     }
 
     fn properties(&self) -> &'static [&'static str] {
-        &["NotificationARNs", "Parameters", "Tags", "TemplateURL", "TimeoutInMinutes"]
+        &[
+            "NotificationARNs",
+            "Parameters",
+            "Tags",
+            "TemplateURL",
+            "TimeoutInMinutes",
+        ]
     }
 
     fn required(&self) -> &'static [&'static str] {
@@ -79,7 +85,11 @@ impl ResourceType for NestedStack {
 
     fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
         if physical.pending.is_none() {
-            caller.call(CloudFormation, "DeleteStack", &json!({ "StackName": physical.id }))?;
+            caller.call(
+                CloudFormation,
+                "DeleteStack",
+                &json!({ "StackName": physical.id }),
+            )?;
             physical.pending = Some(physical.id.clone());
         }
         match ended(caller.world, &physical.id) {

@@ -57,10 +57,15 @@ pub(super) fn expand(name: &str, mut resource: Value, globals: &Value) -> Result
             _ => return Err(format!("AWS::Serverless::Api has no property `{property}` here")),
         }
     }
-    let stage_name = stage.get("StageName").ok_or("AWS::Serverless::Api needs StageName")?;
+    let stage_name = stage
+        .get("StageName")
+        .ok_or("AWS::Serverless::Api needs StageName")?;
     let stage_id = format!("{name}{}Stage", stage_name.as_str().unwrap_or_default());
     // A changed body is a new deployment.
-    let hash = Uuid::new_v5(&Uuid::NAMESPACE_OID, Value::Object(api.clone()).to_string().as_bytes());
+    let hash = Uuid::new_v5(
+        &Uuid::NAMESPACE_OID,
+        Value::Object(api.clone()).to_string().as_bytes(),
+    );
     let deployment_id = format!("{name}Deployment{}", &hash.simple().to_string()[..10]);
     stage.insert("RestApiId".to_owned(), json!({ "Ref": name }));
     stage.insert("DeploymentId".to_owned(), json!({ "Ref": deployment_id }));
@@ -96,6 +101,9 @@ mod tests {
         let (one, other) = (ids("a"), ids("b"));
         assert_eq!(one[0], "Api");
         assert_ne!(one[1], other[1]);
-        assert_eq!((one[2].as_str(), other[2].as_str()), ("ApidevStage", "ApidevStage"));
+        assert_eq!(
+            (one[2].as_str(), other[2].as_str()),
+            ("ApidevStage", "ApidevStage")
+        );
     }
 }

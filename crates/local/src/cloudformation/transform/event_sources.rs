@@ -16,11 +16,14 @@ pub(super) fn expand(function: &str, events: &Value, condition: Option<&Value>) 
             "SQS" => made.push((name, queue(function, given).map_err(wrong)?)),
             "Schedule" | "EventBridgeRule" | "CloudWatchEvent" => {
                 let rule = rule(function, event, given).map_err(wrong)?;
-                made.push((format!("{name}Permission"), permission(
-                    function,
-                    "events.amazonaws.com",
-                    &json!({ "Fn::GetAtt": [name, "Arn"] }),
-                )));
+                made.push((
+                    format!("{name}Permission"),
+                    permission(
+                        function,
+                        "events.amazonaws.com",
+                        &json!({ "Fn::GetAtt": [name, "Arn"] }),
+                    ),
+                ));
                 made.push((name, rule));
             }
             "Api" => {
@@ -82,7 +85,11 @@ fn rule(function: &str, event: &str, given: Map<String, Value>) -> Result<Value,
                 properties.insert("Name".to_owned(), value);
             }
             "Enabled" => {
-                let state = if value == Value::Bool(true) { "ENABLED" } else { "DISABLED" };
+                let state = if value == Value::Bool(true) {
+                    "ENABLED"
+                } else {
+                    "DISABLED"
+                };
                 properties.insert("State".to_owned(), json!(state));
             }
             "Description" | "State" | "EventBusName" => {
@@ -114,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_schedule_is_a_rule_that_may_invoke_the_function() {
-        let events = json!({ "Hourly": { "Type": "Schedule", "Properties": { "Schedule": "rate(1 hour)" } } });
+        let events =
+            json!({ "Hourly": { "Type": "Schedule", "Properties": { "Schedule": "rate(1 hour)" } } });
         let made = expand("Account", &events, None).unwrap();
         let [(permission_name, permission), (rule_name, rule)] = made.as_slice() else {
             panic!("{made:?}");

@@ -13,10 +13,11 @@ pub(super) type Resources = Vec<(String, Value)>;
 pub(super) fn expand(template: &mut Value) -> Result<(), String> {
     let template = template.as_object_mut().ok_or("the template is not a map")?;
     let globals = template.remove("Globals").unwrap_or_default();
-    if let Some(section) = globals
-        .as_object()
-        .and_then(|globals| globals.keys().find(|name| !["Function", "Api"].contains(&name.as_str())))
-    {
+    if let Some(section) = globals.as_object().and_then(|globals| {
+        globals
+            .keys()
+            .find(|name| !["Function", "Api"].contains(&name.as_str()))
+    }) {
         return Err(format!("Globals: unknown section `{section}`"));
     }
     let Some(Value::Object(resources)) = template.get_mut("Resources") else {
@@ -87,7 +88,11 @@ fn function(name: &str, mut resource: Value, globals: &Value) -> Result<Resource
             same if SAME.contains(&same) => {
                 properties.insert(property, value);
             }
-            _ => return Err(format!("AWS::Serverless::Function has no property `{property}` here")),
+            _ => {
+                return Err(format!(
+                    "AWS::Serverless::Function has no property `{property}` here"
+                ));
+            }
         }
     }
     if !properties.contains_key("Role") {
@@ -130,13 +135,16 @@ fn code(uri: &Value) -> Result<Value, String> {
         .and_then(|uri| uri.strip_prefix("s3://")?.split_once('/'));
     match packaged {
         Some((bucket, key)) => Ok(json!({ "S3Bucket": bucket, "S3Key": key })),
-        None => Err(format!("CodeUri {uri} must be an address in S3: package the template first")),
+        None => Err(format!(
+            "CodeUri {uri} must be an address in S3: package the template first"
+        )),
     }
 }
 
 fn tags(tags: &Value) -> Value {
     let tags = tags.as_object().into_iter().flatten();
-    tags.map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
+    tags.map(|(key, value)| json!({ "Key": key, "Value": value }))
+        .collect()
 }
 
 fn one_or_many(value: Value) -> Vec<Value> {
@@ -159,7 +167,11 @@ fn role_of(role: &str, policies: Vec<Value>, condition: Option<&Value>) -> Resul
                 "PolicyName": format!("{role}Policy{}", inline.len()),
                 "PolicyDocument": policy,
             })),
-            _ => return Err(format!("Policies: {policy} is neither an ARN nor a policy document")),
+            _ => {
+                return Err(format!(
+                    "Policies: {policy} is neither an ARN nor a policy document"
+                ));
+            }
         }
     }
     let mut made = json!({
@@ -232,7 +244,10 @@ mod tests {
         .unwrap();
         let role = &template["Resources"]["FRole"];
         assert_eq!(role["Type"], "AWS::IAM::Role");
-        assert_eq!(role["Properties"]["Policies"][0]["PolicyDocument"], json!({ "Statement": [] }));
+        assert_eq!(
+            role["Properties"]["Policies"][0]["PolicyDocument"],
+            json!({ "Statement": [] })
+        );
         let reference = &template["Resources"]["F"]["Properties"]["Role"];
         assert_eq!(reference, &json!({ "Fn::GetAtt": ["FRole", "Arn"] }));
     }
