@@ -24,7 +24,6 @@ mod time;
 pub use gateway::{BehindGateway, behind_gateway};
 pub use router::router;
 
-use workbench_aws::accounts as accounts_of_aws;
 use workbench_aws::{artifacts, hosting, table};
 use workbench_core::Error;
 
@@ -36,7 +35,7 @@ pub const ACTIONS: &[&[&str]] = &[
     table::PUT,
     table::QUERY,
     hosting::ACTIONS,
-    accounts_of_aws::ACTIONS,
+    workbench_aws::accounts::ACTIONS,
     artifacts::LINK_ACTIONS,
 ];
 
