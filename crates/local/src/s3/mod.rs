@@ -15,7 +15,7 @@ use crate::iam::Guard;
 use crate::world::{Principal, World};
 use buckets::Bucket;
 
-pub(crate) use objects::object;
+pub(crate) use objects::{object, read_for};
 pub(crate) use presigned::{check as check_presigned, is_presigned};
 
 /// Buckets by name, and the presigned URLs that were made here by their signature.

@@ -10,7 +10,7 @@ use super::{locate, missing};
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::kms;
-use crate::world::{Principal, World};
+use crate::world::{Principal, Service, World};
 
 /// Largest page of a listing (API reference of ListObjectsV2).
 const PAGE: i64 = 1000;
@@ -53,16 +53,33 @@ impl World {
     }
 }
 
-/// The text of an object by its URL (`https://<bucket>.s3.<region>.amazonaws.com/<key>`, path style, or `s3://`).
+/// The text of an object by its URL, whoever asks.
 pub(crate) fn object(world: &World, url: &str) -> Option<String> {
-    let (bucket, key) = match url.strip_prefix("s3://") {
-        Some(rest) => rest.split_once('/')?,
+    let (bucket, key) = place(url)?;
+    String::from_utf8(world.object(bucket, key)?.to_vec()).ok()
+}
+
+/// The text of an object by its URL, as a service reads it in a caller's name.
+///
+/// # Errors
+/// GetObject's; `NoSuchKey` for what is no URL of an object, or no text.
+pub(crate) fn read_for(world: &mut World, principal: &Principal, url: &str) -> Result<String, ApiError> {
+    let none = || missing("NoSuchKey", format!("there is no text at `{url}`"));
+    let (bucket, key) = place(url).ok_or_else(none)?;
+    let input = json!({ "Bucket": bucket, "Key": key });
+    world.call(principal, Service::S3, "GetObject", &input)?;
+    object(world, url).ok_or_else(none)
+}
+
+/// Bucket and key of `https://<bucket>.s3.<region>.amazonaws.com/<key>`, of path style, or of `s3://`.
+fn place(url: &str) -> Option<(&str, &str)> {
+    match url.strip_prefix("s3://") {
+        Some(rest) => rest.split_once('/'),
         None => {
             let (host, path) = url.strip_prefix("https://")?.split_once('/')?;
-            locate(host, path)?
+            locate(host, path)
         }
-    };
-    String::from_utf8(world.object(bucket, key)?.to_vec()).ok()
+    }
 }
 
 pub(super) fn put(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {

@@ -71,7 +71,7 @@ pub(crate) fn check(
         let found = parameters.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     };
-    let signed = value("X-Amz-Date").and_then(|text| time(text));
+    let signed = value("X-Amz-Date").and_then(time);
     let seconds: Option<i64> = value("X-Amz-Expires").and_then(|text| text.parse().ok());
     let (Some(signed), Some(seconds)) = (signed, seconds.filter(|seconds| (1..=604_800).contains(seconds)))
     else {

@@ -62,7 +62,11 @@ struct ArtifactInfo {
 }
 
 /// Takes a copy of the template, as AWS does: what is at the URL later has no effect.
-pub(super) fn load(world: &mut World, parameters: ArtifactParameters) -> Result<Artifact, ApiError> {
+pub(super) fn load(
+    world: &mut World,
+    principal: &Principal,
+    parameters: ArtifactParameters,
+) -> Result<Artifact, ApiError> {
     if parameters
         .kind
         .as_deref()
@@ -73,8 +77,12 @@ pub(super) fn load(world: &mut World, parameters: ArtifactParameters) -> Result<
         ));
     }
     let url = parameters.info.load_template_from_url;
-    let template = crate::s3::object(world, &url)
-        .ok_or_else(|| invalid(format!("no template at LoadTemplateFromURL `{url}`")))?;
+    let template = crate::s3::read_for(world, principal, &url).map_err(|error| {
+        invalid(format!(
+            "no template at LoadTemplateFromURL `{url}`: {}",
+            error.message
+        ))
+    })?;
     if !parameters.disable_template_validation {
         crate::cloudformation::parameter_names(&template)
             .map_err(|reason| invalid(format!("the template at `{url}` is not valid: {reason}")))?;
@@ -112,7 +120,7 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
     let id = match known.map(str::to_owned) {
         Some(id) => id,
         None => {
-            let artifact = load(world, request.parameters)?;
+            let artifact = load(world, principal, request.parameters)?;
             let id = artifact.id.clone();
             if let Some(product) = world.service_catalog.products.get_mut(&request.product_id) {
                 product.artifacts.insert(id.clone(), artifact);

@@ -101,7 +101,7 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
     let id = match known.map(str::to_owned) {
         Some(id) => id,
         None => {
-            let artifact = load(world, request.provisioning_artifact_parameters)?;
+            let artifact = load(world, principal, request.provisioning_artifact_parameters)?;
             let id = world.new_id("prod-", 13);
             let product = Product {
                 id: id.clone(),

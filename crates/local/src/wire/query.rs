@@ -162,7 +162,7 @@ fn time(name: &str, seconds: &serde_json::Number) -> Option<Timestamp> {
     let is_time = ["Date", "Expiration", "LastModified", "Time", "Timestamp"]
         .iter()
         .any(|end| name.ends_with(end));
-    #[expect(clippy::cast_possible_truncation, reason = "answers have whole seconds")]
+    // Answers have whole seconds.
     let seconds = seconds.as_f64()? as i64;
     is_time.then(|| Timestamp::from_second(seconds).ok()).flatten()
 }
@@ -231,5 +231,46 @@ mod tests {
             let error = read(&[(name, value)]).unwrap_err();
             assert!(error.message.contains(name.split('.').next().unwrap()), "{error}");
         }
+    }
+
+    /// Sends a request that the root of an account has signed; status and body.
+    fn send(world: &mut World, key: &str, body: &str) -> (u16, String) {
+        let scope =
+            format!("AWS4-HMAC-SHA256 Credential={key}/20231114/us-east-1/iam/aws4_request, Signature=0");
+        let request = Request::post("https://iam.amazonaws.com/").header("authorization", scope);
+        let request = request.body(body.as_bytes().to_vec()).unwrap();
+        let response = crate::wire::answer(world, &request).unwrap();
+        let status = response.status().as_u16();
+        (status, String::from_utf8(response.into_body()).unwrap())
+    }
+
+    #[test]
+    fn iam_answers_over_http_with_its_documents_encoded() {
+        let mut world = World::new("us-east-1", Timestamp::from_second(1_700_000_000).unwrap());
+        let (key, _) = crate::sts::issue_key(&mut world, &Principal::root("111122223333"));
+        let trust = json!({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}]});
+        let trust = percent::encode(&trust.to_string());
+        let create = format!(
+            "Action=CreateRole&Version=2010-05-08&RoleName=r&MaxSessionDuration=7200\
+             &Tags.member.1.Key=a&Tags.member.1.Value=1&AssumeRolePolicyDocument={trust}"
+        );
+        assert_eq!(send(&mut world, &key, &create).0, 200);
+        let (status, body) = send(&mut world, &key, "Action=GetRole&Version=2010-05-08&RoleName=r");
+        assert_eq!(status, 200, "{body}");
+        for part in [
+            trust.as_str(),
+            "<CreateDate>2023-11-14T22:13:20Z</CreateDate>",
+            "<MaxSessionDuration>7200</MaxSessionDuration>",
+            "<Tags><member><Key>a</Key><Value>1</Value></member></Tags>",
+        ] {
+            assert!(body.contains(part), "{part} in {body}");
+        }
+        let (status, body) = send(
+            &mut world,
+            &key,
+            "Action=GetRole&Version=2010-05-08&RoleName=none",
+        );
+        assert_eq!(status, 404);
+        assert!(body.contains("<Code>NoSuchEntity</Code>"), "{body}");
     }
 }

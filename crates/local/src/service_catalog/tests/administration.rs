@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::{Catalog, HOST, admin, constrain, create_portfolio, create_product, host, text, world};
+use super::{
+    Catalog, HOST, admin, call, constrain, create_portfolio, create_product, host, product_request, role,
+    text, world,
+};
 
 #[test]
 fn a_product_is_deleted_after_what_holds_it() {
@@ -27,8 +30,7 @@ fn a_product_is_deleted_after_what_holds_it() {
         ("DeleteProduct", json!({ "Id": product })),
         ("DeletePortfolio", json!({ "Id": portfolio })),
     ];
-    for step in 1..steps.len() - 1 {
-        let (operation, input) = &steps[step];
+    for (operation, input) in &steps[1..] {
         let error = admin(&mut world, operation, input.clone()).unwrap_err();
         assert_eq!(error.code, "ResourceInUseException", "{operation}");
     }
@@ -127,4 +129,18 @@ fn an_update_changes_what_it_names_and_nothing_else() {
     )
     .unwrap_err();
     assert!(unknown.message.contains("Colour"), "{unknown}");
+}
+
+#[test]
+fn a_product_is_made_only_by_who_may_read_its_template() {
+    let mut world = world();
+    let input = product_request(&mut world);
+    let actions = json!(["servicecatalog:*"]);
+    let blind = role(&mut world, "blind", "lambda.amazonaws.com", actions);
+    let refused = call(&mut world, &blind, "CreateProduct", input.clone()).unwrap_err();
+    assert_eq!(refused.code, "InvalidParametersException");
+    assert!(refused.message.contains("s3:GetObject"), "{refused}");
+    let actions = json!(["servicecatalog:*", "s3:GetObject"]);
+    let reader = role(&mut world, "reader", "lambda.amazonaws.com", actions);
+    call(&mut world, &reader, "CreateProduct", input).unwrap();
 }
