@@ -7,7 +7,7 @@ use super::policy::malformed;
 use crate::error::ApiError;
 
 /// Whole keys, in lower case.
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalisawsservice",
@@ -29,6 +29,7 @@ const KEYS: [&str; 24] = [
     "kms:viaservice",
     "lambda:functionarn",
     "s3:dataaccesspointaccount",
+    "s3:prefix",
     "sagemaker:taggingaction",
     "sts:externalid",
     "sts:rolesessionname",
