@@ -67,7 +67,11 @@ async fn lives(stage: &Stage) {
     stage.reach(&failing, "FAILED").await;
     stage.act(&failing, "terminate").await;
     stage.reach(&failing, "TERMINATED").await;
-    stage.workbench.open_account("700000000001", "host").await.expect("an account");
+    stage
+        .workbench
+        .open_account("700000000001", "host")
+        .await
+        .expect("an account");
     stage.workbench.aws.advance(SignedDuration::from_mins(30));
     stage.workbench.check_accounts().await.expect("a check");
 }

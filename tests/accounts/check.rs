@@ -43,7 +43,10 @@ async fn an_account_that_closes_its_door_is_an_error() {
     });
     accounts.in_console(0, Service::Iam, "UpdateAssumeRolePolicy", &policy);
     // Sessions from before last for an hour.
-    accounts.workbench.aws.advance(jiff::SignedDuration::from_mins(61));
+    accounts
+        .workbench
+        .aws
+        .advance(jiff::SignedDuration::from_mins(61));
     accounts.cycle().await;
     assert_eq!(accounts.state(0).await, state("ERRORED", &["NOT_LET_IN"]));
     let shown = accounts.shown(0).await;
@@ -120,11 +123,16 @@ async fn a_check_on_demand_mends_the_account_and_answers_its_findings() {
     let check = format!("/awsAccounts/{}/check", accounts.opened[0].id);
     let checked = accounts.ask(Method::POST, &check, None).await;
     assert_eq!(checked.status, 200, "{}", checked.body);
-    assert_eq!((&checked.body["status"], &checked.body["findings"]), (&json!("CURRENT"), &json!([])));
+    assert_eq!(
+        (&checked.body["status"], &checked.body["findings"]),
+        (&json!("CURRENT"), &json!([]))
+    );
     assert_eq!(accounts.state(1).await, state("PENDING", &[]));
     let once_more = accounts.ask(Method::POST, &check, Some(json!({}))).await;
     assert_eq!(once_more.body["status"], "CURRENT");
-    let wrong = accounts.ask(Method::POST, &check, Some(json!({ "force": true }))).await;
+    let wrong = accounts
+        .ask(Method::POST, &check, Some(json!({ "force": true })))
+        .await;
     assert_eq!(wrong.status, 400);
 }
 
@@ -142,7 +150,11 @@ async fn w09_a_row_that_can_not_be_read_breaks_no_list_and_no_run() {
     });
     let root = Principal::root(&accounts.workbench.main.account);
     let put = json!({ "TableName": accounts.workbench.main.table_name(), "Item": row });
-    let answer = accounts.workbench.aws.world().call(&root, Service::DynamoDb, "PutItem", &put);
+    let answer = accounts
+        .workbench
+        .aws
+        .world()
+        .call(&root, Service::DynamoDb, "PutItem", &put);
     answer.unwrap();
     accounts.cycle().await;
     assert_eq!(accounts.state(0).await, current());

@@ -40,7 +40,11 @@ fn is_broken(index: usize) -> Option<(&'static str, &'static str)> {
 async fn open_broken(accounts: &mut Accounts, index: usize, kind: &str) {
     let workbench = accounts.workbench.clone();
     let external_id = format!("workbench-{index}");
-    let registered_with = if kind == "NOT_LET_IN_YET" { "wrong".to_owned() } else { external_id.clone() };
+    let registered_with = if kind == "NOT_LET_IN_YET" {
+        "wrong".to_owned()
+    } else {
+        external_id.clone()
+    };
     let link = workbench.onboarding_link(&external_id).await.unwrap();
     let structure = onboarding::templates()[0].structure;
     let change = |template: &str| match kind {
@@ -53,7 +57,9 @@ async fn open_broken(accounts: &mut Accounts, index: usize, kind: &str) {
         workbench.follow_link(&number(index), &link, change).unwrap();
     }
     let name = format!("host-{index}");
-    let opened = workbench.register_account(&number(index), &name, registered_with).await;
+    let opened = workbench
+        .register_account(&number(index), &name, registered_with)
+        .await;
     accounts.opened.push(opened.unwrap());
 }
 
@@ -86,7 +92,10 @@ async fn of_500_accounts_one_cycle_makes_all_right_that_can_be_and_the_next_writ
     }
     accounts.cycle().await;
     let took = time_of_a_run(&accounts);
-    println!("the first run makes {} calls and takes {took:#}", calls(&accounts));
+    println!(
+        "the first run makes {} calls and takes {took:#}",
+        calls(&accounts)
+    );
     assert!(took < TIME_LIMIT, "{took:#}");
 
     let mut seen = BTreeMap::new();
@@ -113,7 +122,10 @@ async fn of_500_accounts_one_cycle_makes_all_right_that_can_be_and_the_next_writ
         accounts.cycle().await;
         assert_eq!(accounts.written(), Vec::<String>::new());
         let took = time_of_a_run(&accounts);
-        println!("after {minutes} minutes a run makes {} calls and takes {took:#}", calls(&accounts));
+        println!(
+            "after {minutes} minutes a run makes {} calls and takes {took:#}",
+            calls(&accounts)
+        );
         assert!(took < TIME_LIMIT, "{took:#}");
         // Described in docs/operating.md.
         let per_account = calls_in_accounts(&accounts);
@@ -151,10 +163,16 @@ async fn f17_w08_accounts_are_added_without_a_policy_or_pattern_that_grows_with_
         "Query",
         "TransactWriteItems",
     ];
-    let more: Vec<_> = called.iter().filter(|operation| !known.contains(&operation.as_str())).collect();
+    let more: Vec<_> = called
+        .iter()
+        .filter(|operation| !known.contains(&operation.as_str()))
+        .collect();
     assert_eq!(more, Vec::<&String>::new());
     let lists = accounts.called();
-    let lists = lists.iter().filter(|operation| *operation == "ModifyDocumentPermission").count();
+    let lists = lists
+        .iter()
+        .filter(|operation| *operation == "ModifyDocumentPermission")
+        .count();
     // 20 at a time: 3 calls for each document.
     assert_eq!(lists, 3 * accounts.workbench.main.products.len() * 2);
 }
@@ -170,8 +188,15 @@ fn calls_in_accounts(accounts: &Accounts) -> BTreeMap<String, Vec<String>> {
     let world = accounts.workbench.aws.world();
     let mut calls: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let main = &accounts.workbench.main.account;
-    for call in world.calls().iter().filter(|call| call.external && call.account != *main) {
-        calls.entry(call.account.clone()).or_default().push(call.operation.clone());
+    for call in world
+        .calls()
+        .iter()
+        .filter(|call| call.external && call.account != *main)
+    {
+        calls
+            .entry(call.account.clone())
+            .or_default()
+            .push(call.operation.clone());
     }
     calls
 }

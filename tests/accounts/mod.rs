@@ -105,7 +105,10 @@ impl Accounts {
     /// The operations that the functions called since the last run began, but for those that were refused.
     fn called(&self) -> Vec<String> {
         let world = self.workbench.aws.world();
-        let calls = world.calls().iter().filter(|call| call.external && call.error.is_none());
+        let calls = world
+            .calls()
+            .iter()
+            .filter(|call| call.external && call.error.is_none());
         calls.map(|call| call.operation.clone()).collect()
     }
 

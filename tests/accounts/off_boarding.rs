@@ -14,10 +14,17 @@ async fn an_account_without_dependants_loses_all_that_is_shared_and_is_removed()
     accounts.workbench.aws.world().forget_calls();
     let gone = accounts.ask(Method::DELETE, &path, None).await;
     assert_eq!(gone.status, 200, "{}", gone.body);
-    assert_eq!((&gone.body["status"], &gone.body["findings"]), (&json!("REMOVED"), &json!([])));
+    assert_eq!(
+        (&gone.body["status"], &gone.body["findings"]),
+        (&json!("REMOVED"), &json!([]))
+    );
     let written = accounts.written();
     assert_eq!(written[0], "DeletePortfolioShare");
-    assert!(written[1..].iter().all(|write| write == "ModifyDocumentPermission"));
+    assert!(
+        written[1..]
+            .iter()
+            .all(|write| write == "ModifyDocumentPermission")
+    );
     let summary = accounts.cycle().await;
     assert_eq!(accounts.written(), Vec::<String>::new());
     assert_eq!(summary.statuses["REMOVED"], 1);
@@ -44,9 +51,14 @@ async fn an_account_with_dependants_stays_and_they_are_named() {
         format!("id: the account still has cost centres {center}; delete them first")
     );
     assert_eq!(accounts.shown(0).await["status"], "CURRENT");
-    let deleted = accounts.ask(Method::DELETE, &format!("/costCenters/{center}"), None).await;
+    let deleted = accounts
+        .ask(Method::DELETE, &format!("/costCenters/{center}"), None)
+        .await;
     assert_eq!(deleted.status, 204, "{}", deleted.body);
-    assert_eq!(accounts.ask(Method::DELETE, &path, None).await.body["status"], "REMOVED");
+    assert_eq!(
+        accounts.ask(Method::DELETE, &path, None).await.body["status"],
+        "REMOVED"
+    );
 }
 
 #[tokio::test]
@@ -96,7 +108,9 @@ async fn a_cost_centre_shows_its_account_as_it_is_now() {
     let accounts = Accounts::open(1).await;
     let account = &accounts.opened[0].id;
     let center = json!({ "name": "genomics", "accountId": account, "description": "pays" });
-    let early = accounts.ask(Method::POST, "/costCenters", Some(center.clone())).await;
+    let early = accounts
+        .ask(Method::POST, "/costCenters", Some(center.clone()))
+        .await;
     assert_eq!(early.status, 400);
     assert!(early.body["message"].as_str().unwrap().contains("is not CURRENT"));
     accounts.cycle().await;
@@ -105,7 +119,9 @@ async fn a_cost_centre_shows_its_account_as_it_is_now() {
     assert_eq!(made.body["vpcId"], accounts.shown(0).await["vpcId"]);
     assert_eq!(made.body["dependency"], json!(account));
     let path = format!("/costCenters/{}", made.body["id"].as_str().unwrap());
-    let renamed = accounts.ask(Method::PATCH, &path, Some(json!({ "name": "other" }))).await;
+    let renamed = accounts
+        .ask(Method::PATCH, &path, Some(json!({ "name": "other" })))
+        .await;
     assert_eq!(renamed.body["name"], "other");
     let list = accounts.ask(Method::GET, "/costCenters", None).await;
     assert_eq!(list.body["data"][0], renamed.body);
@@ -122,6 +138,11 @@ async fn a_cost_centre_shows_its_account_as_it_is_now() {
     });
     let refused = accounts.ask(Method::POST, "/costCenters", Some(unknown)).await;
     assert_eq!(refused.status, 400);
-    assert!(refused.body["message"].as_str().unwrap().starts_with("accountId: "));
+    assert!(
+        refused.body["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("accountId: ")
+    );
     assert_eq!(accounts.shown(0).await["costCenter"]["name"], "other");
 }

@@ -23,7 +23,9 @@ async fn an_account_that_is_registered_before_its_stack_waits_for_it() {
     let mut accounts = Accounts::open(0).await;
     let workbench = accounts.workbench.clone();
     let external_id = "workbench-secret".to_owned();
-    let opened = workbench.register_account(&number(0), "host-0", external_id.clone()).await;
+    let opened = workbench
+        .register_account(&number(0), "host-0", external_id.clone())
+        .await;
     accounts.opened.push(opened.unwrap());
     accounts.cycle().await;
     assert_eq!(accounts.state(0).await, state("PENDING", &["NOT_LET_IN_YET"]));
@@ -38,14 +40,18 @@ async fn an_account_that_is_registered_before_its_stack_waits_for_it() {
 async fn the_links_of_both_templates_are_answered() {
     let accounts = Accounts::open(0).await;
     let wanted = json!({ "externalId": "workbench-1" });
-    let answer = accounts.ask(Method::POST, "/awsAccountTemplateUrls", Some(wanted)).await;
+    let answer = accounts
+        .ask(Method::POST, "/awsAccountTemplateUrls", Some(wanted))
+        .await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     for template in ["onboard-account", "onboard-account-byon"] {
         let link = |kind: &str| answer.body[template][kind].as_str().unwrap().to_owned();
         assert!(link("createUrl").contains("#/stacks/create/review?templateURL=https%3A%2F%2F"));
         assert!(link("createUrl").contains("&param_ExternalId=workbench-1"));
         assert!(link("createUrl").contains("X-Amz-Expires%3D900"));
-        assert!(link("updateUrl").contains("#/stacks/update/template?stackId=workbench-local-hosting-account&"));
+        assert!(
+            link("updateUrl").contains("#/stacks/update/template?stackId=workbench-local-hosting-account&")
+        );
         assert!(!link("updateUrl").contains("ExternalId"));
     }
 }
@@ -60,7 +66,8 @@ async fn an_aws_account_is_registered_once() {
     let refused = again.unwrap_err().to_string();
     let id = &accounts.opened[0].id;
     assert!(
-        refused.contains("400") && refused.contains(&format!("awsAccountId: is registered already, as `{id}`")),
+        refused.contains("400")
+            && refused.contains(&format!("awsAccountId: is registered already, as `{id}`")),
         "{refused}"
     );
 }
@@ -82,7 +89,10 @@ async fn only_it_admins_see_hosting_accounts() {
     ] {
         let people = &accounts.workbench.people;
         for token in [&people.researcher.token, &people.project_admin.token] {
-            let answer = accounts.workbench.request(token, method.clone(), &path, None).await;
+            let answer = accounts
+                .workbench
+                .request(token, method.clone(), &path, None)
+                .await;
             assert_eq!(answer.status, 403, "{method} {path}");
         }
     }
@@ -107,6 +117,11 @@ async fn w09_an_unknown_account_is_404_and_nothing_is_written() {
     assert_eq!(list.status, 200);
     let patch = Some(json!({ "name": "renamed" }));
     let id = &accounts.opened[0].id;
-    let renamed = accounts.ask(Method::PATCH, &format!("/awsAccounts/{id}"), patch).await;
-    assert_eq!((renamed.status.as_u16(), &renamed.body["name"]), (200, &json!("renamed")));
+    let renamed = accounts
+        .ask(Method::PATCH, &format!("/awsAccounts/{id}"), patch)
+        .await;
+    assert_eq!(
+        (renamed.status.as_u16(), &renamed.body["name"]),
+        (200, &json!("renamed"))
+    );
 }

@@ -26,7 +26,12 @@ pub const ACTIONS: &[&str] = &[
 ];
 
 /// The IAM actions of who publishes what links lead to.
-pub const LINK_ACTIONS: &[&str] = &["kms:Decrypt", "kms:GenerateDataKey", "s3:GetObject", "s3:PutObject"];
+pub const LINK_ACTIONS: &[&str] = &[
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "s3:GetObject",
+    "s3:PutObject",
+];
 
 /// How long a presigned address can be read.
 const READABLE: Duration = Duration::from_secs(15 * 60);

@@ -53,7 +53,11 @@ pub(crate) async fn run(command: &Command) -> anyhow::Result<ExitCode> {
     };
     output::line(&shown);
     let well = accounts.iter().all(|account| findings(account).is_empty());
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn all(api: &Api) -> anyhow::Result<Vec<Value>> {
@@ -135,7 +139,12 @@ mod tests {
     fn an_account_is_found_by_each_of_its_names_unless_two_have_it() {
         assert_eq!(find(&accounts(), "acc-2").unwrap(), "acc-2");
         assert_eq!(find(&accounts(), "111111111111").unwrap(), "acc-1");
-        assert!(find(&accounts(), "a").unwrap_err().to_string().contains("give the id"));
+        assert!(
+            find(&accounts(), "a")
+                .unwrap_err()
+                .to_string()
+                .contains("give the id")
+        );
         assert!(find(&accounts(), "b").is_err());
     }
 

@@ -46,8 +46,18 @@ impl Api {
             .with_context(|| format!("`{url}` is no URL; give one with https://"))?;
         let (host, stage) = rest.split_once('/').unwrap_or((rest, ""));
         let stage = stage.trim_end_matches('/');
-        let prefix = if stage.is_empty() { String::new() } else { format!("/{stage}") };
-        let answer = send(format!("{scheme}://{host}"), method, format!("{prefix}{path}"), token).await;
+        let prefix = if stage.is_empty() {
+            String::new()
+        } else {
+            format!("/{stage}")
+        };
+        let answer = send(
+            format!("{scheme}://{host}"),
+            method,
+            format!("{prefix}{path}"),
+            token,
+        )
+        .await;
         let Answer { status, body } = answer.with_context(|| format!("{url} can not be reached"))?;
         if (200..300).contains(&status) {
             return Ok(body);

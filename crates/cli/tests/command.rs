@@ -196,7 +196,11 @@ fn hosting_accounts_are_shown_and_checked_at_any_api() {
     let shown: Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(shown[0]["awsAccountId"], "700000000002");
     for (arguments, role, wanted) in [
-        (["check", "nobody"].as_slice(), "itAdmin", "no account has the id, name or number `nobody`"),
+        (
+            ["check", "nobody"].as_slice(),
+            "itAdmin",
+            "no account has the id, name or number `nobody`",
+        ),
         (["list"].as_slice(), "researcher", "the API answered 403: "),
     ] {
         let (well, _, told) = accounts(arguments, role);

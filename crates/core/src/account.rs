@@ -170,7 +170,8 @@ impl HostingAccount {
         ] {
             let right = main.hosting_role_arn(&aws_account_id, role);
             if *given != right {
-                let problem = format!("must be `{right}`, as the outputs of the account's onboarding stack say");
+                let problem =
+                    format!("must be `{right}`, as the outputs of the account's onboarding stack say");
                 return Err(Error::invalid(field, problem));
             }
         }
@@ -222,9 +223,8 @@ mod tests {
 
     #[test]
     fn a_role_of_another_account_or_name_is_refused() {
-        let other = |arn: &str| {
-            register(|registration| registration.env_mgmt_role_arn = arn.to_owned()).unwrap_err()
-        };
+        let other =
+            |arn: &str| register(|registration| registration.env_mgmt_role_arn = arn.to_owned()).unwrap_err();
         for arn in [
             "",
             "arn:aws:iam::222222222222:role/workbench-dev-env-mgmt",
@@ -237,7 +237,11 @@ mod tests {
             );
         }
         let handler = register(|registration| registration.hosting_account_handler_role_arn = "x".into());
-        assert!(handler.unwrap_err().starts_with("hostingAccountHandlerRoleArn: must be"));
+        assert!(
+            handler
+                .unwrap_err()
+                .starts_with("hostingAccountHandlerRoleArn: must be")
+        );
     }
 
     #[test]

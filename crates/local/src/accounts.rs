@@ -110,7 +110,12 @@ impl Workbench {
         let wrong = || OpenError::Link(link.to_owned());
         let (_, query) = link.rsplit_once('?').ok_or_else(wrong)?;
         let fields: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|_| wrong())?;
-        let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let field = |name: &str| {
+            fields
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.as_str())
+        };
         let (url, stack) = field("templateURL").zip(field("stackName")).ok_or_else(wrong)?;
         let (url, _signature) = url.split_once('?').unwrap_or((url, ""));
         let parameters: Vec<_> = fields
@@ -127,12 +132,19 @@ impl Workbench {
             "Parameters": parameters,
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
         });
-        world.call(&Principal::root(number), Service::CloudFormation, "CreateStack", &create)?;
+        world.call(
+            &Principal::root(number),
+            Service::CloudFormation,
+            "CreateStack",
+            &create,
+        )?;
         Ok(())
     }
 
     async fn as_it_admin(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, OpenError> {
-        let answer = self.request(&self.people.it_admin.token, method, path, body).await;
+        let answer = self
+            .request(&self.people.it_admin.token, method, path, body)
+            .await;
         if answer.status.is_success() {
             Ok(answer.body)
         } else {

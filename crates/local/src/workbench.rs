@@ -161,7 +161,12 @@ impl Workbench {
     /// What the installation refuses.
     pub async fn allow_hosts(&mut self, accounts: &[String]) -> Result<(), StartError> {
         let mut hosts = self.main.hosts().to_vec();
-        hosts.extend(accounts.iter().filter(|account| !self.main.hosts().contains(account)).cloned());
+        hosts.extend(
+            accounts
+                .iter()
+                .filter(|account| !self.main.hosts().contains(account))
+                .cloned(),
+        );
         self.main = self.deploy_main(&Deployment::shipped(), &hosts).await?;
         Ok(())
     }

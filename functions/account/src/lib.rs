@@ -18,7 +18,13 @@ mod metric;
 pub use metric::metrics;
 
 /// The IAM actions that the function needs, beside those of the account handler role.
-pub const ACTIONS: &[&[&str]] = &[table::BATCH, table::GET, table::PUT, table::QUERY, accounts::ACTIONS];
+pub const ACTIONS: &[&[&str]] = &[
+    table::BATCH,
+    table::GET,
+    table::PUT,
+    table::QUERY,
+    accounts::ACTIONS,
+];
 
 /// What a run came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -177,7 +177,10 @@ impl Cloud {
             documents: Vec::new(),
             written: 0,
         };
-        if tokio::time::timeout(PATIENCE, self.look_and_write(&mut work, desired)).await.is_err() {
+        if tokio::time::timeout(PATIENCE, self.look_and_write(&mut work, desired))
+            .await
+            .is_err()
+        {
             let account = &work.account.aws_account_id;
             tracing::warn!(%account, "a hosting account takes too long; it is left for the next time");
         }
@@ -208,13 +211,18 @@ impl Cloud {
 
     /// Looks at what only the account itself can tell.
     async fn look(&self, work: &mut InWork, desired: &Desired, asks_catalog: bool) {
-        let InWork { account, observed, .. } = work;
+        let InWork {
+            account, observed, ..
+        } = work;
         if account.status == AccountStatus::Removed {
             observed.stack = Ok(None);
             return;
         }
         let handler = self.accounts().handle(account).await;
-        observed.stack = handler.stack(&desired.stack_name).await.map_err(|fault| unseen(&fault));
+        observed.stack = handler
+            .stack(&desired.stack_name)
+            .await
+            .map_err(|fault| unseen(&fault));
         let is_main = account.aws_account_id.as_str() == desired.main_account;
         let accepted = is_main || observed.share == Ok(Share::Accepted);
         if asks_catalog && accepted && observed.stack.is_ok() {
@@ -264,7 +272,8 @@ impl Cloud {
         };
         let all = self.shares().list(document, listing, &numbers(batch)).await;
         // One account that AWS refuses must not keep the others off the list.
-        let one_by_one = matches!(&all, Err(fault) if fault.kind == crate::FaultKind::Refused) && batch.len() > 1;
+        let one_by_one =
+            matches!(&all, Err(fault) if fault.kind == crate::FaultKind::Refused) && batch.len() > 1;
         let mut results = Vec::with_capacity(batch.len());
         for index in batch {
             let result = if one_by_one {

@@ -31,7 +31,9 @@ impl Handler {
             // CloudFormation has no code of its own for that.
             Err(error)
                 if error.code() == Some("ValidationError")
-                    && error.message().is_some_and(|text| text.contains("does not exist")) =>
+                    && error
+                        .message()
+                        .is_some_and(|text| text.contains("does not exist")) =>
             {
                 return Ok(None);
             }
@@ -39,7 +41,10 @@ impl Handler {
         };
         let stack = answer.stacks.unwrap_or_default().into_iter().next();
         Ok(stack.map(|stack| Stack {
-            status: stack.stack_status.map(|status| status.to_string()).unwrap_or_default(),
+            status: stack
+                .stack_status
+                .map(|status| status.to_string())
+                .unwrap_or_default(),
             reason: stack.stack_status_reason,
             outputs: stack
                 .outputs
@@ -52,12 +57,16 @@ impl Handler {
 
     /// Who may launch from the portfolio in this account.
     pub(super) async fn principals(&self, portfolio: &str) -> Result<BTreeSet<String>, Fault> {
-        let list = self.catalog.list_principals_for_portfolio().portfolio_id(portfolio);
+        let list = self
+            .catalog
+            .list_principals_for_portfolio()
+            .portfolio_id(portfolio);
         let mut principals = BTreeSet::new();
         let mut token = None;
         loop {
             let page = list.clone().set_page_token(token).send().await;
-            let page = page.map_err(|error| Fault::of("servicecatalog", "ListPrincipalsForPortfolio", &error))?;
+            let page =
+                page.map_err(|error| Fault::of("servicecatalog", "ListPrincipalsForPortfolio", &error))?;
             let arns = page.principals.unwrap_or_default();
             principals.extend(arns.into_iter().filter_map(|principal| principal.principal_arn));
             token = page.next_page_token.filter(|token| !token.is_empty());

@@ -87,7 +87,10 @@ impl MainShares {
         };
         SharedWith {
             portfolio: portfolio.map_err(|fault| unseen(&fault)),
-            documents: self.document_shares(desired).await.map_err(|fault| unseen(&fault)),
+            documents: self
+                .document_shares(desired)
+                .await
+                .map_err(|fault| unseen(&fault)),
         }
     }
 
@@ -102,9 +105,14 @@ impl MainShares {
         let mut token = None;
         loop {
             let page = describe.clone().set_page_token(token).send().await;
-            let page = page.map_err(|error| Fault::of("servicecatalog", "DescribePortfolioShares", &error))?;
+            let page =
+                page.map_err(|error| Fault::of("servicecatalog", "DescribePortfolioShares", &error))?;
             for share in page.portfolio_share_details.unwrap_or_default() {
-                let how = if share.accepted { Share::Accepted } else { Share::Offered };
+                let how = if share.accepted {
+                    Share::Accepted
+                } else {
+                    Share::Offered
+                };
                 shares.extend(share.principal_id.map(|account| (account, how)));
             }
             token = page.next_page_token.filter(|token| !token.is_empty());

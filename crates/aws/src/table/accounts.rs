@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use workbench_core::account::finding::Finding;
 use workbench_core::account::HostingAccount;
+use workbench_core::account::finding::Finding;
 use workbench_core::id::{AccountId, AwsAccountId};
 use workbench_core::page::{Page, PageSize};
 
@@ -206,8 +206,13 @@ impl Table {
         &self,
         ids: Vec<AccountId>,
     ) -> Result<HashMap<AccountId, AccountCheck>, Error> {
-        let checks: Vec<AccountCheck> = self.readable(ids.into_iter().map(key::account_check).collect()).await?;
-        Ok(checks.into_iter().map(|check| (check.account_id, check)).collect())
+        let checks: Vec<AccountCheck> = self
+            .readable(ids.into_iter().map(key::account_check).collect())
+            .await?;
+        Ok(checks
+            .into_iter()
+            .map(|check| (check.account_id, check))
+            .collect())
     }
 
     /// Writes what a check found; with it the account, if the check changed it and it is still `before`.

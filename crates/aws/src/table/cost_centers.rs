@@ -70,7 +70,10 @@ impl Table {
     ) -> Result<Updated, Error> {
         let mut writes = vec![Write::put(after, Condition::revision(before.rev))?];
         if after.status == CostCenterStatus::Deleted {
-            writes.push(Write::remove(key::cost_center_of_account(after.account_id, after.id)));
+            writes.push(Write::remove(key::cost_center_of_account(
+                after.account_id,
+                after.id,
+            )));
         }
         Ok(self.transact(writes, None).await?.into())
     }

@@ -39,8 +39,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use uuid::Uuid;
 use workbench_core::id::{
-    AccountId, AwsAccountId, CostCenterId, EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, InstanceId, ProjectId,
-    UserId,
+    AccountId, AwsAccountId, CostCenterId, EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId,
+    InstanceId, ProjectId, UserId,
 };
 
 use super::launch_facts::IdempotencyKey;

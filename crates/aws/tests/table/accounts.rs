@@ -69,11 +69,17 @@ async fn an_aws_account_is_registered_once_until_it_is_let_go() {
         ..first.clone()
     };
     let told = refusal(table.create_account(&again).await.unwrap_err());
-    assert_eq!(told, format!("awsAccountId: is registered already, as `{}`", first.id));
+    assert_eq!(
+        told,
+        format!("awsAccountId: is registered already, as `{}`", first.id)
+    );
     assert_eq!(table.account(again.id).await.unwrap(), None);
     let gone = table.remove_account(&first, &removed(&first)).await.unwrap();
     assert_eq!(gone, Updated::Written);
-    assert_eq!(table.registered_account(&first.aws_account_id).await.unwrap(), None);
+    assert_eq!(
+        table.registered_account(&first.aws_account_id).await.unwrap(),
+        None
+    );
     table.create_account(&again).await.unwrap();
     let registered = table.registered_account(&first.aws_account_id).await.unwrap();
     assert_eq!(registered, Some(again.id));
@@ -110,8 +116,14 @@ async fn all_accounts_are_listed_page_by_page() {
         table.create_account(&other(number)).await.unwrap();
     }
     let first = table.accounts(size(5), None).await.unwrap();
-    let second = table.accounts(size(5), first.pagination_token.as_deref()).await.unwrap();
-    assert_eq!((first.data.len(), second.data.len(), second.pagination_token), (5, 2, None));
+    let second = table
+        .accounts(size(5), first.pagination_token.as_deref())
+        .await
+        .unwrap();
+    assert_eq!(
+        (first.data.len(), second.data.len(), second.pagination_token),
+        (5, 2, None)
+    );
 }
 
 #[tokio::test]
@@ -148,7 +160,12 @@ async fn a_cost_centre_is_refused_while_its_account_is_not_current() {
         ..other(1)
     };
     table.create_account(&account).await.unwrap();
-    let told = refusal(table.create_cost_center(&cost_center(1, &account)).await.unwrap_err());
+    let told = refusal(
+        table
+            .create_cost_center(&cost_center(1, &account))
+            .await
+            .unwrap_err(),
+    );
     assert!(told.contains("is not CURRENT"), "{told}");
 }
 

@@ -167,7 +167,12 @@ impl Comparison {
 
 /// Compares `account` with what is wanted of it.
 #[must_use]
-pub fn compare(account: &HostingAccount, desired: &Desired, observed: &Observed, now: Timestamp) -> Comparison {
+pub fn compare(
+    account: &HostingAccount,
+    desired: &Desired,
+    observed: &Observed,
+    now: Timestamp,
+) -> Comparison {
     if account.status == AccountStatus::Removed {
         return of_shares::taken_back(account, desired, observed);
     }
@@ -208,7 +213,9 @@ pub fn conclude(
     let mut comparison = compare(account, desired, observed, now);
     if !failures.is_empty() {
         // Why a write failed says more than that it was needed.
-        comparison.findings.retain(|finding| !finding.kind.is_mended_here());
+        comparison
+            .findings
+            .retain(|finding| !finding.kind.is_mended_here());
         let failed = failures.iter().map(|(write, unseen)| write.failed(unseen));
         comparison.findings.extend(failed);
         if account.status != AccountStatus::Removed {
@@ -231,7 +238,11 @@ pub fn status(before: AccountStatus, findings: &[Finding]) -> AccountStatus {
 }
 
 fn not_seen(reason: &str) -> Finding {
-    Finding::new(Kind::NotSeen, reason, "nothing; Workbench tries again at its next check")
+    Finding::new(
+        Kind::NotSeen,
+        reason,
+        "nothing; Workbench tries again at its next check",
+    )
 }
 
 impl Observed {
@@ -275,7 +286,9 @@ impl Write {
         };
         match unseen {
             Unseen::Unclear(reason) => not_seen(&format!("{what}: {reason}")),
-            Unseen::NotLetIn => not_seen(&format!("{what}: the role of the account could not be assumed any more")),
+            Unseen::NotLetIn => not_seen(&format!(
+                "{what}: the role of the account could not be assumed any more"
+            )),
             Unseen::Refused(reason) => Finding::new(
                 Kind::MendRefused,
                 format!("{what}: {reason}"),
@@ -283,7 +296,9 @@ impl Write {
                     Self::AcceptPortfolio | Self::AssociatePrincipal => {
                         "update the account's stack; if that does not help, look for a policy of the organization that denies the call"
                     }
-                    _ => "look whether the account exists, and at the policies of Workbench's function in the main account",
+                    _ => {
+                        "look whether the account exists, and at the policies of Workbench's function in the main account"
+                    }
                 },
             ),
         }

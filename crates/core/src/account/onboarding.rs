@@ -97,7 +97,10 @@ impl MainAccount {
             namespace,
             ..
         } = self;
-        format!("arn:{}:iam::{account_id}:role/{namespace}-{function}", partition(region))
+        format!(
+            "arn:{}:iam::{account_id}:role/{namespace}-{function}",
+            partition(region)
+        )
     }
     /// The ARN of one of the roles that the onboarding stack makes.
     #[must_use]
@@ -117,7 +120,11 @@ fn console(region: &str) -> String {
 
 /// The AWS partition of a region.
 fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") { "aws-cn" } else { "aws" }
+    if region.starts_with("cn-") {
+        "aws-cn"
+    } else {
+        "aws"
+    }
 }
 
 /// Text as a value in a link: everything but letters, digits and `-._~` is escaped.
@@ -143,7 +150,11 @@ mod tests {
     fn a_stack_tells_the_structure_of_its_template() {
         for template in templates() {
             let told = format!("Value: '{}'", template.structure);
-            assert!(template.text.contains(&told), "{}: run `workbench env-type generate`", template.name);
+            assert!(
+                template.text.contains(&told),
+                "{}: run `workbench env-type generate`",
+                template.name
+            );
         }
     }
 
@@ -151,7 +162,11 @@ mod tests {
     fn the_links_name_every_parameter_that_has_no_default_and_is_no_network() {
         let main = test_data::main_account();
         for template in templates() {
-            let link = template.create_link(&main, "https://b/t?X-Amz-Expires=900&a=b", &ExternalId::new("a&b=c"));
+            let link = template.create_link(
+                &main,
+                "https://b/t?X-Amz-Expires=900&a=b",
+                &ExternalId::new("a&b=c"),
+            );
             assert!(link.starts_with("https://us-east-1.console.aws.amazon.com/cloudformation/home?region=us-east-1#/stacks/create/review?templateURL=https%3A%2F%2Fb%2Ft%3FX-Amz-Expires%3D900%26a%3Db&stackName=workbench-dev-hosting-account&"), "{link}");
             assert!(link.contains("&param_ExternalId=a%26b%3Dc&"), "{link}");
             let parameters = template.text.split("\nParameters:\n").nth(1).unwrap();
@@ -186,6 +201,10 @@ mod tests {
     #[test]
     fn an_external_id_is_not_in_an_update_link() {
         let main = test_data::main_account();
-        assert!(!templates()[0].update_link(&main, "https://b/t").contains("ExternalId"));
+        assert!(
+            !templates()[0]
+                .update_link(&main, "https://b/t")
+                .contains("ExternalId")
+        );
     }
 }

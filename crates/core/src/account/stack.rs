@@ -71,7 +71,10 @@ impl Stack {
     /// An output that is not empty.
     #[must_use]
     pub fn output(&self, key: &str) -> Option<&str> {
-        self.outputs.get(key).map(String::as_str).filter(|value| !value.is_empty())
+        self.outputs
+            .get(key)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// Status and reason, for people.

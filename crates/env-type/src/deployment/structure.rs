@@ -28,7 +28,8 @@ pub fn structure(template: &str) -> Result<String, YamlError> {
 fn feed(hash: &mut Sha256, value: &Value, prose: bool) {
     match value {
         Value::Object(members) => {
-            let ignored = |key: &str| prose && matches!(key, "Description" | "Metadata" | "ConstraintDescription");
+            let ignored =
+                |key: &str| prose && matches!(key, "Description" | "Metadata" | "ConstraintDescription");
             let mut members: Vec<_> = members.iter().filter(|(key, _)| !ignored(key)).collect();
             members.sort_by_key(|(key, _)| *key);
             hash.update(format!("{{{}", members.len()));
@@ -96,7 +97,11 @@ Resources:
             ("!Ref Role", "!GetAtt Role.Arn"),
             ("  RoleName: {", "  Name: {"),
         ] {
-            assert_ne!(structure(TEMPLATE), structure(&TEMPLATE.replace(is, other)), "{other}");
+            assert_ne!(
+                structure(TEMPLATE),
+                structure(&TEMPLATE.replace(is, other)),
+                "{other}"
+            );
         }
     }
 }

@@ -221,7 +221,10 @@ fn a_hosting_account_gets_the_launch_roles_of_all_types_and_tells_their_names() 
     let (_, main) = generated(&[package()]);
     let mut properties = role["Properties"].clone();
     properties.as_object_mut().unwrap().remove("PermissionsBoundary");
-    assert_eq!(properties, main["Resources"]["DemoNotebookLaunchRole"]["Properties"]);
+    assert_eq!(
+        properties,
+        main["Resources"]["DemoNotebookLaunchRole"]["Properties"]
+    );
     assert_eq!(
         read["Outputs"]["LaunchRoleNames"]["Value"],
         json!({ "Fn::Join": [",", [{ "Ref": "DemoNotebookLaunchRole" }]] })
@@ -233,7 +236,10 @@ fn a_hosting_account_tells_the_structure_that_follows_from_the_other_blocks() {
     let told = |packages: &[Package]| {
         let text = rendered(HAND_WRITTEN, packages);
         let read = yaml::to_json(&text).unwrap();
-        let told = read["Outputs"]["TemplateStructure"]["Value"].as_str().unwrap().to_owned();
+        let told = read["Outputs"]["TemplateStructure"]["Value"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         assert_eq!(told, structure(&text).unwrap());
         told
     };

@@ -13,12 +13,20 @@ pub(super) fn wanted(
 ) -> Vec<Write> {
     let mut writes = Vec::new();
     let mut differs = |kind, reason: String, write| {
-        findings.push(Finding::new(kind, reason, "nothing; Workbench mends it at this check"));
+        findings.push(Finding::new(
+            kind,
+            reason,
+            "nothing; Workbench mends it at this check",
+        ));
         writes.push(write);
     };
     let is_main = desired.is_main(account);
     let mut dark = Vec::new();
-    let share = if is_main { &Ok(Share::Accepted) } else { &observed.share };
+    let share = if is_main {
+        &Ok(Share::Accepted)
+    } else {
+        &observed.share
+    };
     match share {
         Err(problem) => dark.push(problem),
         Ok(share) => {
@@ -46,7 +54,11 @@ pub(super) fn wanted(
         Ok(shared) => {
             for document in desired.documents.difference(shared) {
                 let reason = format!("the document `{document}` is not shared with the account");
-                differs(Kind::DocumentNotShared, reason, Write::ShareDocument(document.clone()));
+                differs(
+                    Kind::DocumentNotShared,
+                    reason,
+                    Write::ShareDocument(document.clone()),
+                );
             }
         }
     }

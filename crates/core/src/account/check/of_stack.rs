@@ -20,7 +20,12 @@ const ROLE: &str = "EnvMgmtRoleArn";
 const LAUNCH_ROLES: &str = "LaunchRoleNames";
 const STRUCTURE: &str = "TemplateStructure";
 
-pub(super) fn unseen(unseen: &Unseen, account: &HostingAccount, desired: &Desired, now: Timestamp) -> Finding {
+pub(super) fn unseen(
+    unseen: &Unseen,
+    account: &HostingAccount,
+    desired: &Desired,
+    now: Timestamp,
+) -> Finding {
     let role = &account.hosting_account_handler_role_arn;
     let stack = &desired.stack_name;
     match unseen {
@@ -34,7 +39,9 @@ pub(super) fn unseen(unseen: &Unseen, account: &HostingAccount, desired: &Desire
         ),
         Unseen::NotLetIn => Finding::new(
             Kind::NotLetIn,
-            format!("{role} can not be assumed: it does not exist, does not trust this Workbench, or wants to hear another external id"),
+            format!(
+                "{role} can not be assumed: it does not exist, does not trust this Workbench, or wants to hear another external id"
+            ),
             format!(
                 "look whether the account has the stack `{stack}` with that role, and update it with the external id \
                  that this account was registered with, or register the account anew"
@@ -43,7 +50,9 @@ pub(super) fn unseen(unseen: &Unseen, account: &HostingAccount, desired: &Desire
         Unseen::Refused(reason) => Finding::new(
             Kind::MayNotSee,
             reason.clone(),
-            format!("update the stack `{stack}`; if that does not help, look for a policy of the organization that denies the call"),
+            format!(
+                "update the stack `{stack}`; if that does not help, look for a policy of the organization that denies the call"
+            ),
         ),
         Unseen::Unclear(reason) => not_seen(reason),
     }
@@ -58,7 +67,9 @@ pub(super) fn absent(desired: &Desired) -> Finding {
     Finding::new(
         Kind::StackMissing,
         format!("Workbench is let in, but there is no stack `{stack}` in the region of Workbench"),
-        format!("make the stack under the name `{stack}` in that region, by a link of POST /awsAccountTemplateUrls"),
+        format!(
+            "make the stack under the name `{stack}` in that region, by a link of POST /awsAccountTemplateUrls"
+        ),
     )
 }
 
@@ -74,7 +85,11 @@ pub(super) fn usable<'a>(
     match stack.phase() {
         Some(Phase::Making) => {
             let mend = "nothing; Workbench goes on when the stack is complete";
-            findings.push(Finding::new(Kind::StackInTheMaking, format!("stack `{name}` is {told}"), mend));
+            findings.push(Finding::new(
+                Kind::StackInTheMaking,
+                format!("stack `{name}` is {told}"),
+                mend,
+            ));
             return None;
         }
         Some(Phase::Failed | Phase::Removing) | None => {
@@ -82,16 +97,29 @@ pub(super) fn usable<'a>(
                 "look at the stack's events in the CloudFormation console of the account, and mend what they name; \
                  then delete the stack and make it again by a link, or continue its rollback if that is on offer"
             );
-            findings.push(Finding::new(Kind::StackFailed, format!("stack `{name}` is {told}"), mend));
+            findings.push(Finding::new(
+                Kind::StackFailed,
+                format!("stack `{name}` is {told}"),
+                mend,
+            ));
             return None;
         }
         Some(Phase::Changing) => {
             let mend = "nothing; Workbench looks again when the stack is complete";
-            findings.push(Finding::new(Kind::StackChanging, format!("stack `{name}` is {told}"), mend));
+            findings.push(Finding::new(
+                Kind::StackChanging,
+                format!("stack `{name}` is {told}"),
+                mend,
+            ));
         }
         Some(Phase::RolledBack) if !current(stack, desired) => {
-            let mend = "look at the stack's events, mend what they name, and update the stack again by a link";
-            findings.push(Finding::new(Kind::UpdateRolledBack, format!("stack `{name}` is {told}"), mend));
+            let mend =
+                "look at the stack's events, mend what they name, and update the stack again by a link";
+            findings.push(Finding::new(
+                Kind::UpdateRolledBack,
+                format!("stack `{name}` is {told}"),
+                mend,
+            ));
         }
         Some(Phase::Settled | Phase::RolledBack) => {}
     }
@@ -104,10 +132,16 @@ pub(super) fn usable<'a>(
         findings.push(Finding::new(Kind::StackIncomplete, reason, update_mend()));
         return None;
     }
-    if let Some(role) = stack.output(ROLE).filter(|role| *role != account.env_mgmt_role_arn) {
+    if let Some(role) = stack
+        .output(ROLE)
+        .filter(|role| *role != account.env_mgmt_role_arn)
+    {
         findings.push(Finding::new(
             Kind::RoleDiffers,
-            format!("the stack's EnvManagementRole is {role}, and {} was registered", account.env_mgmt_role_arn),
+            format!(
+                "the stack's EnvManagementRole is {role}, and {} was registered",
+                account.env_mgmt_role_arn
+            ),
             "off-board the account, and register it with the stack's outputs",
         ));
         return None;
@@ -117,7 +151,11 @@ pub(super) fn usable<'a>(
         findings.push(Finding::new(Kind::StackOutdated, reason, update_mend()));
     }
     if !desired.is_main(account) {
-        let present: BTreeSet<_> = stack.output(LAUNCH_ROLES).unwrap_or_default().split(',').collect();
+        let present: BTreeSet<_> = stack
+            .output(LAUNCH_ROLES)
+            .unwrap_or_default()
+            .split(',')
+            .collect();
         for (ty, role) in &desired.launch_roles {
             if !present.contains(role.as_str()) {
                 let reason = format!("environments of `{ty}` can not be launched: there is no role `{role}`");

@@ -125,7 +125,10 @@ fn f15_every_status_of_the_stack_leads_to_one_of_the_account() {
         if expected == AccountStatus::Errored {
             let finding = &comparison.findings[0];
             assert_eq!(finding.kind, Kind::StackFailed);
-            assert!(finding.reason.ends_with(&format!("{word}: of a reason")), "{finding:?}");
+            assert!(
+                finding.reason.ends_with(&format!("{word}: of a reason")),
+                "{finding:?}"
+            );
             assert!(comparison.writes.is_empty() && comparison.network.is_none());
         }
     }
@@ -226,12 +229,28 @@ fn nothing_is_shared_with_an_account_that_does_not_let_workbench_in() {
 fn what_could_not_be_seen_changes_no_status_and_is_not_written() {
     let busy = || Unseen::Unclear("ThrottlingException".into());
     for observed in [
-        Observed { stack: Err(busy()), ..well() },
-        Observed { share: Err(busy()), ..well() },
-        Observed { documents: Err(busy()), ..well() },
-        Observed { principals: Err(busy()), ..well() },
+        Observed {
+            stack: Err(busy()),
+            ..well()
+        },
+        Observed {
+            share: Err(busy()),
+            ..well()
+        },
+        Observed {
+            documents: Err(busy()),
+            ..well()
+        },
+        Observed {
+            principals: Err(busy()),
+            ..well()
+        },
     ] {
-        for before in [AccountStatus::Pending, AccountStatus::Current, AccountStatus::Errored] {
+        for before in [
+            AccountStatus::Pending,
+            AccountStatus::Current,
+            AccountStatus::Errored,
+        ] {
             assert_eq!(check(before, &observed), (before, vec![Kind::NotSeen], 0));
         }
     }
@@ -273,7 +292,10 @@ fn nothing_is_shared_with_the_main_account_itself() {
     let comparison = compare(&main, &desired(), &observed, now());
     assert_eq!(comparison.writes, [Write::AssociatePrincipal]);
     let after = observed.after(&main, &Write::AssociatePrincipal);
-    assert_eq!(compare(&main, &desired(), &after, now()).status, AccountStatus::Current);
+    assert_eq!(
+        compare(&main, &desired(), &after, now()).status,
+        AccountStatus::Current
+    );
 }
 
 #[test]
@@ -308,7 +330,9 @@ fn unseen() -> impl Strategy<Value = Unseen> {
     ]
 }
 
-fn seen<T: std::fmt::Debug + 'static>(value: impl Strategy<Value = T> + 'static) -> impl Strategy<Value = Seen<T>> {
+fn seen<T: std::fmt::Debug + 'static>(
+    value: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Seen<T>> {
     prop_oneof![4 => value.prop_map(Ok), 1 => unseen().prop_map(Err)]
 }
 
