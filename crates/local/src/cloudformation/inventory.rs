@@ -10,7 +10,6 @@ use crate::world::World;
 /// A resource of a stack.
 #[derive(Debug, Clone)]
 pub(crate) struct Resource {
-    pub(crate) logical_id: String,
     /// `AWS::Service::Type`.
     pub(crate) type_name: String,
     /// What `Ref` comes to.
@@ -40,7 +39,6 @@ impl Resource {
 
 fn of(stack: &Stack) -> impl Iterator<Item = Resource> {
     stack.resources.iter().map(|(logical_id, existing)| Resource {
-        logical_id: logical_id.clone(),
         type_name: existing
             .kind(logical_id)
             .map_or_else(String::new, |(_, name)| name.to_owned()),

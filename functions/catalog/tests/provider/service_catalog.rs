@@ -45,9 +45,7 @@ impl ServiceCatalog {
                 return refused("ResourceNotFoundException", "no such product");
             }
             ("DescribeProductAsAdmin", Some(id)) => self.describe(id),
-            ("CreateProvisioningArtifact", Some(id)) => {
-                self.add_version(&id.to_owned(), &asked["Parameters"])
-            }
+            ("CreateProvisioningArtifact", Some(id)) => self.add_version(id, &asked["Parameters"]),
             ("UpdateProduct", Some(id)) => {
                 let product = self.products.get_mut(id).unwrap();
                 product.name = text(&asked["Name"]);
