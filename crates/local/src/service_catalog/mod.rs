@@ -100,12 +100,12 @@ pub(crate) fn handle(
 
 /// Portfolios and products have resource-level permissions, records and provisioned products have none
 /// (service authorization reference).
-pub(crate) fn resources(
-    world: &World,
-    _principal: &Principal,
-    operation: &str,
-    input: &Value,
-) -> Vec<String> {
+pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, input: &Value) -> Vec<String> {
+    let new = |kind: &str| {
+        // What is to be made has no id yet.
+        let place = (&world.region, &principal.account);
+        Some(format!("arn:aws:catalog:{}:{}:{kind}/*", place.0, place.1))
+    };
     let member = |name: &str| input.get(name).and_then(Value::as_str);
     let state = &world.service_catalog;
     let product = || {
@@ -121,6 +121,8 @@ pub(crate) fn resources(
             .map(|it| it.arn(world))
     };
     let resource = match operation {
+        "CreatePortfolio" => new("portfolio"),
+        "CreateProduct" => new("product"),
         "CreateProvisioningArtifact"
         | "DeleteProduct"
         | "DeleteProvisioningArtifact"
