@@ -101,8 +101,8 @@ async fn a_throttled_call_is_told_and_tried_again_at_the_next_check() {
         let faults = &mut accounts.workbench.aws.world().faults;
         faults.refuse(Service::CloudFormation, "DescribeStacks", busy.clone(), times);
     };
-    // As often as the SDK tries.
-    faults(3);
+    // As often as the SDK tries, for this account and for the one that is there from the start.
+    faults(6);
     accounts.cycle().await;
     assert_eq!(accounts.state(0).await, state("PENDING", &["NOT_SEEN"]));
     accounts.cycle().await;

@@ -159,6 +159,7 @@ async fn f17_w08_accounts_are_added_without_a_policy_or_pattern_that_grows_with_
         "DescribeDocumentPermission",
         "DescribePortfolioShares",
         "DescribeStacks",
+        "ListPrincipalsForPortfolio",
         "ModifyDocumentPermission",
         "Query",
         "TransactWriteItems",
