@@ -89,7 +89,8 @@ pub(crate) async fn deploy(
         match world.call(&root, Service::CloudFormation, operation, &request) {
             Ok(answer) => text(&answer, "/StackId"),
             Err(error) if error.message.starts_with("No updates") => {
-                known.map(|answer| text(&answer, "/Stacks/0/StackId"))?
+                drop(world);
+                return read(aws, order.account, &text(&known?, "/Stacks/0/StackId"));
             }
             Err(error) => return Err(error.into()),
         }

@@ -9,6 +9,9 @@ use crate::world::Service::CloudFormation;
 
 pub(super) struct NestedStack;
 
+/// Stands for an update that is none.
+const UNCHANGED: &str = "unchanged";
+
 fn request(new: &New, name: &str) -> Value {
     let parameters = new.properties.get("Parameters").and_then(Value::as_object);
     let parameters: Vec<Value> = parameters
@@ -62,6 +65,9 @@ impl ResourceType for NestedStack {
     }
 
     fn is_ready(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
+        if physical.pending.take().is_some() {
+            return Ok(true);
+        }
         match ended(caller.world, &physical.id) {
             None => Ok(false),
             Some(Ended::Done(outputs)) => {
@@ -77,10 +83,19 @@ impl ResourceType for NestedStack {
     }
 
     fn update(&self, caller: &mut Caller<'_>, old: &Physical, new: &New) -> Result<Change, String> {
+        let mut changed = Physical {
+            properties: new.properties.clone(),
+            ..old.clone()
+        };
         match caller.try_call(CloudFormation, "UpdateStack", &request(new, &old.id)) {
-            Err(error) if !error.message.starts_with("No updates") => Err(reason(CloudFormation, &error)),
-            _ => Ok(old.changed(new)),
+            Ok(_) => {}
+            // A stack that went back by itself is already what it is to be again.
+            Err(error) if error.message.starts_with("No updates") => {
+                changed.pending = Some(UNCHANGED.to_owned());
+            }
+            Err(error) => return Err(reason(CloudFormation, &error)),
         }
+        Ok(Change::InPlace(changed))
     }
 
     fn delete(&self, caller: &mut Caller<'_>, physical: &mut Physical) -> Result<bool, String> {
