@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use workbench_core::account::onboarding;
 use workbench_core::registry::environment_types;
 use workbench_env_type::yaml;
 use workbench_local::Service;
@@ -69,18 +70,32 @@ fn with_roles_alone(template: &str) -> Value {
     template
 }
 
-/// Opens an account, in the way that is named as its finding if it is broken.
-async fn open(accounts: &mut Accounts, index: usize, kind: &str) {
-    let workbench = accounts.workbench.clone();
-    let external_id = format!("workbench-{index}");
-    let registered_with = if kind == "NOT_LET_IN_YET" {
-        "wrong".to_owned()
-    } else {
-        external_id.clone()
-    };
-    let link = workbench.onboarding_link(&external_id).await.unwrap();
-    let change = |template: &str| {
-        let mut template = with_roles_alone(template);
+/// How accounts are opened: by a link, of which each has one with its own external id, to one template.
+struct Opening {
+    link: String,
+    template: Value,
+}
+
+const EXTERNAL_ID: &str = "workbench-of-the-fleet";
+
+impl Opening {
+    async fn new(accounts: &Accounts) -> Self {
+        Self {
+            link: accounts.workbench.onboarding_link(EXTERNAL_ID).await.unwrap(),
+            template: with_roles_alone(onboarding::templates()[0].text),
+        }
+    }
+
+    /// Opens an account, in the way that is named as its finding if it is broken.
+    async fn open(&self, accounts: &mut Accounts, index: usize, kind: &str) {
+        let external_id = format!("workbench-{index}");
+        let registered_with = if kind == "NOT_LET_IN_YET" {
+            "wrong".to_owned()
+        } else {
+            external_id.clone()
+        };
+        let link = self.link.replace(EXTERNAL_ID, &external_id);
+        let mut template = self.template.clone();
         let outputs = template["Outputs"].as_object_mut().unwrap();
         match kind {
             "STACK_OUTDATED" => outputs["TemplateStructure"]["Value"] = json!("0"),
@@ -88,16 +103,17 @@ async fn open(accounts: &mut Accounts, index: usize, kind: &str) {
             "LAUNCH_ROLE_MISSING" => outputs["LaunchRoleNames"]["Value"] = json!("none"),
             _ => {}
         }
-        template.to_string()
-    };
-    if kind != NO_STACK {
-        workbench.follow_link(&number(index), &link, change).unwrap();
+        let workbench = &accounts.workbench;
+        if kind != NO_STACK {
+            let text = template.to_string();
+            workbench.follow_link(&number(index), &link, |_| text).unwrap();
+        }
+        let name = format!("host-{index}");
+        let opened = workbench
+            .register_account(&number(index), &name, registered_with)
+            .await;
+        accounts.opened.push(opened.unwrap());
     }
-    let name = format!("host-{index}");
-    let opened = workbench
-        .register_account(&number(index), &name, registered_with)
-        .await;
-    accounts.opened.push(opened.unwrap());
 }
 
 /// What breaks a stack once it is complete.
@@ -115,13 +131,10 @@ fn break_later(accounts: &Accounts, index: usize, kind: &str) {
 #[tokio::test]
 async fn of_500_accounts_one_cycle_makes_all_right_that_can_be_and_the_next_writes_nothing() {
     let mut accounts = Accounts::open(0).await;
+    let opening = Opening::new(&accounts).await;
     for index in 0..FLEET {
-        open(
-            &mut accounts,
-            index,
-            is_broken(index).map_or("", |(_, kind)| kind),
-        )
-        .await;
+        let kind = is_broken(index).map_or("", |(_, kind)| kind);
+        opening.open(&mut accounts, index, kind).await;
     }
     accounts.settle();
     for index in 0..FLEET {
