@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use workbench_aws::Cloud;
+use workbench_aws::table::Table;
 use workbench_core::id::ProjectId;
 
 pub use offer::OfferedType;
@@ -57,6 +58,14 @@ pub enum Endpoints {
     Local,
     /// The local AWS, but for services for which the process's environment names an endpoint.
     FromEnvironment,
+}
+
+impl Endpoints {
+    /// Whether the environment names an endpoint for DynamoDB.
+    fn name_dynamodb(self) -> bool {
+        let named = |variable| std::env::var_os(variable).is_some();
+        self == Self::FromEnvironment && (named("AWS_ENDPOINT_URL_DYNAMODB") || named("AWS_ENDPOINT_URL"))
+    }
 }
 
 /// Workbench, running.
@@ -109,6 +118,11 @@ impl Workbench {
     ) -> Result<Self, StartError> {
         let aws = LocalAws::new(REGION, now.saturating_sub(INSTALLING).unwrap_or(now));
         let mut functions = Functions::new(&aws, endpoints);
+        if endpoints.name_dynamodb() {
+            // The stack's table is in the local AWS: a DynamoDB elsewhere needs one of its own.
+            let config = functions.config(&Principal::root(MAIN_ACCOUNT)).await;
+            Table::new(&config, NAMESPACE).create_table().await?;
+        }
         let hosts = [HOSTING_ACCOUNT.to_owned()];
         let main =
             install::install_main(&aws, &mut functions, deployment, MAIN_ACCOUNT, NAMESPACE, &hosts).await?;
