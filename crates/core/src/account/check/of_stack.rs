@@ -93,10 +93,9 @@ pub(super) fn usable<'a>(
             return None;
         }
         Some(Phase::Failed | Phase::Removing) | None => {
-            let mend = format!(
-                "look at the stack's events in the CloudFormation console of the account, and mend what they name; \
-                 then delete the stack and make it again by a link, or continue its rollback if that is on offer"
-            );
+            let mend = "look at the stack's events in the CloudFormation console of the account, and mend what they \
+                        name; then delete the stack and make it again by a link, or continue its rollback if that is \
+                        on offer";
             findings.push(Finding::new(
                 Kind::StackFailed,
                 format!("stack `{name}` is {told}"),
