@@ -162,26 +162,27 @@ async fn w03_parameters_must_be_complete_and_allowed() {
 }
 
 #[tokio::test]
-async fn w03_the_account_must_be_current_even_if_the_project_remembers_it_so() {
+async fn w03_the_account_must_take_launches_even_if_the_project_remembers_that_it_does() {
     let stage = Stage::new().await;
     let table = stage.workbench.cloud.table();
     let project = table.project(stage.workbench.project_id).await.unwrap().unwrap();
     let mut account = project.account.clone();
-    account.status = AccountStatus::NeedsUpdate;
+    account.status = AccountStatus::Errored;
     account.rev += 1;
     table.put_account(&account).await.unwrap();
 
     let answer = stage.post("/environments", stage.launch_body()).await;
     assert_eq!(answer.status, 400, "{}", answer.body);
     assert!(
-        answer.body["message"].as_str().unwrap().contains("NEEDS_UPDATE"),
+        answer.body["message"].as_str().unwrap().contains("ERRORED"),
         "{}",
         answer.body
     );
     let listed = stage.as_admin(Method::GET, "/environments", None).await;
     assert_eq!(listed.body, json!({ "data": [] }));
 
-    account.status = AccountStatus::Current;
+    // What could be launched before an update of Workbench still can.
+    account.status = AccountStatus::NeedsUpdate;
     account.subnet_id = "subnet-0123456789abcdef0".into();
     account.rev += 1;
     table.put_account(&account).await.unwrap();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what is missing fails its test")]
 
+mod accounts;
 mod bad_input;
 mod counts;
 mod deployment;

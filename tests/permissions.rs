@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use workbench_aws::{hosting, table};
+use workbench_aws::{accounts, hosting, table};
 use workbench_core::compute::COMPUTES;
 use workbench_local::{ApiError, Call, Method, Service};
 use workbench_tests::Stage;
@@ -15,6 +15,9 @@ fn declared(call: &Call) -> Option<Vec<&'static str>> {
     match role.rsplit_once('-')?.1 {
         "api" => Some(workbench_api::ACTIONS.concat()),
         "status" => Some(workbench_status::ACTIONS.concat()),
+        "account" => Some(workbench_account::ACTIONS.concat()),
+        // <namespace>-hosting-account-role
+        "role" => Some(accounts::ENTERED_ACTIONS.to_vec()),
         "mgmt" => {
             let drivers = COMPUTES.iter().flat_map(|compute| compute.driver_calls);
             Some(
@@ -56,7 +59,7 @@ async fn lives(stage: &Stage) {
     }
     let unheard = stage.launch().await;
     stage.pass_unheard(SignedDuration::from_mins(11));
-    stage.workbench.sweep().await.expect("a sweep");
+    stage.workbench.sweep().await.unwrap();
     stage.reach(&unheard, "COMPLETED").await;
     let refusal = ApiError::new("InvalidParametersException", "no such path");
     stage.refuse(Service::ServiceCatalog, "ProvisionProduct", &refusal, 9);
@@ -64,6 +67,13 @@ async fn lives(stage: &Stage) {
     stage.reach(&failing, "FAILED").await;
     stage.act(&failing, "terminate").await;
     stage.reach(&failing, "TERMINATED").await;
+    stage
+        .workbench
+        .open_account("700000000001", "host")
+        .await
+        .unwrap();
+    stage.workbench.aws.advance(SignedDuration::from_mins(30));
+    stage.workbench.check_accounts().await.unwrap();
 }
 
 #[tokio::test]
@@ -87,6 +97,9 @@ async fn every_call_of_a_life_is_declared() {
         ("api", "sts:AssumeRole"),
         ("status", "dynamodb:GetItem"),
         ("status", "dynamodb:Query"),
+        ("account", "ssm:ModifyDocumentPermission"),
+        ("api", "s3:PutObject"),
+        ("role", "servicecatalog:AssociatePrincipalWithPortfolio"),
         ("mgmt", "ssm:StartAutomationExecution"),
         ("mgmt", "sagemaker:StartNotebookInstance"),
         ("mgmt", "servicecatalog:DescribeRecord"),

@@ -8,7 +8,19 @@ use workbench_tests::Stage;
 
 /// Who may what, sections 4 and 13 of the contract: A is an IT admin, P the project's admin, R its researcher, O admin
 /// and researcher of another project.
-const MAY: [(&str, &str, &str); 38] = [
+const MAY: [(&str, &str, &str); 50] = [
+    ("POST", "/awsAccountTemplateUrls", "A"),
+    ("GET", "/awsAccounts", "A"),
+    ("POST", "/awsAccounts", "A"),
+    ("GET", "/awsAccounts/{accountId}", "A"),
+    ("PATCH", "/awsAccounts/{accountId}", "A"),
+    ("DELETE", "/awsAccounts/{accountId}", "A"),
+    ("POST", "/awsAccounts/{accountId}/check", "A"),
+    ("GET", "/costCenters", "A"),
+    ("POST", "/costCenters", "A"),
+    ("GET", "/costCenters/{costCenterId}", "A"),
+    ("PATCH", "/costCenters/{costCenterId}", "A"),
+    ("DELETE", "/costCenters/{costCenterId}", "A"),
     ("GET", "/environmentTypes", "APRO"),
     ("POST", "/environmentTypes", "A"),
     ("GET", "/environmentTypes/{envTypeId}", "APRO"),
@@ -146,6 +158,8 @@ async fn every_role_may_on_every_route_what_the_contract_says() {
             .replace("{envTypeId}", &stage.offered.env_type_id)
             .replace("{envTypeConfigId}", &stage.offered.env_type_config_id)
             .replace("{userId}", "00000000-0000-4000-8000-000000000000")
+            .replace("{accountId}", "acc-00000000-0000-4000-8000-000000000000")
+            .replace("{costCenterId}", "cc-00000000-0000-4000-8000-000000000000")
             .replace("{id}", &environment);
         let mut line = format!("{method:6} {route:105}");
         for (role, token) in [

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
+use workbench_env_type::deployment::structure;
 use workbench_env_type::{ComputeFacts, PACKAGES, package_dirs, read_and_check, render};
 
 #[expect(
@@ -33,5 +34,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         Path::new(&env::var("OUT_DIR")?).join("environment_types.rs"),
         render(&packages, &names),
     )?;
+    fs::write(
+        Path::new(&env::var("OUT_DIR")?).join("onboarding.rs"),
+        onboarding(&workspace)?,
+    )?;
     Ok(())
+}
+
+/// The templates of hosting accounts, as data.
+fn onboarding(workspace: &Path) -> Result<String, Box<dyn Error>> {
+    let mut source = String::from("static TEMPLATES: [Template; 2] = [\n");
+    for name in ["onboard-account", "onboard-account-byon"] {
+        let path = workspace.join(format!("templates/{name}.cfn.yaml"));
+        println!("cargo::rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(&path)?;
+        let structure = structure(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        source.push_str(&format!(
+            "Template {{ name: {name:?}, text: {text:?}, structure: {structure:?} }},\n"
+        ));
+    }
+    source.push_str("];\n");
+    Ok(source)
 }

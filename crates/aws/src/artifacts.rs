@@ -2,11 +2,14 @@
 //!
 //! Keys carry the hash of what they hold, so that writing one again writes the same.
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 
-use crate::error::Fault;
+use crate::error::{Fault, FaultKind};
 
 /// Where product templates are: `<type>/<hash>.cfn.yaml` below it.
 pub const TEMPLATES: &str = "service-catalog-cfn-templates";
@@ -14,13 +17,24 @@ pub const TEMPLATES: &str = "service-catalog-cfn-templates";
 /// Where the files that instances fetch at start are: `<type>/<hash>/<name>` below it.
 pub const INSTANCE_FILES: &str = "environment-files";
 
-/// The IAM actions behind these calls. S3 uses the bucket's key in the name of who writes.
+/// The IAM actions of who publishes. S3 uses the bucket's key in the name of who writes.
 pub const ACTIONS: &[&str] = &[
     "kms:Decrypt",
     "kms:GenerateDataKey",
     "s3:ListBucket",
     "s3:PutObject",
 ];
+
+/// The IAM actions of who publishes what links lead to.
+pub const LINK_ACTIONS: &[&str] = &[
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "s3:GetObject",
+    "s3:PutObject",
+];
+
+/// How long a presigned address can be read.
+const READABLE: Duration = Duration::from_secs(15 * 60);
 
 /// The artifact bucket of the main account.
 #[derive(Debug, Clone)]
@@ -55,6 +69,27 @@ impl Artifacts {
             .await
             .map_err(|error| Fault::of("s3", "PutObject", &error))?;
         Ok(())
+    }
+
+    /// An address by which whoever has it may read an object for a while: 15 minutes, or as long as the function's own
+    /// credentials last.
+    ///
+    /// # Errors
+    /// There are no credentials to sign it with.
+    pub async fn presigned_url(&self, key: &str) -> Result<String, Fault> {
+        let told = |message: String| Fault {
+            service: "s3",
+            operation: "GetObject",
+            code: None,
+            message,
+            request_id: None,
+            kind: FaultKind::Unclear,
+        };
+        let config = PresigningConfig::expires_in(READABLE).map_err(|error| told(error.to_string()))?;
+        let get = self.client.get_object().bucket(&self.bucket).key(key);
+        let signed = get.presigned(config).await;
+        let signed = signed.map_err(|error| Fault::of("s3", "GetObject", &error))?;
+        Ok(signed.uri().to_owned())
     }
 
     /// Whether there is an object whose key begins with `prefix`.

@@ -6,6 +6,8 @@ use aws_config::SdkConfig;
 use workbench_core::account::HostingAccount;
 use workbench_core::launch::MainAccount;
 
+use crate::accounts::MainShares;
+use crate::artifacts::Artifacts;
 use crate::clock::Clock;
 use crate::error::{Fault, FaultKind};
 use crate::hosting::{Hosting, HostingAccounts};
@@ -20,6 +22,8 @@ pub struct Cloud(Arc<Inner>);
 struct Inner {
     table: Table,
     hosting: HostingAccounts,
+    shares: MainShares,
+    artifacts: Artifacts,
     main: MainAccount,
     clock: Clock,
 }
@@ -31,6 +35,8 @@ impl Cloud {
         Self(Arc::new(Inner {
             table: Table::new(config, settings.table_name),
             hosting: HostingAccounts::new(config),
+            shares: MainShares::new(config, &settings.main),
+            artifacts: Artifacts::new(config, &settings.main.artifact_bucket, &settings.main.region),
             main: settings.main,
             clock,
         }))
@@ -54,8 +60,24 @@ impl Cloud {
         self.0.clock.now()
     }
 
-    pub(crate) fn main(&self) -> &MainAccount {
+    /// The artifact bucket.
+    #[must_use]
+    pub fn artifacts(&self) -> &Artifacts {
+        &self.0.artifacts
+    }
+
+    /// The main account.
+    #[must_use]
+    pub fn main(&self) -> &MainAccount {
         &self.0.main
+    }
+
+    pub(crate) fn shares(&self) -> &MainShares {
+        &self.0.shares
+    }
+
+    pub(crate) fn accounts(&self) -> &HostingAccounts {
+        &self.0.hosting
     }
 
     pub(crate) async fn hosting(&self, account: &HostingAccount) -> Arc<Hosting> {

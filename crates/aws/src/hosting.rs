@@ -10,6 +10,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use workbench_core::account::{ExternalId, HostingAccount};
 use workbench_core::launch::MainAccount;
 
+use crate::accounts::Handler;
 use crate::automation::{self, Automation};
 use crate::catalog::{self, Catalog};
 use crate::driver::Driver;
@@ -29,8 +30,12 @@ const SESSION_NAME: &str = "workbench";
 #[derive(Debug)]
 pub struct HostingAccounts {
     main: SdkConfig,
-    entered: Mutex<HashMap<Door, Arc<Hosting>>>,
+    entered: Entered<Hosting>,
+    handled: Entered<Handler>,
 }
+
+/// What was entered, by its door.
+type Entered<T> = Mutex<HashMap<Door, Arc<T>>>;
 
 /// What decides who one is in a hosting account. A changed external id opens another door.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -64,39 +69,65 @@ impl HostingAccounts {
         Self {
             main: main.clone(),
             entered: Mutex::default(),
+            handled: Mutex::default(),
         }
     }
 
     /// The clients for `account`. Nothing is sent before a client is used.
     pub async fn enter(&self, account: &HostingAccount, main: &MainAccount) -> Arc<Hosting> {
-        let door = Door {
-            role_arn: account.env_mgmt_role_arn.clone(),
-            external_id: account.external_id.clone(),
-        };
-        if let Some(hosting) = self.entered().get(&door) {
-            return Arc::clone(hosting);
+        let door = Door::new(&account.env_mgmt_role_arn, account);
+        if let Some(hosting) = known(&self.entered, &door) {
+            return hosting;
         }
+        let config = self.config(&door).await;
+        let hosting = Hosting {
+            catalog: Catalog::new(&config),
+            automation: Automation::new(&config, main),
+            config,
+        };
+        keep(&self.entered, door, hosting)
+    }
+
+    /// The clients for `account` as its account handler role. Nothing is sent before a client is used.
+    pub(crate) async fn handle(&self, account: &HostingAccount) -> Arc<Handler> {
+        let door = Door::new(&account.hosting_account_handler_role_arn, account);
+        if let Some(handler) = known(&self.handled, &door) {
+            return handler;
+        }
+        let config = self.config(&door).await;
+        keep(&self.handled, door, Handler::new(&config))
+    }
+
+    async fn config(&self, door: &Door) -> SdkConfig {
         let provider = AssumeRoleProvider::builder(&door.role_arn)
             .external_id(door.external_id.expose())
             .session_name(SESSION_NAME)
             .configure(&self.main)
             .build()
             .await;
-        let config = self
-            .main
+        self.main
             .to_builder()
             .credentials_provider(SharedCredentialsProvider::new(provider))
             .identity_cache(IdentityCache::lazy().build())
-            .build();
-        let hosting = Arc::new(Hosting {
-            catalog: Catalog::new(&config),
-            automation: Automation::new(&config, main),
-            config,
-        });
-        Arc::clone(self.entered().entry(door).or_insert(hosting))
+            .build()
     }
+}
 
-    fn entered(&self) -> std::sync::MutexGuard<'_, HashMap<Door, Arc<Hosting>>> {
-        self.entered.lock().unwrap_or_else(PoisonError::into_inner)
+impl Door {
+    fn new(role_arn: &str, account: &HostingAccount) -> Self {
+        Self {
+            role_arn: role_arn.to_owned(),
+            external_id: account.external_id.clone(),
+        }
     }
+}
+
+fn known<T>(entered: &Entered<T>, door: &Door) -> Option<Arc<T>> {
+    let entered = entered.lock().unwrap_or_else(PoisonError::into_inner);
+    entered.get(door).map(Arc::clone)
+}
+
+fn keep<T>(entered: &Entered<T>, door: Door, clients: T) -> Arc<T> {
+    let mut entered = entered.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(entered.entry(door).or_insert_with(|| Arc::new(clients)))
 }

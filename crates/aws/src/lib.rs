@@ -5,6 +5,7 @@
 //! send real requests to a local AWS through the same code that runs in Lambda. What is decided,
 //! is decided in `workbench-core`; here it is asked, written and carried out.
 
+pub mod accounts;
 pub mod artifacts;
 pub mod automation;
 pub mod catalog;
@@ -20,6 +21,7 @@ pub mod products;
 pub mod settings;
 pub mod table;
 
+pub use accounts::CheckedAccount;
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use error::{Error, Fault, FaultKind};

@@ -47,6 +47,8 @@ impl Settings {
                 account_id: read("MAIN_ACCOUNT_ID"),
                 region: read("AWS_REGION"),
                 namespace: read("NAMESPACE"),
+                portfolio_id: read("PORTFOLIO_ID"),
+                artifact_bucket: read("ARTIFACT_BUCKET"),
                 datasets_bucket_arn: read("DATASETS_BUCKET_ARN"),
                 artifact_key_arn: read("ARTIFACT_KEY_ARN"),
                 datasets_key_arn: read("DATASETS_KEY_ARN"),

@@ -1,5 +1,7 @@
 //! The `workbench` command.
 
+mod accounts;
+mod api;
 mod demo;
 mod env_type;
 mod openapi;
@@ -24,6 +26,9 @@ enum Command {
     Demo(demo::Arguments),
     /// Serve the API on a local AWS until Ctrl-C
     Up(up::Arguments),
+    /// Look after the hosting accounts of any Workbench
+    #[command(subcommand)]
+    Accounts(accounts::Command),
     /// Print the description of the API, as OpenAPI 3.1
     Openapi,
     /// Work on environment types
@@ -40,6 +45,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Up(arguments) => up::run(&arguments).await,
+        Command::Accounts(command) => accounts::run(&command).await,
         Command::Openapi => openapi::run(),
         Command::EnvType(command) => env_type::run(&command),
     };

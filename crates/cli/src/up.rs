@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use workbench_core::registry::environment_types;
@@ -26,10 +26,16 @@ pub(crate) struct Arguments {
     /// How fast simulated time passes: a simulated minute takes 60/SPEED seconds
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     speed: u32,
+    /// How many hosting accounts there are, all of them onboarded; the first is the project's
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=300))]
+    hosting_accounts: u32,
     /// File that gets what one needs to use it, as JSON, once it is ready
     #[arg(long, value_name = "F")]
     ready_file: Option<PathBuf>,
 }
+
+/// How long, in simulated time, the stacks of hosting accounts take, and being shared with after that.
+const ONBOARDING: SignedDuration = SignedDuration::from_mins(20);
 
 /// What one needs to use it.
 #[derive(Serialize)]
@@ -65,7 +71,8 @@ struct Keys {
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let api = listen(arguments.port).await?;
     let aws = listen(arguments.aws_port).await?;
-    let workbench = Workbench::start(Timestamp::now(), Endpoints::FromEnvironment).await?;
+    let mut workbench = Workbench::start(Timestamp::now(), Endpoints::FromEnvironment).await?;
+    open_accounts(&mut workbench, arguments.hosting_accounts).await?;
     let mut env_types = Vec::new();
     for ty in environment_types() {
         let offered = workbench.offer(ty).await.map_err(|answer| {
@@ -128,7 +135,23 @@ fn keys(workbench: &Workbench, account: &str) -> Keys {
     }
 }
 
-/// Hands events to the status function as they come. The time passes by itself.
+/// Opens further accounts as their admins would, and waits until the account function has seen to them.
+async fn open_accounts(workbench: &mut Workbench, wanted: u32) -> anyhow::Result<()> {
+    let numbers: Vec<String> = (2..=wanted).map(|index| format!("7{index:011}")).collect();
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    workbench.allow_hosts(&numbers).await?;
+    for number in &numbers {
+        let opened = workbench.open_account(number, &format!("host-{number}")).await;
+        opened.with_context(|| format!("hosting account {number} can not be opened"))?;
+    }
+    let ready = workbench.aws.now() + ONBOARDING;
+    workbench.run_until(ready).await;
+    Ok(())
+}
+
+/// Hands events to the functions as they come. The time passes by itself.
 async fn deliver_events(workbench: Workbench) {
     let mut ticks = tokio::time::interval(TICK);
     loop {

@@ -37,11 +37,15 @@ impl Drop for Up {
 
 impl Up {
     fn start(name: &str) -> Self {
+        Self::start_with(name, &[])
+    }
+
+    fn start_with(name: &str, more: &[&str]) -> Self {
         let file =
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}.json", std::process::id()));
         let path = file.to_str().unwrap();
-        let process = workbench(&["up", "--port", "0", "--speed", "1200", "--ready-file", path]).spawn();
-        let process = process.unwrap();
+        let mut command = workbench(&["up", "--port", "0", "--speed", "1200", "--ready-file", path]);
+        let process = command.args(more).spawn().unwrap();
         wait_until("it is ready", || file.exists());
         let ready = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         std::fs::remove_file(&file).unwrap();
@@ -169,6 +173,38 @@ fn the_guides_requests_work_as_written_against_a_running_workbench() {
         let path = format!("/environments/{id}/{action}");
         assert_eq!(up.ask("researcher", "PUT", &path, None).0, 204, "{action}");
         up.status_becomes(id, reached);
+    }
+}
+
+#[test]
+fn hosting_accounts_are_shown_and_checked_at_any_api() {
+    let up = Up::start_with("accounts", &["--hosting-accounts", "3"]);
+    let url = up.ready["apiUrl"].as_str().unwrap();
+    let accounts = |arguments: &[&str], role: &str| {
+        let token = up.ready["tokens"][role].as_str().unwrap();
+        let mut command = workbench(&["accounts"]);
+        command.args(arguments).args(["--api-url", url, "--token", token]);
+        let done = command.stdout(Stdio::piped()).output().unwrap();
+        let (shown, told) = (done.stdout, String::from_utf8(done.stderr).unwrap());
+        (done.status.success(), String::from_utf8(shown).unwrap(), told)
+    };
+    let (well, shown, told) = accounts(&["list"], "itAdmin");
+    assert!(well, "{shown}{told}");
+    assert_eq!(shown.matches("CURRENT").count(), 3, "{shown}");
+    let (well, shown, told) = accounts(&["check", "700000000002", "--json"], "itAdmin");
+    assert!(well, "{shown}{told}");
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown[0]["awsAccountId"], "700000000002");
+    for (arguments, role, wanted) in [
+        (
+            ["check", "nobody"].as_slice(),
+            "itAdmin",
+            "no account has the id, name or number `nobody`",
+        ),
+        (["list"].as_slice(), "researcher", "the API answered 403: "),
+    ] {
+        let (well, _, told) = accounts(arguments, role);
+        assert!(!well && told.contains(wanted), "{told}");
     }
 }
 

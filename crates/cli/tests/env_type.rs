@@ -16,6 +16,16 @@ Rule:
   $or:
     # BEGIN env-type generate: event-patterns
     # END env-type generate: event-patterns
+Resources:
+  # BEGIN env-type generate: launch-roles
+  # END env-type generate: launch-roles
+Outputs:
+  LaunchRoleNames:
+    # BEGIN env-type generate: launch-role-names
+    # END env-type generate: launch-role-names
+  TemplateStructure:
+    # BEGIN env-type generate: structure
+    # END env-type generate: structure
 ";
 const MAIN: &str = "\
 $or:

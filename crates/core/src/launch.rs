@@ -30,6 +30,10 @@ pub struct MainAccount {
     pub region: String,
     /// The stack's name, with which the names of its documents start.
     pub namespace: String,
+    /// The portfolio of the environment types' products.
+    pub portfolio_id: String,
+    /// The name of the bucket with templates and instance files.
+    pub artifact_bucket: String,
     /// The bucket with the datasets.
     pub datasets_bucket_arn: String,
     /// The key of the bucket with templates and instance files.
@@ -347,19 +351,7 @@ mod tests {
     use super::*;
     use crate::env_type::check_params;
     use crate::registry;
-    use crate::test_data;
-
-    fn main_account() -> MainAccount {
-        let uuid = test_data::UUID;
-        MainAccount {
-            account_id: "222222222222".into(),
-            region: "us-east-1".into(),
-            namespace: "workbench-dev".into(),
-            datasets_bucket_arn: "arn:aws:s3:::workbench-datasets".into(),
-            artifact_key_arn: format!("arn:aws:kms:us-east-1:222222222222:key/{uuid}"),
-            datasets_key_arn: format!("arn:aws:kms:us-east-1:222222222222:key/{uuid}"),
-        }
-    }
+    use crate::test_data::{self, main_account};
 
     fn notebook() -> &'static EnvironmentType {
         registry::environment_type("sagemakerNotebook").unwrap()

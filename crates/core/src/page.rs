@@ -16,6 +16,9 @@ impl PageSize {
     /// The most rows that a page can have.
     pub const MAX: u16 = 100;
 
+    /// As many rows as a page can have.
+    pub const LARGEST: Self = Self(Self::MAX);
+
     /// Reads the query's `pageSize`, of which a list allows at most `max`.
     ///
     /// # Errors

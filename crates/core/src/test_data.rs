@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::account::{AccountStatus, ExternalId, HostingAccount};
 use crate::env_type::{ConfigParam, ConfigStatus, EnvTypeConfig, Offer};
 use crate::environment::Environment;
+use crate::launch::MainAccount;
 use crate::project::{Project, ProjectStatus};
 use crate::text::{Description, Name, Title};
 
@@ -88,4 +89,18 @@ pub(crate) fn environment() -> Environment {
         &project(),
         now(),
     )
+}
+
+pub(crate) fn main_account() -> MainAccount {
+    let uuid = UUID;
+    MainAccount {
+        portfolio_id: "port-hxwmltpkg2edy".into(),
+        artifact_bucket: "workbench-artifacts".into(),
+        account_id: "222222222222".into(),
+        region: "us-east-1".into(),
+        namespace: "workbench-dev".into(),
+        datasets_bucket_arn: "arn:aws:s3:::workbench-datasets".into(),
+        artifact_key_arn: format!("arn:aws:kms:us-east-1:222222222222:key/{uuid}"),
+        datasets_key_arn: format!("arn:aws:kms:us-east-1:222222222222:key/{uuid}"),
+    }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Binary {
     Api,
     /// Writes down status events.
     Status,
+    /// Keeps hosting accounts right.
+    Account,
     /// Publishes packages.
     Catalog,
 }
@@ -63,6 +65,7 @@ impl Binary {
         match name {
             "workbench-api" => Some(Self::Api),
             "workbench-status" => Some(Self::Status),
+            "workbench-account" => Some(Self::Account),
             "workbench-catalog" => Some(Self::Catalog),
             _ => None,
         }
@@ -101,7 +104,7 @@ impl Function {
         }
     }
 
-    /// The settings of the api and the status function.
+    /// The settings of the api, the status and the account function.
     pub(crate) fn settings(&self, aws: &LocalAws) -> Result<Settings, MissingSettings> {
         Settings::read(|name| self.variable(aws, name))
     }
@@ -166,6 +169,17 @@ impl Functions {
                     }
                 });
             }
+            Binary::Account => {
+                let cloud = self.cloud(function).await?;
+                aws.handle_function(&function.name, move |event| {
+                    let cloud = cloud.clone();
+                    async move {
+                        let done = Box::pin(workbench_account::handle(&cloud, &event)).await;
+                        let done = done.map_err(|error| error.to_string())?;
+                        serde_json::to_value(done).map_err(|error| error.to_string())
+                    }
+                });
+            }
             Binary::Catalog => {
                 let settings = CatalogSettings::read(|name| function.variable(aws, name))?;
                 let config = self.config(&self.session(function)?).await;
@@ -182,7 +196,7 @@ impl Functions {
         Ok(())
     }
 
-    /// The api or the status function's side of AWS.
+    /// The api, the status or the account function's side of AWS.
     ///
     /// # Errors
     /// The function can not run.

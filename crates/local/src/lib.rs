@@ -4,6 +4,7 @@
 //! hosting accounts in one region. Role policies, trust policies and external ids are honoured; time is simulated.
 //! It ends where AWS would: it knows only what AWS documents, and names what it does not know in an error.
 
+mod accounts;
 mod clock;
 mod cloudformation;
 mod dynamodb;
@@ -33,6 +34,7 @@ mod wire;
 mod workbench;
 mod world;
 
+pub use accounts::{OpenError, OpenedAccount};
 pub use aws_credential_types::Credentials;
 pub use axum::http::Method;
 pub use clock::SimulatedClock;
@@ -48,4 +50,5 @@ pub use package::{Deployment, PackageError};
 pub use people::{People, Person, Tokens};
 pub use sqs::{DeadLetters, Message};
 pub use workbench::{Answer, Endpoints, OfferedType, StartError, Workbench};
+pub use workbench_account::Summary;
 pub use world::{Call, Principal, RoleKey, Service, World};

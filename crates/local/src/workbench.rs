@@ -85,6 +85,7 @@ pub struct Workbench {
     pub cloud: Cloud,
     router: Router,
     status: Cloud,
+    pub(crate) account: Cloud,
     functions: Functions,
 }
 
@@ -133,6 +134,7 @@ impl Workbench {
             functions.cloud(&main.api).await?,
             functions.cloud(&main.status).await?,
         );
+        let account = functions.cloud(&main.account_function).await?;
         let people = People::new();
         let operator = functions.config(&Principal::root(MAIN_ACCOUNT)).await;
         let settings = main.api.settings(&aws).map_err(FunctionError::from)?;
@@ -152,6 +154,7 @@ impl Workbench {
             cloud: api,
             router,
             status,
+            account,
             functions,
         })
     }
@@ -163,6 +166,22 @@ impl Workbench {
     pub async fn deploy(&mut self, deployment: &Deployment) -> Result<(), StartError> {
         let hosts = self.main.hosts().to_vec();
         self.main = self.deploy_main(deployment, &hosts).await?;
+        Ok(())
+    }
+
+    /// Tells the main stack of further accounts that may host environments, 300 at most.
+    ///
+    /// # Errors
+    /// What the installation refuses.
+    pub async fn allow_hosts(&mut self, accounts: &[String]) -> Result<(), StartError> {
+        let mut hosts = self.main.hosts().to_vec();
+        hosts.extend(
+            accounts
+                .iter()
+                .filter(|account| !self.main.hosts().contains(account))
+                .cloned(),
+        );
+        self.main = self.deploy_main(&Deployment::shipped(), &hosts).await?;
         Ok(())
     }
 

@@ -68,6 +68,14 @@ actions! {
     AssociateConfigs, "associateConfigs";
     /// List the projects that are associated with a configuration.
     ReadConfigProjects, "readConfigProjects";
+    /// List or read hosting accounts, and get the links to onboard them.
+    ReadAccounts, "readAccounts";
+    /// Register, change, check or let go hosting accounts.
+    WriteAccounts, "writeAccounts";
+    /// List or read cost centres.
+    ReadCostCenters, "readCostCenters";
+    /// Make, change or delete cost centres.
+    WriteCostCenters, "writeCostCenters";
     /// List the environments of all projects.
     ListAllEnvironments, "listAllEnvironments";
     /// List a project's environments, or read one.

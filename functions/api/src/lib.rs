@@ -6,11 +6,13 @@
 //! `{ "error", "message" }`.
 
 mod access;
+mod accounts;
 mod audit;
 mod body;
 pub mod caller;
 mod configurations;
 pub mod cors;
+mod cost_centers;
 mod docs;
 mod entrance;
 mod env_types;
@@ -33,7 +35,7 @@ pub use metric::metered;
 pub use openapi::document;
 pub use router::router;
 
-use workbench_aws::{hosting, table};
+use workbench_aws::{artifacts, hosting, table};
 use workbench_core::Error;
 
 /// The IAM actions that the function needs, beside those of `EnvManagementRole`.
@@ -45,6 +47,8 @@ pub const ACTIONS: &[&[&str]] = &[
     table::QUERY,
     table::REMOVE,
     hosting::ACTIONS,
+    workbench_aws::accounts::ACTIONS,
+    artifacts::LINK_ACTIONS,
 ];
 
 /// How often a change is decided anew because somebody else was faster.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 use workbench_core::page::SortKey;
 
-use crate::{env_types, environments, projects, router, schema};
+use crate::{accounts, cost_centers, env_types, environments, projects, router, schema};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let (_, document) = router::described().split_for_parts();
@@ -41,7 +41,9 @@ const EXAMPLES: [(&str, &str); 3] = [
 ];
 
 /// The lists that can be filtered and sorted.
-const SELECTIONS: [(&str, &[SortKey]); 3] = [
+const SELECTIONS: [(&str, &[SortKey]); 5] = [
+    ("/awsAccounts", &accounts::list::KEYS),
+    ("/costCenters", &cost_centers::list::KEYS),
     ("/projects", &projects::list::KEYS),
     ("/environmentTypes", &env_types::list::KEYS),
     ("/environments", &environments::list::KEYS),
@@ -107,9 +109,16 @@ fn describe(document: &mut Value) {
         "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
     });
     document["security"] = json!([{ "AccessToken": [] }]);
-    document["tags"] = ["environment types", "configurations", "projects", "environments"]
-        .map(|name| json!({ "name": name }))
-        .into();
+    document["tags"] = [
+        "hosting accounts",
+        "cost centres",
+        "environment types",
+        "configurations",
+        "projects",
+        "environments",
+    ]
+    .map(|name| json!({ "name": name }))
+    .into();
     document["components"]["securitySchemes"] = json!({
         "AccessToken": {
             "type": "http",
@@ -196,6 +205,8 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Value> {
             "envTypeId" => schema::EnvTypeId::schema(),
             "envTypeConfigId" => schema::EnvTypeConfigId::schema(),
             "userId" => schema::UserId::schema(),
+            "accountId" => schema::AccountId::schema(),
+            "costCenterId" => schema::CostCenterId::schema(),
             // The only thing whose id the routes call just that.
             _ => schema::EnvironmentId::schema(),
         };

@@ -87,11 +87,25 @@ texts! {
     EnvTypeStatus = words(&["APPROVED", "NOT_APPROVED"]);
     /// Whether a configuration may be used.
     ConfigStatus = words(&["AVAILABLE", "DELETED"]);
+    /// Whether a hosting account can be used.
+    AccountStatus = words(&["PENDING", "CURRENT", "NEEDS_UPDATE", "ERRORED", "REMOVED"]);
     /// Where an environment is in its life.
     Status = words(&[
         "PENDING", "COMPLETED", "STARTING", "STOPPING", "STOPPED", "TERMINATING", "TERMINATED", "FAILED",
         "TERMINATING_FAILED", "STARTING_FAILED", "STOPPING_FAILED",
     ]);
+}
+
+/// What is not as it should be with a hosting account.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it only describes")]
+pub(crate) struct Finding {
+    /// What kind of thing, such as `STACK_MISSING`.
+    kind: String,
+    /// What is so, with AWS's own words where there are any.
+    reason: String,
+    /// What to do, or that Workbench does it.
+    mend: String,
 }
 
 impl PartialSchema for IsoTime {

@@ -4,7 +4,7 @@
 //! the automation's token and the product's are derived from the environment's id.
 
 use uuid::Uuid;
-use workbench_core::account::{AccountStatus, HostingAccount};
+use workbench_core::account::HostingAccount;
 use workbench_core::env_type::{self, ConfigStatus, EnvTypeConfig, EnvTypeStatus};
 use workbench_core::environment::Environment;
 use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, ProjectId, UserId};
@@ -99,7 +99,7 @@ impl Cloud {
         }: Checked,
     ) -> Result<Option<Environment>, Error> {
         let now = self.now();
-        let mut refreshed = project.account.status != AccountStatus::Current;
+        let mut refreshed = !project.account.status.takes_launches();
         if refreshed {
             project.account = self.current_account(&project.account).await?;
         }
@@ -359,13 +359,13 @@ fn check(request: &LaunchRequest, facts: LaunchFacts) -> Result<Checked, workben
 }
 
 fn check_account(account: &HostingAccount) -> Result<(), workbench_core::Error> {
-    if account.status == AccountStatus::Current {
+    if account.status.takes_launches() {
         return Ok(());
     }
     Err(workbench_core::Error::invalid(
         "projectId",
         format!(
-            "the project's hosting account is {}; it must be CURRENT",
+            "the project's hosting account is {}; it must be CURRENT or NEEDS_UPDATE",
             account.status.label()
         ),
     ))

@@ -8,7 +8,6 @@ pub mod repair;
 
 use jiff::Timestamp;
 use workbench_core::environment::Environment;
-use workbench_core::id::EnvironmentId;
 use workbench_core::report::Report;
 
 use crate::error::{Error, Fault, FaultKind};
@@ -16,7 +15,7 @@ use crate::table::{Entry, Reported};
 
 /// How often a decision is taken anew because another writer was faster. Writers of one
 /// environment are few, so a handful of tries means that something is wrong.
-const TRIES: usize = 6;
+pub(crate) const TRIES: usize = 6;
 
 /// The timeline's entry of a change.
 fn entry(
@@ -64,7 +63,7 @@ fn report_entry(
 }
 
 /// Too many writers at once: nothing was lost, and the request may be repeated.
-fn busy(id: EnvironmentId) -> Error {
+pub(crate) fn busy(id: impl std::fmt::Display) -> Error {
     Error::Aws(Fault {
         service: "dynamodb",
         operation: "TransactWriteItems",

@@ -1,22 +1,138 @@
-//! Hosting accounts.
+//! Hosting accounts, what their last check found, and what depends on them.
 
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use workbench_core::account::HostingAccount;
-use workbench_core::id::AccountId;
+use workbench_core::account::finding::Finding;
+use workbench_core::id::{AccountId, AwsAccountId};
+use workbench_core::page::{Page, PageRequest, SortKey};
 
 use super::Table;
+use super::environments::Updated;
 use super::expression::Condition;
 use super::key::{self, Key};
-use super::row::Row;
+use super::list::{Listed, Place, sortable};
+use super::row::{self, Row};
 use super::write::{Outcome, Write};
 use crate::error::Error;
+
+/// How many dependants are named at most.
+const NAMED: u16 = 20;
 
 impl Row for HostingAccount {
     fn key(&self) -> Key {
         key::account(self.id)
     }
+
+    fn places(&self) -> Vec<Place> {
+        self.listed_places()
+    }
+}
+
+impl Listed for HostingAccount {
+    const KIND: &'static str = "ACCOUNT";
+    const KEYS: &'static [SortKey] = &[SortKey::Name];
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn is_listed(&self) -> bool {
+        true
+    }
+
+    fn value(&self, key: SortKey) -> String {
+        match key {
+            SortKey::Name => self.name.clone(),
+            SortKey::CreatedAt
+            | SortKey::Status
+            | SortKey::Owner
+            | SortKey::Project
+            | SortKey::CostCenter => sortable(self.created_at),
+        }
+    }
+}
+
+/// When an account was last checked, and what was found. A row of its own: a check in which nothing changes does not
+/// touch the account, whose revision launches prove.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountCheck {
+    /// The account.
+    pub account_id: AccountId,
+    /// When.
+    pub checked_at: Timestamp,
+    /// What was not as it should be.
+    pub findings: Vec<Finding>,
+    /// When Service Catalog was asked for the last time; nothing if all was not well there.
+    #[serde(default)]
+    pub catalog_seen_at: Option<Timestamp>,
+}
+
+impl Row for AccountCheck {
+    fn key(&self) -> Key {
+        key::account_check(self.account_id)
+    }
+}
+
+/// That an AWS account is registered, and as what.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Registration {
+    aws_account_id: AwsAccountId,
+    account_id: AccountId,
+}
+
+impl Row for Registration {
+    fn key(&self) -> Key {
+        key::registration(&self.aws_account_id)
+    }
+}
+
+/// What still depends on a hosting account: ids, the first few of each kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dependants {
+    /// Its cost centres.
+    pub cost_centers: Vec<String>,
+    /// Its projects.
+    pub projects: Vec<String>,
+}
+
+impl Dependants {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cost_centers.is_empty() && self.projects.is_empty()
+    }
 }
 
 impl Table {
+    /// Registers a hosting account.
+    ///
+    /// # Errors
+    /// `awsAccountId` if that AWS account is registered already; or DynamoDB's.
+    pub async fn create_account(&self, account: &HostingAccount) -> Result<(), Error> {
+        let registration = Registration {
+            aws_account_id: account.aws_account_id.clone(),
+            account_id: account.id,
+        };
+        let writes = vec![
+            Write::put(account, Condition::absent())?,
+            Write::put(&registration, Condition::absent())?,
+        ];
+        let Outcome::Refused(refusals) = self.transact(writes, None).await? else {
+            return Ok(());
+        };
+        let known = refusals.found(1).cloned().map(row::read::<Registration>);
+        let problem = match known.transpose()? {
+            Some(known) => format!("is registered already, as `{}`", known.account_id),
+            None => "is registered already".to_owned(),
+        };
+        Err(workbench_core::Error::invalid("awsAccountId", problem).into())
+    }
+
     /// Writes a hosting account that is new, or that was read with the `rev` before its own.
     ///
     /// # Errors
@@ -26,12 +142,144 @@ impl Table {
             .await
     }
 
+    /// Writes `after` if the row is still `before`.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn update_account(
+        &self,
+        before: &HostingAccount,
+        after: &HostingAccount,
+    ) -> Result<Updated, Error> {
+        let write = Write::put(after, Condition::revision(before.rev))?;
+        Ok(self.transact(vec![write], None).await?.into())
+    }
+
+    /// Makes an account REMOVED if the row is still `before`, so that its AWS account may be registered again. Read
+    /// the account first, then ask [`Table::account_dependants`]: a cost centre that is made meanwhile makes this stale.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn remove_account(
+        &self,
+        before: &HostingAccount,
+        after: &HostingAccount,
+    ) -> Result<Updated, Error> {
+        let writes = vec![
+            Write::put(after, Condition::revision(before.rev))?,
+            Write::remove(key::registration(&before.aws_account_id)),
+        ];
+        Ok(self.transact(writes, None).await?.into())
+    }
+
     /// One hosting account.
     ///
     /// # Errors
     /// DynamoDB's, or the row can not be read.
     pub async fn account(&self, id: AccountId) -> Result<Option<HostingAccount>, Error> {
         self.get(key::account(id)).await
+    }
+
+    /// One hosting account and its last check, in one request.
+    ///
+    /// # Errors
+    /// DynamoDB's, or a row can not be read.
+    pub async fn account_and_check(
+        &self,
+        id: AccountId,
+    ) -> Result<(Option<HostingAccount>, Option<AccountCheck>), Error> {
+        let (account, check) = (key::account(id), key::account_check(id));
+        let mut rows = self.batch(vec![account.clone(), check.clone()]).await?;
+        Ok((rows.take(&account)?, rows.take(&check)?))
+    }
+
+    /// The hosting account that an AWS account is registered as.
+    ///
+    /// # Errors
+    /// DynamoDB's, or the row can not be read.
+    pub async fn registered_account(&self, account: &AwsAccountId) -> Result<Option<AccountId>, Error> {
+        let registration: Option<Registration> = self.get(key::registration(account)).await?;
+        Ok(registration.map(|registration| registration.account_id))
+    }
+
+    /// Hosting accounts by what the request asks for, REMOVED ones included.
+    ///
+    /// # Errors
+    /// The token is none of this query; or DynamoDB's.
+    pub async fn accounts(&self, request: &PageRequest) -> Result<Page<HostingAccount>, Error> {
+        self.all(request).await
+    }
+
+    /// Up to 100 accounts by their ids. One that can not be read is left out.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn accounts_by_id(
+        &self,
+        ids: Vec<AccountId>,
+    ) -> Result<HashMap<AccountId, HostingAccount>, Error> {
+        let ids: HashSet<_> = ids.into_iter().collect();
+        let found: Vec<HostingAccount> = self.readable(ids.into_iter().map(key::account).collect()).await?;
+        Ok(found.into_iter().map(|account| (account.id, account)).collect())
+    }
+
+    /// The last checks of up to 100 accounts. One that can not be read is left out.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn account_checks(
+        &self,
+        ids: Vec<AccountId>,
+    ) -> Result<HashMap<AccountId, AccountCheck>, Error> {
+        let checks: Vec<AccountCheck> = self
+            .readable(ids.into_iter().map(key::account_check).collect())
+            .await?;
+        Ok(checks
+            .into_iter()
+            .map(|check| (check.account_id, check))
+            .collect())
+    }
+
+    /// Writes what a check found; with it the account, if the check changed it and it is still `before`.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn record_check(
+        &self,
+        check: &AccountCheck,
+        change: Option<(&HostingAccount, &HostingAccount)>,
+    ) -> Result<Updated, Error> {
+        let mut writes = vec![Write::replace(check)?];
+        if let Some((before, after)) = change {
+            writes.push(Write::put(after, Condition::revision(before.rev))?);
+        }
+        Ok(self.transact(writes, None).await?.into())
+    }
+
+    /// What still depends on an account.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn account_dependants(&self, id: AccountId) -> Result<Dependants, Error> {
+        let pk = key::account(id).pk;
+        let named = async |prefix: &'static str| -> Result<Vec<String>, Error> {
+            let items = self.children(&pk, prefix, true, Some(NAMED)).await?;
+            let name = |item| Key::of(item).sk.strip_prefix(prefix).map(str::to_owned);
+            Ok(items.iter().filter_map(name).collect())
+        };
+        Ok(Dependants {
+            cost_centers: named(key::COST_CENTERS).await?,
+            projects: named(key::PROJECTS).await?,
+        })
+    }
+
+    /// Rows by their keys, but for those that can not be read.
+    async fn readable<T: Row>(&self, keys: Vec<Key>) -> Result<Vec<T>, Error> {
+        // DynamoDB refuses an empty batch.
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.batch(keys).await?.readable())
     }
 
     /// Writes a row that is new, or that replaces the one with the `rev` before its own.

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use uuid::Uuid;
-use workbench_core::account::AccountStatus;
 use workbench_core::environment::Environment;
 use workbench_core::id::{EnvironmentId, ProjectId, UserId};
 use workbench_core::page::{Bounds, Direction, Page, PageRequest, SortKey};
@@ -28,7 +27,7 @@ use crate::error::Error;
 pub enum Created {
     /// It is in the table.
     Written,
-    /// Nothing was written: its hosting account is not as the environment has it, or not CURRENT.
+    /// Nothing was written: its hosting account is not as the environment has it, or takes no launches.
     AccountChanged,
     /// Nothing was written: the Idempotency-Key was used, or what the launch was decided by has changed since.
     Overtaken,
@@ -198,8 +197,8 @@ impl Table {
         Ok(due.into_iter().filter_map(id).collect())
     }
 
-    /// Writes a new environment, if its hosting account is CURRENT and as the environment has it, and what the launch
-    /// was decided by is still so: the configuration as it was read, its type APPROVED, its association there, the
+    /// Writes a new environment, if its hosting account takes launches and is as the environment has it, and what the
+    /// launch was decided by is still so: the configuration as it was read, its type APPROVED, its association there, the
     /// project AVAILABLE, the owner a member. The project and the association get a new `rev`, so that neither is ended
     /// by somebody who did not see the environment. One request. Doing it again changes nothing.
     ///
@@ -215,14 +214,17 @@ impl Table {
         } = launch;
         let account = &environment.home.account;
         let recipe = &environment.recipe;
-        let current = Condition::is("status", AccountStatus::Current.label());
+        if !account.status.takes_launches() {
+            return Ok(Created::AccountChanged);
+        }
+        let as_read = Condition::is("status", account.status.label());
         let project = key::project(environment.project_id());
         let available = Condition::is("status", "AVAILABLE");
         let mut writes = vec![
             Write::put(environment, Condition::absent())?,
             Write::check(
                 key::account(account.id),
-                current.and(Condition::revision(account.rev)),
+                as_read.and(Condition::revision(account.rev)),
             ),
             Write::check(key::config(recipe.config_id), Condition::revision(config_rev)),
             Write::check(

@@ -23,7 +23,10 @@
 //! | that it has a project | `COSTCENTER#<cost centre>` | `PROJECT#<project>` |
 //! | membership | `USER#<user>` | `PROJECT#<project>` |
 //! | hosting account | `ACCOUNT#<account>` | `ACCOUNT` |
+//! | its last check | `ACCOUNT#<account>` | `CHECK` |
+//! | that it has a cost centre | `ACCOUNT#<account>` | `COSTCENTER#<cost centre>` |
 //! | that it has a project | `ACCOUNT#<account>` | `PROJECT#<project>` |
+//! | that an AWS account is registered | `AWSACCOUNT#<AWS account>` | `ACCOUNT` |
 //!
 //! Which rows stand in which indexes is in `list.rs`.
 
@@ -55,6 +58,8 @@ pub(super) const OPEN_CONFIGS: &str = "OPEN#";
 pub(super) const ENVIRONMENTS: &str = "ENV#";
 /// How projects, within the partition of a user, a configuration or a cost centre, begin.
 pub(super) const PROJECTS: &str = "PROJECT#";
+/// How cost centres begin, within the partition of a hosting account.
+pub(super) const COST_CENTERS: &str = "COSTCENTER#";
 
 /// The primary key of one row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -237,6 +242,21 @@ pub(super) fn memberships(user: UserId) -> String {
 
 pub(super) fn account(id: AccountId) -> Key {
     Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
+}
+
+/// The last check of a hosting account.
+pub(super) fn account_check(id: AccountId) -> Key {
+    Key::new(account(id).pk, "CHECK")
+}
+
+/// That a hosting account has a cost centre.
+pub(super) fn cost_center_of_account(account: AccountId, cost_center: CostCenterId) -> Key {
+    Key::new(self::account(account).pk, format!("{COST_CENTERS}{cost_center}"))
+}
+
+/// That an AWS account is registered.
+pub(super) fn registration(account: &AwsAccountId) -> Key {
+    Key::new(format!("AWSACCOUNT#{account}"), "ACCOUNT")
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@
 //! | `all` | environments, not TERMINATED | `ENV#<shard>` | created, id |
 //! | `all` | environment types | `TYPE#<shard>` | created, id |
 //! | `all` | projects, not DELETED | `PROJECT#<shard>` | created, id |
+//! | `all` | hosting accounts | `ACCOUNT#<shard>` | created, id |
+//! | `all` | cost centres, AVAILABLE | `COSTCENTER#<shard>` | created, id |
 //! | `name`, `status`, `owner`, `parent` | those of `all` that have it | as in `all` | the value, id |
 //! | `inflight` | environments in flight | `INFLIGHT#<shard>` | when to ask AWS, id |
 //!

@@ -32,6 +32,7 @@ mod timeline;
 mod token;
 mod write;
 
+pub use accounts::{AccountCheck, Dependants};
 pub use associations::Association;
 pub use environments::{Created, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};

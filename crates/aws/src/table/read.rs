@@ -31,6 +31,11 @@ impl Rows {
     pub(super) fn take<T: DeserializeOwned>(&mut self, key: &Key) -> Result<Option<T>, Error> {
         self.0.remove(key).map(row::read).transpose()
     }
+
+    /// All rows that can be read.
+    pub(super) fn readable<T: DeserializeOwned>(self) -> Vec<T> {
+        row::read_all(self.0.into_values())
+    }
 }
 
 impl Table {

@@ -8,7 +8,7 @@ use crate::dynamo::Dynamo;
 
 async fn table() -> Table {
     let (_, table) = Dynamo::with_table().await;
-    table.put_account(&account()).await.unwrap();
+    add_account(&table).await;
     add_project(&table, 1).await;
     add_project(&table, 2).await;
     let _: Updated = table.create_env_type(&env_type(1)).await.unwrap();

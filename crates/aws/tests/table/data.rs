@@ -212,11 +212,23 @@ pub(crate) fn record(key: &str, user_number: u32, environment: &Environment) -> 
     )
 }
 
+/// Writes the hosting account with its cost centre, which raises the account's `rev` to what [`account`] says. What is
+/// there stays.
+pub(crate) async fn add_account(table: &Table) {
+    if table.account(account().id).await.unwrap().is_some() {
+        return;
+    }
+    let new = HostingAccount {
+        rev: account().rev - 1,
+        ..account()
+    };
+    table.put_account(&new).await.unwrap();
+    table.create_cost_center(&cost_center()).await.unwrap();
+}
+
 /// Writes a project with its cost centre. What is there stays.
 pub(crate) async fn add_project(table: &Table, number: u32) {
-    if table.cost_center(cost_center().id).await.unwrap().is_none() {
-        table.put_cost_center(&cost_center()).await.unwrap();
-    }
+    add_account(table).await;
     if table.project(project_id(number)).await.unwrap().is_none() {
         assert_eq!(
             table.create_project(&project(number)).await.unwrap(),

@@ -10,7 +10,7 @@ use crate::dynamo::{Dynamo, Fault, TABLE};
 
 async fn table() -> (Dynamo, Table) {
     let (dynamo, table) = Dynamo::with_table().await;
-    table.put_account(&account()).await.unwrap();
+    add_account(&table).await;
     create(&table, &environment(1, at(0))).await;
     dynamo.take_calls();
     (dynamo, table)

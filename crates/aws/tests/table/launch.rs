@@ -27,7 +27,7 @@ async fn a_launch_reads_all_it_needs_in_one_request() {
     };
     assert_eq!(read().await, nothing);
 
-    table.put_account(&account()).await.unwrap();
+    add_account(&table).await;
     offer(&table, 1).await;
     add_member(&table, &member(1, 1)).await;
     table.associate(project_id(1), &config).await.unwrap();
@@ -83,7 +83,7 @@ async fn a_launch_does_not_go_by_a_row_that_can_not_be_read() {
 #[tokio::test]
 async fn an_environment_and_a_membership_are_read_in_one_request() {
     let (dynamo, table) = Dynamo::with_table().await;
-    table.put_account(&account()).await.unwrap();
+    add_account(&table).await;
     add_project(&table, 1).await;
     add_member(&table, &member(1, 1)).await;
     let environment = environment(1, at(0));

@@ -12,7 +12,7 @@ use crate::dynamo::Dynamo;
 
 async fn table() -> (Dynamo, Table) {
     let (dynamo, table) = Dynamo::with_table().await;
-    table.put_account(&account()).await.unwrap();
+    add_account(&table).await;
     (dynamo, table)
 }
 

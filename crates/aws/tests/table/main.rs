@@ -1,6 +1,8 @@
 //! The table, by real requests against an embedded DynamoDB.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod associations;
 mod catalog;
 #[cfg(test)]

@@ -61,11 +61,14 @@ async fn a_name_is_taken_until_its_project_is_deleted_or_renamed() {
 async fn a_project_needs_a_cost_centre_that_is_available() {
     let (_, table) = Dynamo::with_table().await;
     assert_eq!(table.create_project(&project(1)).await.unwrap(), Saved::Stale);
+    add_account(&table).await;
     let deleted = CostCenter {
         status: CostCenterStatus::Deleted,
+        rev: cost_center().rev + 1,
         ..cost_center()
     };
-    table.put_cost_center(&deleted).await.unwrap();
+    let written = table.update_cost_center(&cost_center(), &deleted).await.unwrap();
+    assert_eq!(written, Updated::Written);
     assert_eq!(table.create_project(&project(1)).await.unwrap(), Saved::Stale);
 }
 

@@ -11,7 +11,7 @@ use crate::dynamo::Dynamo;
 /// A project that is associated with configuration 1, and user 1 in it.
 async fn table() -> (Table, EnvTypeConfig) {
     let (_, table) = Dynamo::with_table().await;
-    table.put_account(&account()).await.unwrap();
+    add_account(&table).await;
     add_project(&table, 1).await;
     add_member(&table, &member(1, 1)).await;
     let _: Updated = table.create_env_type(&env_type(1)).await.unwrap();

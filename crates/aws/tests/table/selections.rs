@@ -140,7 +140,7 @@ async fn a_token_of_another_query_is_refused() {
 #[tokio::test]
 async fn environments_are_found_by_each_of_their_keys() {
     let (_, table) = Dynamo::with_table().await;
-    table.put_account(&account()).await.unwrap();
+    add_account(&table).await;
     let mut rows = Vec::new();
     for number in 1..7 {
         let mut row = environment_of(1 + number % 2, number, at(i64::from(number)));

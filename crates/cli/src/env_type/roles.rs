@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use workbench_aws::hosting;
+use workbench_aws::{accounts, hosting};
 use workbench_env_type::deployment::roles::{Differences, Need, differences, managing};
 use workbench_env_type::yaml::{self, Node};
 use workbench_env_type::{Code, Fault, Faults};
@@ -13,11 +13,14 @@ use super::Project;
 const MAIN: &str = "template.yaml";
 /// The managed policy that says what `EnvManagementRole` may do.
 const ENV_MANAGEMENT: &str = "EnvMgmtPermissionsBoundary";
+/// The managed policy that says what the account handler role may do.
+const ACCOUNT_HANDLER: &str = "PolicyHostingAccountHandler";
 
 /// What each function calls, by the name of its binary.
-const FUNCTIONS: [(&str, &[&[&str]]); 3] = [
+const FUNCTIONS: [(&str, &[&[&str]]); 4] = [
     ("workbench-api", workbench_api::ACTIONS),
     ("workbench-status", workbench_status::ACTIONS),
+    ("workbench-account", workbench_account::ACTIONS),
     ("workbench-catalog", workbench_catalog::ACTIONS),
 ];
 
@@ -55,6 +58,10 @@ pub(super) fn check(path: &str, text: &str, project: &Project) -> Differences {
         let mut needs = needs("Workbench", hosting::ENTERED_ACTIONS);
         needs.extend(managing(&project.packages, &project.computes));
         found.extend(differences(file, &template, ENV_MANAGEMENT, &needs));
+    }
+    if has(ACCOUNT_HANDLER) {
+        let needs = needs("Workbench", &[accounts::ENTERED_ACTIONS]);
+        found.extend(differences(file, &template, ACCOUNT_HANDLER, &needs));
     }
     found
 }

@@ -5,8 +5,8 @@
 
 use std::path::Path;
 
-use super::policy;
 use super::text::{indented, scalar};
+use super::{policy, template};
 use crate::check::ComputeFacts;
 use crate::fault::{Code, Faults, one_of};
 use crate::package::Package;
@@ -21,6 +21,12 @@ pub enum Block {
     ManageStatements,
     /// Alternatives of an event pattern: the events that say something about environments.
     EventPatterns,
+    /// Resources of a hosting account: the launch role of each type.
+    LaunchRoles,
+    /// The value of an output: the names of those roles.
+    LaunchRoleNames,
+    /// The value of an output: the file's own [structure](super::structure).
+    Structure,
 }
 
 impl Block {
@@ -30,14 +36,25 @@ impl Block {
         match self {
             Self::ManageStatements => "manage-statements",
             Self::EventPatterns => "event-patterns",
+            Self::LaunchRoles => "launch-roles",
+            Self::LaunchRoleNames => "launch-role-names",
+            Self::Structure => "structure",
         }
     }
 
-    /// Its text without indentation.
-    pub(super) fn render(self, packages: &[Package], computes: &[ComputeFacts<'_>]) -> String {
+    /// Its text without indentation. `structure` is that of the file, once the other blocks are in it.
+    pub(super) fn render(
+        self,
+        packages: &[Package],
+        computes: &[ComputeFacts<'_>],
+        structure: &str,
+    ) -> String {
         match self {
             Self::ManageStatements => manage_statements(packages),
             Self::EventPatterns => event_patterns(computes),
+            Self::LaunchRoles => template::hosting_launch_roles(packages),
+            Self::LaunchRoleNames => template::launch_role_names(packages),
+            Self::Structure => format!("Value: '{structure}'\n"),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod blocks;
 mod policy;
 pub mod roles;
+mod structure;
 mod template;
 mod text;
 
@@ -14,6 +15,16 @@ use crate::fault::{Code, Fault, Faults};
 use crate::package::Package;
 
 pub use blocks::Block;
+pub use structure::structure;
+
+/// What is generated in a template of a hosting account.
+const ONBOARDING: &[Block] = &[
+    Block::ManageStatements,
+    Block::EventPatterns,
+    Block::LaunchRoles,
+    Block::LaunchRoleNames,
+    Block::Structure,
+];
 
 /// A file of the deployment that says something about the packages.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,11 +47,11 @@ pub const TARGETS: [Target; 4] = [
     },
     Target {
         path: "templates/onboard-account-byon.cfn.yaml",
-        blocks: &[Block::ManageStatements, Block::EventPatterns],
+        blocks: ONBOARDING,
     },
     Target {
         path: "templates/onboard-account.cfn.yaml",
-        blocks: &[Block::ManageStatements, Block::EventPatterns],
+        blocks: ONBOARDING,
     },
 ];
 
@@ -62,8 +73,23 @@ impl Target {
         let Some(current) = current else {
             return Ok(None);
         };
-        let render = |block: Block| block.render(packages, computes);
-        blocks::replace(Path::new(self.path), current, self.blocks, render).map(Some)
+        let path = Path::new(self.path);
+        let with = |text: &str, structure: &str| {
+            let render = |block: Block| block.render(packages, computes, structure);
+            blocks::replace(path, text, self.blocks, render)
+        };
+        let rendered = with(current, "")?;
+        if !self.blocks.contains(&Block::Structure) {
+            return Ok(Some(rendered));
+        }
+        let structure = structure(&rendered).map_err(|error| Fault {
+            file: path.into(),
+            line: error.line,
+            code: Code::GeneratedBlock,
+            wrong: error.wrong,
+            right: error.right,
+        })?;
+        with(&rendered, &structure).map(Some)
     }
 
     /// What keeps the file from being as it should.

@@ -117,7 +117,7 @@ fn resources(package: &Package) -> String {
 ",
         scalar(&package.manifest.content.description),
         package.template_hash(),
-        launch_role(package),
+        launch_role(package, "", ""),
         document(&id, name, "Launch"),
         document(&id, name, "Terminate"),
         package.content_hash(),
@@ -136,17 +136,37 @@ fn instance_files(id: &str, name: &str, hash: &str) -> String {
     )
 }
 
-fn launch_role(package: &Package) -> String {
+/// The launch roles as a hosting account has them: within its boundary, and not where the main stack has made them.
+pub(super) fn hosting_launch_roles(packages: &[Package]) -> String {
+    let attributes = "  Condition: HostIsNotMain\n";
+    let properties = "    PermissionsBoundary: !Ref LaunchRoleBoundary\n";
+    let roles = packages
+        .iter()
+        .map(|package| launch_role(package, attributes, properties));
+    roles.collect::<Vec<_>>().join("\n")
+}
+
+/// The names of the hosting account's launch roles, with commas between.
+pub(super) fn launch_role_names(packages: &[Package]) -> String {
+    let roles = packages
+        .iter()
+        .map(|package| format!("!Ref {}LaunchRole", Names::of(package).id));
+    let roles: Vec<String> = roles.collect();
+    format!("Value: !Join [',', [{}]]\n", roles.join(", "))
+}
+
+/// The role with which Service Catalog provisions the type. `attributes` and `properties` are further ones.
+fn launch_role(package: &Package, attributes: &str, properties: &str) -> String {
     let Names { name, id } = Names::of(package);
     let permissions = &package.manifest.content.launch_permissions;
     let statements = policy::render(&policy::statements(package, permissions));
     format!(
         "{id}LaunchRole:
   Type: AWS::IAM::Role
-  Properties:
+{attributes}  Properties:
     RoleName: !Sub ${{Namespace}}-LaunchConstraint-{name}
     Description: Role with which Service Catalog provisions {name}
-    AssumeRolePolicyDocument:
+{properties}    AssumeRolePolicyDocument:
       Version: '2012-10-17'
       Statement:
         - Effect: Allow

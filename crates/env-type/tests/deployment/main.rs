@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use workbench_env_type::deployment::{TARGETS, Target};
+use workbench_env_type::deployment::{TARGETS, Target, structure};
 use workbench_env_type::{ComputeFacts, Package, yaml};
 
 const COMPUTES: &[ComputeFacts<'_>] = &[
@@ -32,6 +32,16 @@ Pattern:
   $or:
       # BEGIN env-type generate: event-patterns
       # END env-type generate: event-patterns
+Resources:
+  # BEGIN env-type generate: launch-roles
+  # END env-type generate: launch-roles
+Outputs:
+  LaunchRoleNames:
+    # BEGIN env-type generate: launch-role-names
+    # END env-type generate: launch-role-names
+  TemplateStructure:
+    # BEGIN env-type generate: structure
+    # END env-type generate: structure
 ";
 
 fn target(path: &str) -> &'static Target {
@@ -200,12 +210,50 @@ fn blocks_are_replaced_and_the_rest_stays() {
 }
 
 #[test]
+fn a_hosting_account_gets_the_launch_roles_of_all_types_and_tells_their_names() {
+    let read = yaml::to_json(&rendered(HAND_WRITTEN, &[package()])).unwrap();
+    let role = &read["Resources"]["DemoNotebookLaunchRole"];
+    assert_eq!(role["Condition"], "HostIsNotMain");
+    assert_eq!(
+        role["Properties"]["PermissionsBoundary"],
+        json!({ "Ref": "LaunchRoleBoundary" })
+    );
+    let (_, main) = generated(&[package()]);
+    let mut properties = role["Properties"].clone();
+    properties.as_object_mut().unwrap().remove("PermissionsBoundary");
+    assert_eq!(
+        properties,
+        main["Resources"]["DemoNotebookLaunchRole"]["Properties"]
+    );
+    assert_eq!(
+        read["Outputs"]["LaunchRoleNames"]["Value"],
+        json!({ "Fn::Join": [",", [{ "Ref": "DemoNotebookLaunchRole" }]] })
+    );
+}
+
+#[test]
+fn a_hosting_account_tells_the_structure_that_follows_from_the_other_blocks() {
+    let told = |packages: &[Package]| {
+        let text = rendered(HAND_WRITTEN, packages);
+        let read = yaml::to_json(&text).unwrap();
+        let told = read["Outputs"]["TemplateStructure"]["Value"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert_eq!(told, structure(&text).unwrap());
+        told
+    };
+    assert_ne!(told(&[package()]), told(&[]));
+}
+
+#[test]
 fn types_that_need_the_same_share_a_statement() {
-    let other = package_with(
+    let mut other = package_with(
         "shares",
         "allow: [sagemaker:StartNotebookInstance]",
         "allow: [sagemaker:StartNotebookInstance, sagemaker:StopNotebookInstance]",
     );
+    other.name = "otherNotebook".to_owned();
     let text = rendered(HAND_WRITTEN, &[package(), other]);
     let read = yaml::to_json(&text).unwrap();
     assert_eq!(read["Statement"].as_array().unwrap().len(), 5);

@@ -156,6 +156,9 @@ fn request_context(
     input: &Value,
 ) -> Context {
     let mut context = principal_context(world, principal);
+    if let (Service::S3, Some(prefix)) = (service, input.get("Prefix").and_then(Value::as_str)) {
+        context.set("s3:prefix", prefix);
+    }
     let tags: Vec<(&str, &str)> = input
         .get("Tags")
         .and_then(Value::as_array)

@@ -1,9 +1,9 @@
 //! A hosting account: the onboarding template, and what the main account shares with it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::main_account::MainInstallation;
-use super::stack::{DeployError, Order, deploy, text};
+use super::stack::{DeployError, Order, deploy};
 use crate::functions::Functions;
 use crate::package::Deployment;
 use crate::{ApiError, LocalAws, Principal, Service, World};
@@ -27,8 +27,6 @@ pub struct HostingInstallation {
     pub subnet: String,
     /// ARN of the key for volumes.
     pub encryption_key: String,
-    /// ARN of the permissions boundary of the launch roles.
-    pub(crate) launch_role_boundary: String,
 }
 
 /// Onboards a hosting account.
@@ -56,16 +54,12 @@ pub(crate) async fn install_hosting(
         account: account.to_owned(),
         env_mgmt_role: stack.output("EnvMgmtRoleArn")?,
         handler_role: stack.output("HostingAccountHandlerRoleArn")?,
-        launch_role_boundary: stack.output("LaunchRoleBoundaryArn")?,
         vpc: stack.output("VPC")?,
         subnet: stack.output("VpcSubnet")?,
         encryption_key: stack.output("EncryptionKeyArn")?,
         external_id,
     };
     let mut world = aws.world();
-    for role in &main.launch_roles {
-        copy_launch_role(&mut world, main, &hosting, role)?;
-    }
     share(&mut world, main, &hosting)?;
     Ok(hosting)
 }
@@ -98,50 +92,4 @@ fn share(world: &mut World, main: &MainInstallation, hosting: &HostingInstallati
         world.call(&owner, Service::Ssm, "ModifyDocumentPermission", &permission)?;
     }
     Ok(())
-}
-
-/// Makes a launch role of the main account here: a constraint names it, and the hosting account's role provisions.
-fn copy_launch_role(
-    world: &mut World,
-    main: &MainInstallation,
-    hosting: &HostingInstallation,
-    name: &str,
-) -> Result<(), ApiError> {
-    let (owner, host) = (Principal::root(&main.account), Principal::root(&hosting.account));
-    let named = json!({ "RoleName": name });
-    let role = world.call(&owner, Service::Iam, "GetRole", &named)?;
-    let trust = policy(&role, "/Role/AssumeRolePolicyDocument");
-    world.call(
-        &host,
-        Service::Iam,
-        "CreateRole",
-        &json!({
-            "RoleName": name,
-            "AssumeRolePolicyDocument": trust,
-            "PermissionsBoundary": hosting.launch_role_boundary,
-        }),
-    )?;
-    let policies = world.call(&owner, Service::Iam, "ListRolePolicies", &named)?;
-    for policy_name in policies["PolicyNames"].as_array().into_iter().flatten() {
-        let asked = json!({ "RoleName": name, "PolicyName": policy_name });
-        let found = world.call(&owner, Service::Iam, "GetRolePolicy", &asked)?;
-        let document = here(&policy(&found, "/PolicyDocument"), main, &hosting.account);
-        let put = json!({ "RoleName": name, "PolicyName": policy_name, "PolicyDocument": document });
-        world.call(&host, Service::Iam, "PutRolePolicy", &put)?;
-    }
-    Ok(())
-}
-
-/// A policy document, which IAM answers as a text.
-fn policy(answer: &Value, pointer: &str) -> String {
-    text(answer, pointer)
-}
-
-/// The same permissions on the hosting account's resources. The artifact key stays the main account's.
-fn here(document: &str, main: &MainInstallation, account: &str) -> String {
-    const KEY: &str = "<artifact key>";
-    document
-        .replace(&main.artifact_key, KEY)
-        .replace(&format!(":{}:", main.account), &format!(":{account}:"))
-        .replace(KEY, &main.artifact_key)
 }

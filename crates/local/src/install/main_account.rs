@@ -35,10 +35,9 @@ pub struct MainInstallation {
     pub artifact_bucket: String,
     /// ARN of the bucket's key.
     pub artifact_key: String,
-    /// The names of the products' launch roles.
-    pub(crate) launch_roles: Vec<String>,
     pub(crate) api: Function,
     pub(crate) status: Function,
+    pub(crate) account_function: Function,
     table: String,
     account_role: String,
     hosts: Vec<String>,
@@ -67,13 +66,15 @@ impl MainInstallation {
     }
 
     /// The parameters of the onboarding stacks, which are outputs of the main stack.
-    pub(crate) fn for_onboarding(&self) -> [(&'static str, &str); 5] {
+    pub(crate) fn for_onboarding(&self) -> [(&'static str, &str); 7] {
         [
             ("Namespace", &self.namespace),
             ("MainAccountId", &self.account),
             ("ApiHandlerRoleArn", &self.api_role),
             ("StatusHandlerRoleArn", &self.status_role),
             ("AccountHandlerRoleArn", &self.account_role),
+            ("ArtifactBucketName", &self.artifact_bucket),
+            ("ArtifactKeyArn", &self.artifact_key),
         ]
     }
 }
@@ -120,10 +121,10 @@ pub(crate) async fn install_main(
         products: products(aws, account, &portfolio)?,
         portfolio,
         documents: names("AWS::SSM::Document", "Name"),
-        launch_roles: names("AWS::ServiceCatalog::LaunchRoleConstraint", "LocalRoleName"),
         artifact_bucket: main.output("ArtifactBucketName")?,
         artifact_key: main.output("ArtifactKeyArn")?,
         table: main.output("TableName")?,
+        account_function: function(&main, Binary::Account)?,
         api,
         status,
         hosts: hosts.to_vec(),

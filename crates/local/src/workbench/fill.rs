@@ -35,7 +35,7 @@ pub(super) async fn fill(
         created_at: account.created_at,
         updated_at: account.updated_at,
     };
-    table.put_cost_center(&cost_center).await?;
+    table.create_cost_center(&cost_center).await?;
     let project = Project {
         id: ProjectId::from_uuid(Uuid::new_v4()),
         name: name("local-project")?,

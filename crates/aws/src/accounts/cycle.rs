@@ -1,0 +1,333 @@
+//! One check of one account or of all.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+use workbench_core::account::check::{self, Desired, Observed, Share, Unseen, Write};
+use workbench_core::account::finding::Finding;
+use workbench_core::account::{AccountStatus, HostingAccount};
+use workbench_core::id::AccountId;
+use workbench_core::page::{PageRequest, PageSize};
+
+use super::shares::{BATCH, Listing, SharedWith};
+use super::unseen;
+use crate::cloud::Cloud;
+use crate::error::Error;
+
+/// How many accounts are handled at once. Each makes one call at a time.
+pub(super) const PARALLEL: usize = 25;
+
+/// How long one account may take before the others go on without it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a check of an account came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedAccount {
+    /// The account as it is now.
+    pub account: HostingAccount,
+    /// What it was before.
+    pub before: AccountStatus,
+    /// What is not as it should be.
+    pub findings: Vec<Finding>,
+    /// How many differences were written.
+    pub written: usize,
+    /// When.
+    pub checked_at: Timestamp,
+}
+
+/// An account within a check.
+#[derive(Debug)]
+pub(super) struct InWork {
+    pub(super) account: HostingAccount,
+    pub(super) observed: Observed,
+    pub(super) failures: Vec<(Write, Unseen)>,
+    /// What is left to be done to the lists of documents.
+    documents: Vec<(String, Listing)>,
+    pub(super) written: usize,
+    /// When all was well in Service Catalog for the last time.
+    pub(super) catalog_seen_at: Option<Timestamp>,
+}
+
+/// An account to be checked.
+#[derive(Debug)]
+struct Subject {
+    account: HostingAccount,
+    /// Whether Service Catalog is asked.
+    asks_catalog: bool,
+    catalog_seen_at: Option<Timestamp>,
+}
+
+impl Cloud {
+    /// Checks every account. For one with which all is well that is one call, another one once an hour, and one write of
+    /// the outcome. An account that can not be handled does not keep the others from being; what could not be recorded
+    /// is logged.
+    ///
+    /// # Errors
+    /// The accounts can not be listed.
+    pub async fn check_accounts(&self) -> Result<Vec<CheckedAccount>, Error> {
+        let now = self.now();
+        let mut subjects = Vec::new();
+        let mut token = None;
+        loop {
+            let request = PageRequest {
+                size: PageSize::LARGEST,
+                token,
+                ..PageRequest::default()
+            };
+            let page = self.table().accounts(&request).await?;
+            let ids = page.data.iter().map(|account| account.id).collect();
+            let checks = self.table().account_checks(ids).await?;
+            subjects.extend(page.data.into_iter().map(|account| {
+                let seen = checks.get(&account.id).and_then(|check| check.catalog_seen_at);
+                Subject {
+                    asks_catalog: check::asks_catalog(account.status, seen, now),
+                    catalog_seen_at: seen,
+                    account,
+                }
+            }));
+            token = page.pagination_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        let in_use: HashSet<_> = subjects
+            .iter()
+            .map(|subject| &subject.account)
+            .filter(|account| account.status != AccountStatus::Removed)
+            .map(|account| account.aws_account_id.clone())
+            .collect();
+        // What was let go and registered anew is the new one's to say.
+        subjects.retain(|Subject { account, .. }| {
+            account.status != AccountStatus::Removed || !in_use.contains(&account.aws_account_id)
+        });
+        Ok(self.check(subjects).await)
+    }
+
+    /// Checks one account now.
+    ///
+    /// # Errors
+    /// There is no such account; or the table's.
+    pub async fn check_account(&self, id: AccountId) -> Result<CheckedAccount, Error> {
+        let account = self.table().account(id).await?;
+        let account = account.ok_or_else(|| workbench_core::Error::not_found("account", id))?;
+        if account.status == AccountStatus::Removed
+            && let Some(anew) = self.table().registered_account(&account.aws_account_id).await?
+        {
+            let problem = format!("id: the AWS account was registered anew as `{anew}`; check that one");
+            return Err(workbench_core::Error::Conflict(problem).into());
+        }
+        let subject = Subject {
+            account,
+            asks_catalog: true,
+            catalog_seen_at: None,
+        };
+        let checked = self.check(vec![subject]).await.pop();
+        checked.ok_or_else(|| crate::operation::busy(id))
+    }
+
+    async fn check(&self, subjects: Vec<Subject>) -> Vec<CheckedAccount> {
+        let desired = Arc::new(Desired::of(self.main()));
+        let asks_catalog = subjects.iter().any(|subject| subject.asks_catalog);
+        let shared = Arc::new(self.shares().shared_with(&desired, asks_catalog).await);
+        let looks = subjects.into_iter().map(|subject| {
+            let (cloud, desired, shared) = (self.clone(), Arc::clone(&desired), Arc::clone(&shared));
+            async move { cloud.mend(subject, &desired, &shared).await }
+        });
+        let mut in_work = in_parallel(looks).await;
+        self.list_documents(&mut in_work).await;
+        let records = in_work.into_iter().map(|work| {
+            let (cloud, desired) = (self.clone(), Arc::clone(&desired));
+            async move { cloud.record(work, &desired).await }
+        });
+        in_parallel(records).await.into_iter().flatten().collect()
+    }
+
+    /// Looks at one account, and does what concerns it alone.
+    async fn mend(&self, subject: Subject, desired: &Desired, shared: &SharedWith) -> InWork {
+        let Subject {
+            account,
+            asks_catalog,
+            catalog_seen_at,
+        } = subject;
+        let late = Unseen::Unclear(format!("no answer within {} s", PATIENCE.as_secs()));
+        let documents = shared.documents(&account.aws_account_id);
+        let observed = if asks_catalog {
+            Observed {
+                share: shared.portfolio(&account.aws_account_id),
+                documents,
+                stack: Err(late),
+                principals: Ok([].into()),
+            }
+        } else {
+            // As it was when Service Catalog was asked.
+            let share = match account.status {
+                AccountStatus::Removed => Share::Missing,
+                _ => Share::Accepted,
+            };
+            Observed {
+                share: Ok(share),
+                documents,
+                stack: Err(late),
+                principals: Ok([account.env_mgmt_role_arn.clone()].into()),
+            }
+        };
+        let mut work = InWork {
+            catalog_seen_at: if asks_catalog { None } else { catalog_seen_at },
+            observed,
+            account,
+            failures: Vec::new(),
+            documents: Vec::new(),
+            written: 0,
+        };
+        if tokio::time::timeout(PATIENCE, self.look_and_write(&mut work, desired))
+            .await
+            .is_err()
+        {
+            let account = &work.account.aws_account_id;
+            tracing::warn!(%account, "a hosting account takes too long; it is left for the next time");
+        }
+        work
+    }
+
+    async fn look_and_write(&self, work: &mut InWork, desired: &Desired) {
+        let asks_catalog = work.catalog_seen_at.is_none();
+        self.look(work, desired, asks_catalog).await;
+        let comparison = check::compare(&work.account, desired, &work.observed, self.now());
+        let mut stuck = false;
+        for write in comparison.writes {
+            match &write {
+                Write::ShareDocument(document) => work.documents.push((document.clone(), Listing::Add)),
+                Write::UnshareDocument(document) => work.documents.push((document.clone(), Listing::Remove)),
+                // What comes after what failed can not work either.
+                _ if stuck => {}
+                _ => match self.write(&work.account, &write).await {
+                    Ok(()) => work.did(&write),
+                    Err(fault) => {
+                        stuck = true;
+                        work.failures.push((write, unseen(&fault)));
+                    }
+                },
+            }
+        }
+    }
+
+    /// Looks at what only the account itself can tell.
+    async fn look(&self, work: &mut InWork, desired: &Desired, asks_catalog: bool) {
+        let InWork {
+            account, observed, ..
+        } = work;
+        if account.status == AccountStatus::Removed {
+            observed.stack = Ok(None);
+            return;
+        }
+        let handler = self.accounts().handle(account).await;
+        observed.stack = handler
+            .stack(&desired.stack_name)
+            .await
+            .map_err(|fault| unseen(&fault));
+        let is_main = account.aws_account_id.as_str() == desired.main_account;
+        let accepted = is_main || observed.share == Ok(Share::Accepted);
+        if asks_catalog && accepted && observed.stack.is_ok() {
+            let principals = handler.principals(self.shares().portfolio()).await;
+            observed.principals = principals.map_err(|fault| unseen(&fault));
+        }
+    }
+
+    async fn write(&self, account: &HostingAccount, write: &Write) -> Result<(), crate::Fault> {
+        let portfolio = self.shares().portfolio();
+        match write {
+            Write::SharePortfolio => self.shares().share(&account.aws_account_id).await,
+            Write::UnsharePortfolio => self.shares().unshare(&account.aws_account_id).await,
+            Write::AcceptPortfolio => self.accounts().handle(account).await.accept(portfolio).await,
+            Write::AssociatePrincipal => {
+                let handler = self.accounts().handle(account).await;
+                handler.associate(portfolio, &account.env_mgmt_role_arn).await
+            }
+            // These go for 20 accounts at a time, see `list_documents`.
+            Write::ShareDocument(_) | Write::UnshareDocument(_) => Ok(()),
+        }
+    }
+
+    /// Puts accounts on the lists of documents, and takes them off, 20 at a time.
+    async fn list_documents(&self, in_work: &mut [InWork]) {
+        let mut lists: BTreeMap<(String, Listing), Vec<usize>> = BTreeMap::new();
+        for (index, work) in in_work.iter_mut().enumerate() {
+            for list in work.documents.drain(..) {
+                lists.entry(list).or_default().push(index);
+            }
+        }
+        for ((document, listing), members) in lists {
+            for batch in members.chunks(BATCH) {
+                self.list_batch(&document, listing, batch, in_work).await;
+            }
+        }
+    }
+
+    async fn list_batch(&self, document: &str, listing: Listing, batch: &[usize], in_work: &mut [InWork]) {
+        let write = match listing {
+            Listing::Add => Write::ShareDocument(document.to_owned()),
+            Listing::Remove => Write::UnshareDocument(document.to_owned()),
+        };
+        let numbers = |members: &[usize]| -> Vec<_> {
+            let members = members.iter().filter_map(|index| in_work.get(*index));
+            members.map(|work| work.account.aws_account_id.clone()).collect()
+        };
+        let all = self.shares().list(document, listing, &numbers(batch)).await;
+        // One account that AWS refuses must not keep the others off the list.
+        let one_by_one =
+            matches!(&all, Err(fault) if fault.kind == crate::FaultKind::Refused) && batch.len() > 1;
+        let mut results = Vec::with_capacity(batch.len());
+        for index in batch {
+            let result = if one_by_one {
+                self.shares().list(document, listing, &numbers(&[*index])).await
+            } else {
+                all.clone()
+            };
+            results.push((*index, result));
+        }
+        for (index, result) in results {
+            if let Some(work) = in_work.get_mut(index) {
+                match result {
+                    Ok(()) => work.did(&write),
+                    Err(fault) => work.failures.push((write.clone(), unseen(&fault))),
+                }
+            }
+        }
+    }
+}
+
+impl InWork {
+    fn did(&mut self, write: &Write) {
+        self.observed = self.observed.clone().after(&self.account, write);
+        self.written += 1;
+    }
+}
+
+/// Runs all, a bounded number at a time. One that panics is logged and left out.
+async fn in_parallel<T: Send + 'static>(
+    tasks: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let mut running = JoinSet::new();
+    let mut done = Vec::new();
+    let mut finish = |end: Result<T, tokio::task::JoinError>| match end {
+        Ok(result) => done.push(result),
+        Err(error) => tracing::error!(%error, "an account's check crashed"),
+    };
+    for task in tasks {
+        if running.len() >= PARALLEL
+            && let Some(end) = running.join_next().await
+        {
+            finish(end);
+        }
+        // Boxed: the futures of an SDK call nest deeper than the compiler likes to look.
+        let task: std::pin::Pin<Box<dyn Future<Output = T> + Send>> = Box::pin(task);
+        running.spawn(task);
+    }
+    while let Some(end) = running.join_next().await {
+        finish(end);
+    }
+    done
+}

@@ -1,0 +1,200 @@
+//! Whom the main account shares the portfolio and the documents with.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_config::SdkConfig;
+use aws_sdk_servicecatalog::error::ProvideErrorMetadata as _;
+use aws_sdk_servicecatalog::types::DescribePortfolioShareType;
+use aws_sdk_ssm::types::DocumentPermissionType;
+use workbench_core::account::check::{Desired, Seen, Share};
+use workbench_core::id::AwsAccountId;
+use workbench_core::launch::MainAccount;
+
+use super::unseen;
+use crate::error::Fault;
+
+/// The most accounts that ModifyDocumentPermission takes.
+pub(super) const BATCH: usize = 20;
+
+/// The most shares on a page of DescribePortfolioShares.
+const SHARES_PER_PAGE: i32 = 100;
+
+/// The most accounts on a page of DescribeDocumentPermission.
+const ACCOUNTS_PER_PAGE: i32 = 200;
+
+/// The portfolio and the documents as their owner sees them.
+#[derive(Debug)]
+pub(crate) struct MainShares {
+    catalog: aws_sdk_servicecatalog::Client,
+    documents: aws_sdk_ssm::Client,
+    portfolio: String,
+}
+
+/// Whom all of it is shared with.
+#[derive(Debug)]
+pub(super) struct SharedWith {
+    portfolio: Seen<HashMap<String, Share>>,
+    documents: Seen<BTreeMap<String, BTreeSet<String>>>,
+}
+
+/// What is done to the list of accounts that a document is shared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Listing {
+    /// Accounts are put on it.
+    Add,
+    /// Accounts are taken off it.
+    Remove,
+}
+
+impl SharedWith {
+    /// How far the portfolio has come to `account`.
+    pub(super) fn portfolio(&self, account: &AwsAccountId) -> Seen<Share> {
+        let shares = self.portfolio.as_ref().map_err(Clone::clone)?;
+        Ok(shares.get(account.as_str()).copied().unwrap_or(Share::Missing))
+    }
+
+    /// Which documents are shared with `account`.
+    pub(super) fn documents(&self, account: &AwsAccountId) -> Seen<BTreeSet<String>> {
+        let documents = self.documents.as_ref().map_err(Clone::clone)?;
+        let shared = documents
+            .iter()
+            .filter(|(_, accounts)| accounts.contains(account.as_str()));
+        Ok(shared.map(|(document, _)| document.clone()).collect())
+    }
+}
+
+impl MainShares {
+    pub(crate) fn new(config: &SdkConfig, main: &MainAccount) -> Self {
+        Self {
+            catalog: aws_sdk_servicecatalog::Client::new(config),
+            documents: aws_sdk_ssm::Client::new(config),
+            portfolio: main.portfolio_id.clone(),
+        }
+    }
+
+    /// The portfolio's id.
+    pub(super) fn portfolio(&self) -> &str {
+        &self.portfolio
+    }
+
+    /// Reads whom everything is shared with: a call for each 100 accounts, and for each 200 of each document. Service
+    /// Catalog, whose calls cost money, may be left out.
+    pub(super) async fn shared_with(&self, desired: &Desired, asks_catalog: bool) -> SharedWith {
+        let portfolio = if asks_catalog {
+            self.portfolio_shares().await
+        } else {
+            Ok(HashMap::new())
+        };
+        SharedWith {
+            portfolio: portfolio.map_err(|fault| unseen(&fault)),
+            documents: self
+                .document_shares(desired)
+                .await
+                .map_err(|fault| unseen(&fault)),
+        }
+    }
+
+    async fn portfolio_shares(&self) -> Result<HashMap<String, Share>, Fault> {
+        let describe = self
+            .catalog
+            .describe_portfolio_shares()
+            .portfolio_id(&self.portfolio)
+            .r#type(DescribePortfolioShareType::Account)
+            .page_size(SHARES_PER_PAGE);
+        let mut shares = HashMap::new();
+        let mut token = None;
+        loop {
+            let page = describe.clone().set_page_token(token).send().await;
+            let page =
+                page.map_err(|error| Fault::of("servicecatalog", "DescribePortfolioShares", &error))?;
+            for share in page.portfolio_share_details.unwrap_or_default() {
+                let how = if share.accepted {
+                    Share::Accepted
+                } else {
+                    Share::Offered
+                };
+                shares.extend(share.principal_id.map(|account| (account, how)));
+            }
+            token = page.next_page_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(shares);
+            }
+        }
+    }
+
+    async fn document_shares(&self, desired: &Desired) -> Result<BTreeMap<String, BTreeSet<String>>, Fault> {
+        let mut shares = BTreeMap::new();
+        for document in &desired.documents {
+            let describe = self
+                .documents
+                .describe_document_permission()
+                .name(document)
+                .permission_type(DocumentPermissionType::Share)
+                .max_results(ACCOUNTS_PER_PAGE);
+            let mut accounts = BTreeSet::new();
+            let mut token = None;
+            loop {
+                let page = describe.clone().set_next_token(token).send().await;
+                let page = page.map_err(|error| Fault::of("ssm", "DescribeDocumentPermission", &error))?;
+                accounts.extend(page.account_ids.unwrap_or_default());
+                token = page.next_token.filter(|token| !token.is_empty());
+                if token.is_none() {
+                    break;
+                }
+            }
+            shares.insert(document.clone(), accounts);
+        }
+        Ok(shares)
+    }
+
+    /// Shares the portfolio with an account.
+    pub(super) async fn share(&self, account: &AwsAccountId) -> Result<(), Fault> {
+        let share = self
+            .catalog
+            .create_portfolio_share()
+            .portfolio_id(&self.portfolio)
+            .account_id(account.as_str());
+        match share.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Fault::of("servicecatalog", "CreatePortfolioShare", &error)),
+        }
+    }
+
+    /// Takes the portfolio back from an account.
+    pub(super) async fn unshare(&self, account: &AwsAccountId) -> Result<(), Fault> {
+        let unshare = self
+            .catalog
+            .delete_portfolio_share()
+            .portfolio_id(&self.portfolio)
+            .account_id(account.as_str());
+        match unshare.send().await {
+            Ok(_) => Ok(()),
+            // Somebody was faster.
+            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(()),
+            Err(error) => Err(Fault::of("servicecatalog", "DeletePortfolioShare", &error)),
+        }
+    }
+
+    /// Puts up to [`BATCH`] accounts on the list of a document, or takes them off it.
+    pub(super) async fn list(
+        &self,
+        document: &str,
+        listing: Listing,
+        accounts: &[AwsAccountId],
+    ) -> Result<(), Fault> {
+        let accounts = Some(accounts.iter().map(ToString::to_string).collect());
+        let modify = self
+            .documents
+            .modify_document_permission()
+            .name(document)
+            .permission_type(DocumentPermissionType::Share);
+        let modify = match listing {
+            Listing::Add => modify.set_account_ids_to_add(accounts),
+            Listing::Remove => modify.set_account_ids_to_remove(accounts),
+        };
+        match modify.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Fault::of("ssm", "ModifyDocumentPermission", &error)),
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Comparing a hosting account with what Workbench wants of it: one pure function for every cycle and every check.
+//!
+//! What is wanted is told by the deployment and the registry, what is so by AWS. [`compare`] answers both what is
+//! wrong and what Workbench writes to mend it. [`Observed::after`] is what is so once a write was done: comparing
+//! again tells the outcome without asking again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::finding::{Effect, Finding, Kind};
+use super::stack::Stack;
+use super::{AccountStatus, HostingAccount, onboarding};
+use crate::launch::MainAccount;
+use crate::registry::environment_types;
+
+mod of_shares;
+mod of_stack;
+
+#[cfg(test)]
+mod tests;
+
+/// What Workbench wants of every hosting account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Desired {
+    /// The main account's number: nothing has to be shared with itself.
+    pub main_account: String,
+    /// The name of the onboarding stack.
+    pub stack_name: String,
+    /// The structures of this release's onboarding templates.
+    pub structures: Vec<&'static str>,
+    /// The names of the documents of all environment types.
+    pub documents: BTreeSet<String>,
+    /// The launch role of each environment type.
+    pub launch_roles: BTreeMap<&'static str, String>,
+}
+
+impl Desired {
+    /// What the deployment and the registry want.
+    #[must_use]
+    pub fn of(main: &MainAccount) -> Self {
+        let namespace = &main.namespace;
+        let types = environment_types();
+        let documents = types.iter().flat_map(|ty| {
+            ["Launch", "Terminate"].map(|operation| format!("{namespace}-{}-{operation}", ty.name))
+        });
+        let launch_role = |name| (name, format!("{namespace}-LaunchConstraint-{name}"));
+        Self {
+            main_account: main.account_id.clone(),
+            stack_name: main.onboarding_stack(),
+            structures: onboarding::templates()
+                .iter()
+                .map(|template| template.structure)
+                .collect(),
+            documents: documents.collect(),
+            launch_roles: types.iter().map(|ty| launch_role(ty.name)).collect(),
+        }
+    }
+
+    fn is_main(&self, account: &HostingAccount) -> bool {
+        account.aws_account_id.as_str() == self.main_account
+    }
+}
+
+/// Something that was looked at, or why it could not be.
+pub type Seen<T> = Result<T, Unseen>;
+
+/// Why something could not be looked at or done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unseen {
+    /// The role of the account can not be assumed.
+    NotLetIn,
+    /// AWS refused the call, in these words.
+    Refused(String),
+    /// AWS was busy or did not answer; the next time may be better.
+    Unclear(String),
+}
+
+/// How far the portfolio has come to the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Share {
+    /// Not shared.
+    Missing,
+    /// Shared, and not accepted.
+    Offered,
+    /// Accepted.
+    Accepted,
+}
+
+/// How things are with one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// The portfolio, as the main account sees it.
+    pub share: Seen<Share>,
+    /// Which of the wanted documents are shared with the account, as the main account sees it.
+    pub documents: Seen<BTreeSet<String>>,
+    /// The onboarding stack, as the hosting account sees it; nothing for an account that was off-boarded.
+    pub stack: Seen<Option<Stack>>,
+    /// Who may launch from the portfolio, as the hosting account sees it; nobody before it has accepted.
+    pub principals: Seen<BTreeSet<String>>,
+}
+
+/// What Workbench writes to make an account right.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Write {
+    /// Shares the portfolio.
+    SharePortfolio,
+    /// Accepts it in the hosting account.
+    AcceptPortfolio,
+    /// Lets `EnvManagementRole` launch from it.
+    AssociatePrincipal,
+    /// Shares the document of this name.
+    ShareDocument(String),
+    /// Takes the portfolio back.
+    UnsharePortfolio,
+    /// Takes the document of this name back.
+    UnshareDocument(String),
+}
+
+/// The network and the key in which environments run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// The VPC.
+    pub vpc_id: String,
+    /// The subnet.
+    pub subnet_id: String,
+    /// The key of the volumes.
+    pub encryption_key_arn: String,
+}
+
+/// How long what Service Catalog said is relied on: each of its calls costs money, and each account would make two
+/// every five minutes.
+const CATALOG_HOLDS: SignedDuration = SignedDuration::from_mins(55);
+
+/// Whether Service Catalog has to be asked about an account: it is not well, or was not asked for an hour. `seen` is
+/// when all was well there for the last time.
+#[must_use]
+pub fn asks_catalog(status: AccountStatus, seen: Option<Timestamp>, now: Timestamp) -> bool {
+    let holds = seen.is_some_and(|seen| now.duration_since(seen) < CATALOG_HOLDS);
+    match status {
+        AccountStatus::Current | AccountStatus::NeedsUpdate | AccountStatus::Removed => !holds,
+        AccountStatus::Pending | AccountStatus::Errored => true,
+    }
+}
+
+/// What comparing an account came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// The status that follows.
+    pub status: AccountStatus,
+    /// What is not as it should be.
+    pub findings: Vec<Finding>,
+    /// What Workbench writes to mend it, in the order in which it has to be done.
+    pub writes: Vec<Write>,
+    /// What the stack says about the network; nothing while there is no stack to rely on.
+    pub network: Option<Network>,
+}
+
+impl Comparison {
+    /// Whether all was seen, and nothing is left to be written.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let behind = |finding: &Finding| finding.kind.effect() == Effect::Outdated;
+        self.writes.is_empty() && self.findings.iter().all(behind)
+    }
+}
+
+/// Compares `account` with what is wanted of it.
+#[must_use]
+pub fn compare(
+    account: &HostingAccount,
+    desired: &Desired,
+    observed: &Observed,
+    now: Timestamp,
+) -> Comparison {
+    if account.status == AccountStatus::Removed {
+        return of_shares::taken_back(account, desired, observed);
+    }
+    let mut findings = Vec::new();
+    let stack = match &observed.stack {
+        Ok(Some(stack)) => of_stack::usable(stack, account, desired, &mut findings),
+        Ok(None) => {
+            findings.push(of_stack::absent(desired));
+            None
+        }
+        Err(unseen) => {
+            findings.push(of_stack::unseen(unseen, account, desired, now));
+            None
+        }
+    };
+    // What is shared with an account that does not let Workbench in may be shared with anybody.
+    let writes = match stack {
+        Some(_) => of_shares::wanted(account, desired, observed, &mut findings),
+        None => Vec::new(),
+    };
+    Comparison {
+        status: status(account.status, &findings),
+        findings,
+        writes,
+        network: stack.and_then(of_stack::network),
+    }
+}
+
+/// What an account came to once its writes were tried: `observed` is with those that worked.
+#[must_use]
+pub fn conclude(
+    account: &HostingAccount,
+    desired: &Desired,
+    observed: &Observed,
+    failures: &[(Write, Unseen)],
+    now: Timestamp,
+) -> Comparison {
+    let mut comparison = compare(account, desired, observed, now);
+    if !failures.is_empty() {
+        // Why a write failed says more than that it was needed.
+        comparison
+            .findings
+            .retain(|finding| !finding.kind.is_mended_here());
+        let failed = failures.iter().map(|(write, unseen)| write.failed(unseen));
+        comparison.findings.extend(failed);
+        if account.status != AccountStatus::Removed {
+            comparison.status = status(account.status, &comparison.findings);
+        }
+    }
+    comparison
+}
+
+/// The status by the worst of the findings.
+#[must_use]
+pub fn status(before: AccountStatus, findings: &[Finding]) -> AccountStatus {
+    match findings.iter().map(|finding| finding.kind.effect()).max() {
+        None => AccountStatus::Current,
+        Some(Effect::Outdated) => AccountStatus::NeedsUpdate,
+        Some(Effect::Keeps) => before,
+        Some(Effect::Pending) => AccountStatus::Pending,
+        Some(Effect::Errored) => AccountStatus::Errored,
+    }
+}
+
+fn not_seen(reason: &str) -> Finding {
+    Finding::new(
+        Kind::NotSeen,
+        reason,
+        "nothing; Workbench tries again at its next check",
+    )
+}
+
+impl Observed {
+    /// What is so once `write` was done.
+    #[must_use]
+    pub fn after(mut self, account: &HostingAccount, write: &Write) -> Self {
+        match write {
+            Write::SharePortfolio => self.share = self.share.map(|share| share.max(Share::Offered)),
+            Write::AcceptPortfolio => self.share = self.share.map(|_| Share::Accepted),
+            Write::AssociatePrincipal => {
+                if let Ok(principals) = &mut self.principals {
+                    principals.insert(account.env_mgmt_role_arn.clone());
+                }
+            }
+            Write::ShareDocument(document) => {
+                if let Ok(documents) = &mut self.documents {
+                    documents.insert(document.clone());
+                }
+            }
+            Write::UnsharePortfolio => self.share = self.share.map(|_| Share::Missing),
+            Write::UnshareDocument(document) => {
+                if let Ok(documents) = &mut self.documents {
+                    documents.remove(document);
+                }
+            }
+        }
+        self
+    }
+}
+
+impl Write {
+    /// The finding that stays if the write did not work.
+    #[must_use]
+    pub fn failed(&self, unseen: &Unseen) -> Finding {
+        let what = match self {
+            Self::SharePortfolio => "the portfolio is not shared with the account",
+            Self::AcceptPortfolio => "the portfolio is not accepted in the account",
+            Self::AssociatePrincipal => "EnvManagementRole may not launch from the portfolio",
+            Self::ShareDocument(_) => "a document is not shared with the account",
+            Self::UnsharePortfolio | Self::UnshareDocument(_) => "something is still shared with the account",
+        };
+        match unseen {
+            Unseen::Unclear(reason) => not_seen(&format!("{what}: {reason}")),
+            Unseen::NotLetIn => not_seen(&format!(
+                "{what}: the role of the account could not be assumed any more"
+            )),
+            Unseen::Refused(reason) => Finding::new(
+                Kind::MendRefused,
+                format!("{what}: {reason}"),
+                match self {
+                    Self::AcceptPortfolio | Self::AssociatePrincipal => {
+                        "update the account's stack; if that does not help, look for a policy of the organization that denies the call"
+                    }
+                    _ => {
+                        "look whether the account exists, and at the policies of Workbench's function in the main account"
+                    }
+                },
+            ),
+        }
+    }
+}

@@ -1,0 +1,426 @@
+use proptest::prelude::*;
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::account::stack::Phase;
+use crate::account::stack::STATUSES;
+use crate::test_data::{self, main_account, now};
+
+fn desired() -> Desired {
+    Desired::of(&main_account())
+}
+
+fn account(status: AccountStatus) -> HostingAccount {
+    HostingAccount {
+        status,
+        ..test_data::account()
+    }
+}
+
+/// A stack as the template of this release makes it.
+fn stack() -> Stack {
+    let desired = desired();
+    let roles: Vec<_> = desired.launch_roles.values().cloned().collect();
+    let account = test_data::account();
+    let outputs = [
+        ("VPC", account.vpc_id),
+        ("VpcSubnet", account.subnet_id),
+        ("EncryptionKeyArn", account.encryption_key_arn),
+        ("EnvMgmtRoleArn", account.env_mgmt_role_arn),
+        ("LaunchRoleNames", roles.join(",")),
+        ("TemplateStructure", desired.structures[0].to_owned()),
+    ];
+    Stack {
+        status: "CREATE_COMPLETE".into(),
+        reason: None,
+        outputs: outputs.map(|(key, value)| (key.to_owned(), value)).into(),
+    }
+}
+
+/// An account with which all is well.
+fn well() -> Observed {
+    Observed {
+        share: Ok(Share::Accepted),
+        documents: Ok(desired().documents),
+        stack: Ok(Some(stack())),
+        principals: Ok([test_data::account().env_mgmt_role_arn].into()),
+    }
+}
+
+/// An account that was just onboarded.
+fn fresh() -> Observed {
+    Observed {
+        share: Ok(Share::Missing),
+        documents: Ok(BTreeSet::new()),
+        principals: Ok(BTreeSet::new()),
+        ..well()
+    }
+}
+
+fn with_stack(change: impl FnOnce(&mut Stack)) -> Observed {
+    let mut stack = stack();
+    change(&mut stack);
+    Observed {
+        stack: Ok(Some(stack)),
+        ..well()
+    }
+}
+
+fn kinds(comparison: &Comparison) -> Vec<Kind> {
+    comparison.findings.iter().map(|finding| finding.kind).collect()
+}
+
+fn check(status: AccountStatus, observed: &Observed) -> (AccountStatus, Vec<Kind>, usize) {
+    let comparison = compare(&account(status), &desired(), observed, now());
+    let kinds = kinds(&comparison);
+    (comparison.status, kinds, comparison.writes.len())
+}
+
+#[test]
+fn f16_where_all_is_well_nothing_is_written() {
+    for before in [
+        AccountStatus::Pending,
+        AccountStatus::Current,
+        AccountStatus::NeedsUpdate,
+        AccountStatus::Errored,
+    ] {
+        assert_eq!(check(before, &well()), (AccountStatus::Current, vec![], 0));
+    }
+}
+
+#[test]
+fn f16_a_new_account_gets_what_it_lacks_in_the_order_in_which_it_can_be_done() {
+    let comparison = compare(&account(AccountStatus::Pending), &desired(), &fresh(), now());
+    let mut wanted = vec![
+        Write::SharePortfolio,
+        Write::AcceptPortfolio,
+        Write::AssociatePrincipal,
+    ];
+    wanted.extend(desired().documents.into_iter().map(Write::ShareDocument));
+    assert_eq!(comparison.writes, wanted);
+    assert_eq!(comparison.network.unwrap().vpc_id, test_data::account().vpc_id);
+    let one_missing = Observed {
+        principals: Ok(["arn:aws:iam::111111111111:role/other".to_owned()].into()),
+        ..well()
+    };
+    let comparison = compare(&account(AccountStatus::Current), &desired(), &one_missing, now());
+    assert_eq!(comparison.writes, [Write::AssociatePrincipal]);
+}
+
+#[test]
+fn f15_every_status_of_the_stack_leads_to_one_of_the_account() {
+    for (word, phase) in STATUSES {
+        let observed = with_stack(|stack| {
+            stack.status = word.into();
+            stack.reason = Some("of a reason".into());
+        });
+        let comparison = compare(&account(AccountStatus::Current), &desired(), &observed, now());
+        let expected = match phase {
+            Phase::Settled | Phase::RolledBack | Phase::Changing => AccountStatus::Current,
+            Phase::Making => AccountStatus::Pending,
+            Phase::Failed | Phase::Removing => AccountStatus::Errored,
+        };
+        assert_eq!(comparison.status, expected, "{word}");
+        if expected == AccountStatus::Errored {
+            let finding = &comparison.findings[0];
+            assert_eq!(finding.kind, Kind::StackFailed);
+            assert!(
+                finding.reason.ends_with(&format!("{word}: of a reason")),
+                "{finding:?}"
+            );
+            assert!(comparison.writes.is_empty() && comparison.network.is_none());
+        }
+    }
+    let unknown = with_stack(|stack| stack.status = "FAILED".into());
+    assert_eq!(check(AccountStatus::Current, &unknown).0, AccountStatus::Errored);
+}
+
+#[test]
+fn a_stack_of_another_structure_needs_an_update_and_is_mended_all_the_same() {
+    let mut observed = with_stack(|stack| {
+        stack.outputs.insert("TemplateStructure".into(), "0".into());
+    });
+    observed.principals = Ok(BTreeSet::new());
+    assert_eq!(
+        check(AccountStatus::Current, &observed),
+        (
+            // The difference that is mended keeps what the account was.
+            AccountStatus::Current,
+            vec![Kind::StackOutdated, Kind::PrincipalMissing],
+            1
+        )
+    );
+    let observed = observed.after(&account(AccountStatus::Current), &Write::AssociatePrincipal);
+    assert_eq!(
+        check(AccountStatus::Current, &observed),
+        (AccountStatus::NeedsUpdate, vec![Kind::StackOutdated], 0)
+    );
+    let rolled_back = with_stack(|stack| {
+        stack.status = "UPDATE_ROLLBACK_COMPLETE".into();
+        stack.outputs.remove("TemplateStructure");
+    });
+    assert_eq!(
+        check(AccountStatus::Current, &rolled_back),
+        (AccountStatus::NeedsUpdate, vec![Kind::UpdateRolledBack], 0)
+    );
+}
+
+#[test]
+fn a_missing_launch_role_is_named_with_its_type() {
+    let (ty, role) = desired().launch_roles.pop_first().unwrap();
+    let observed = with_stack(|stack| {
+        let roles = stack.outputs.get_mut("LaunchRoleNames").unwrap();
+        *roles = roles.replace(&role, "other");
+    });
+    let comparison = compare(&account(AccountStatus::Current), &desired(), &observed, now());
+    assert_eq!(comparison.status, AccountStatus::NeedsUpdate);
+    let finding = &comparison.findings[0];
+    assert_eq!(finding.kind, Kind::LaunchRoleMissing);
+    assert!(finding.reason.contains(ty) && finding.reason.contains(&role));
+}
+
+#[test]
+fn a_stack_without_network_or_with_another_role_is_an_error() {
+    let no_key = with_stack(|stack| {
+        stack.outputs.remove("EncryptionKeyArn");
+    });
+    assert_eq!(
+        check(AccountStatus::Current, &no_key),
+        (AccountStatus::Errored, vec![Kind::StackIncomplete], 0)
+    );
+    let other = with_stack(|stack| {
+        stack.outputs.insert("EnvMgmtRoleArn".into(), "arn:other".into());
+    });
+    assert_eq!(
+        check(AccountStatus::Current, &other),
+        (AccountStatus::Errored, vec![Kind::RoleDiffers], 0)
+    );
+}
+
+#[test]
+fn nothing_is_shared_with_an_account_that_does_not_let_workbench_in() {
+    let closed = Observed {
+        stack: Err(Unseen::NotLetIn),
+        ..fresh()
+    };
+    assert_eq!(
+        check(AccountStatus::Pending, &closed),
+        (AccountStatus::Pending, vec![Kind::NotLetInYet], 0)
+    );
+    assert_eq!(
+        check(AccountStatus::Current, &closed),
+        (AccountStatus::Errored, vec![Kind::NotLetIn], 0)
+    );
+    let late = now() + SignedDuration::from_hours(25);
+    let comparison = compare(&account(AccountStatus::Pending), &desired(), &closed, late);
+    assert_eq!(comparison.status, AccountStatus::Errored);
+    let no_stack = Observed {
+        stack: Ok(None),
+        ..fresh()
+    };
+    assert_eq!(
+        check(AccountStatus::Pending, &no_stack),
+        (AccountStatus::Errored, vec![Kind::StackMissing], 0)
+    );
+}
+
+#[test]
+fn what_could_not_be_seen_changes_no_status_and_is_not_written() {
+    let busy = || Unseen::Unclear("ThrottlingException".into());
+    for observed in [
+        Observed {
+            stack: Err(busy()),
+            ..well()
+        },
+        Observed {
+            share: Err(busy()),
+            ..well()
+        },
+        Observed {
+            documents: Err(busy()),
+            ..well()
+        },
+        Observed {
+            principals: Err(busy()),
+            ..well()
+        },
+    ] {
+        for before in [
+            AccountStatus::Pending,
+            AccountStatus::Current,
+            AccountStatus::Errored,
+        ] {
+            assert_eq!(check(before, &observed), (before, vec![Kind::NotSeen], 0));
+        }
+    }
+    let denied = Observed {
+        principals: Err(Unseen::Refused("AccessDeniedException".into())),
+        ..well()
+    };
+    assert_eq!(
+        check(AccountStatus::Current, &denied),
+        (AccountStatus::Errored, vec![Kind::MayNotSee], 0)
+    );
+}
+
+#[test]
+fn a_write_that_failed_is_told_with_its_reason() {
+    let account = account(AccountStatus::Pending);
+    let end = |unseen| {
+        let failures = [(Write::SharePortfolio, unseen)];
+        let end = conclude(&account, &desired(), &fresh(), &failures, now());
+        (end.status, kinds(&end), end.findings[0].reason.clone())
+    };
+    let (status, found, reason) = end(Unseen::Unclear("busy".into()));
+    assert_eq!((status, found), (AccountStatus::Pending, vec![Kind::NotSeen]));
+    assert_eq!(reason, "the portfolio is not shared with the account: busy");
+    let (status, found, _) = end(Unseen::Refused("no such account".into()));
+    assert_eq!((status, found), (AccountStatus::Errored, vec![Kind::MendRefused]));
+}
+
+#[test]
+fn nothing_is_shared_with_the_main_account_itself() {
+    let main = HostingAccount {
+        aws_account_id: "222222222222".parse().unwrap(),
+        ..account(AccountStatus::Pending)
+    };
+    let mut observed = fresh();
+    if let Ok(Some(stack)) = &mut observed.stack {
+        stack.outputs.remove("LaunchRoleNames");
+    }
+    let comparison = compare(&main, &desired(), &observed, now());
+    assert_eq!(comparison.writes, [Write::AssociatePrincipal]);
+    let after = observed.after(&main, &Write::AssociatePrincipal);
+    assert_eq!(
+        compare(&main, &desired(), &after, now()).status,
+        AccountStatus::Current
+    );
+}
+
+#[test]
+fn an_account_that_was_let_go_loses_all_that_is_shared_whatever_it_lets_in() {
+    let observed = Observed {
+        stack: Err(Unseen::NotLetIn),
+        ..well()
+    };
+    let comparison = compare(&account(AccountStatus::Removed), &desired(), &observed, now());
+    assert_eq!(comparison.status, AccountStatus::Removed);
+    assert_eq!(comparison.writes.len(), 1 + desired().documents.len());
+    assert!(!comparison.writes.contains(&Write::SharePortfolio));
+}
+
+#[test]
+fn service_catalog_is_asked_once_an_hour_about_what_is_well_and_always_about_what_is_not() {
+    use AccountStatus::{Current, Errored, NeedsUpdate, Pending, Removed};
+    let at = |minutes| Some(now() - SignedDuration::from_mins(minutes));
+    for status in [Current, NeedsUpdate, Removed] {
+        assert!(asks_catalog(status, None, now()));
+        assert!(!asks_catalog(status, at(54), now()));
+        assert!(asks_catalog(status, at(55), now()));
+    }
+    assert!(asks_catalog(Pending, at(1), now()) && asks_catalog(Errored, at(1), now()));
+}
+
+fn unseen() -> impl Strategy<Value = Unseen> {
+    prop_oneof![
+        Just(Unseen::NotLetIn),
+        ".{0,20}".prop_map(Unseen::Refused),
+        ".{0,20}".prop_map(Unseen::Unclear),
+    ]
+}
+
+fn seen<T: std::fmt::Debug + 'static>(
+    value: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Seen<T>> {
+    prop_oneof![4 => value.prop_map(Ok), 1 => unseen().prop_map(Err)]
+}
+
+fn stacks() -> impl Strategy<Value = Option<Stack>> {
+    let status = prop_oneof![
+        3 => Just("CREATE_COMPLETE".to_owned()),
+        1 => (0..STATUSES.len()).prop_map(|index| STATUSES[index].0.to_owned()),
+        1 => ".{0,20}",
+    ];
+    let outputs = proptest::collection::vec(any::<(bool, bool)>(), 6);
+    let made = (status, outputs).prop_map(|(status, changes)| {
+        let mut stack = stack();
+        stack.status = status;
+        for ((_, value), (spoilt, also)) in stack.outputs.iter_mut().zip(changes) {
+            if spoilt && also {
+                "x".clone_into(value);
+            }
+        }
+        stack
+    });
+    proptest::option::weighted(0.9, made)
+}
+
+fn anything() -> impl Strategy<Value = Observed> {
+    let share = prop_oneof![Just(Share::Missing), Just(Share::Offered), Just(Share::Accepted)];
+    let documents = proptest::sample::subsequence(
+        desired().documents.into_iter().collect::<Vec<_>>(),
+        0..=desired().documents.len(),
+    );
+    let principals = proptest::sample::subsequence(
+        vec![test_data::account().env_mgmt_role_arn, "arn:other".to_owned()],
+        0..=2,
+    );
+    (
+        seen(share),
+        seen(documents.prop_map(BTreeSet::from_iter)),
+        seen(stacks()),
+        seen(principals.prop_map(BTreeSet::from_iter)),
+    )
+        .prop_map(|(share, documents, stack, principals)| Observed {
+            share,
+            documents,
+            stack,
+            principals,
+        })
+}
+
+fn statuses() -> impl Strategy<Value = AccountStatus> {
+    proptest::sample::select(vec![
+        AccountStatus::Pending,
+        AccountStatus::Current,
+        AccountStatus::NeedsUpdate,
+        AccountStatus::Errored,
+        AccountStatus::Removed,
+    ])
+}
+
+proptest! {
+    #[test]
+    fn f16_what_was_mended_is_not_written_again(observed in anything(), before in statuses()) {
+        let account = account(before);
+        let first = compare(&account, &desired(), &observed, now());
+        let after = first.writes.iter().fold(observed, |observed, write| observed.after(&account, write));
+        let second = compare(&account, &desired(), &after, now());
+        prop_assert_eq!(second.writes, vec![]);
+        prop_assert!(second.findings.iter().all(|finding| !finding.kind.is_mended_here()));
+    }
+
+    #[test]
+    fn current_means_that_nothing_is_found_and_everything_found_has_a_mend(observed in anything(), before in statuses()) {
+        let found = compare(&account(before), &desired(), &observed, now());
+        if found.findings.is_empty() {
+            let ready = if before == AccountStatus::Removed { before } else { AccountStatus::Current };
+            prop_assert_eq!(found.status, ready);
+        }
+        for finding in &found.findings {
+            prop_assert!(!finding.mend.is_empty());
+        }
+        prop_assert_eq!(found.status == AccountStatus::Removed, before == AccountStatus::Removed);
+    }
+
+    #[test]
+    fn nothing_new_is_shared_where_the_stack_can_not_be_relied_on(observed in anything(), before in statuses()) {
+        let comparison = compare(&account(before), &desired(), &observed, now());
+        let shares = comparison.writes.iter().any(|write| {
+            !matches!(write, Write::UnsharePortfolio | Write::UnshareDocument(_))
+        });
+        prop_assert!(!shares || comparison.network.is_some());
+        prop_assert!(!shares || before != AccountStatus::Removed);
+    }
+}

@@ -1,0 +1,65 @@
+//! POST `/costCenters`
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use workbench_aws::Cloud;
+use workbench_core::cost_center::{CostCenter, CostCenterStatus};
+use workbench_core::id::{AccountId, CostCenterId};
+use workbench_core::text::{Description, Name};
+
+use super::{CostCenterAnswer, answer};
+use crate::access::{self, Action};
+use crate::body::Body;
+use crate::caller::SignedIn;
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::schema;
+
+/// A new cost centre.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct NewCostCenter {
+    #[schema(value_type = schema::Name)]
+    name: Name,
+    #[schema(value_type = schema::AccountId)]
+    account_id: AccountId,
+    #[schema(value_type = schema::Description)]
+    description: Description,
+}
+
+/// Make a cost centre
+///
+/// IT admins may. Its account must be CURRENT.
+#[utoipa::path(post, path = "/costCenters", tag = "cost centres", request_body = NewCostCenter,
+    responses((status = 201, description = "The cost centre", body = CostCenterAnswer)))]
+pub(crate) async fn create(
+    State(cloud): State<Cloud>,
+    SignedIn(caller): SignedIn,
+    query: Query,
+    body: Body,
+) -> Result<(StatusCode, Json<CostCenterAnswer>), Problem> {
+    access::authorize(&cloud, &caller, Action::WriteCostCenters, None).await?;
+    query.end()?;
+    let NewCostCenter {
+        name,
+        account_id,
+        description,
+    } = body.read()?;
+    let now = cloud.now();
+    let cost_center = CostCenter {
+        id: CostCenterId::from_uuid(Uuid::new_v4()),
+        name,
+        description,
+        account_id,
+        status: CostCenterStatus::Available,
+        rev: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    cloud.table().create_cost_center(&cost_center).await?;
+    Ok((StatusCode::CREATED, Json(answer(&cloud, cost_center).await?)))
+}

@@ -1,0 +1,166 @@
+//! What is wrong with one account is told on it, and keeps no other from being right.
+
+use axum::http::Method;
+use serde_json::json;
+use workbench_local::{ApiError, Principal, Service};
+
+use super::{Accounts, current, number, state};
+
+#[tokio::test]
+async fn f14_one_bad_account_keeps_no_other_from_being_handled() {
+    let accounts = Accounts::open(3).await;
+    let policy = json!({
+        "RoleName": accounts.role("hosting-account-role"),
+        "PolicyDocument": json!({
+            "Version": "2012-10-17",
+            "Statement": [{ "Effect": "Deny", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole" }],
+        })
+        .to_string(),
+    });
+    accounts.in_console(0, Service::Iam, "UpdateAssumeRolePolicy", &policy);
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("PENDING", &["NOT_LET_IN_YET"]));
+    assert_eq!(accounts.state(1).await, current());
+    assert_eq!(accounts.state(2).await, current());
+}
+
+#[tokio::test]
+async fn an_account_that_closes_its_door_is_an_error() {
+    let accounts = Accounts::open(1).await;
+    accounts.cycle().await;
+    let trust = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "AWS": format!("arn:aws:iam::{}:root", accounts.workbench.main.account) },
+            "Action": "sts:AssumeRole",
+            "Condition": { "StringEquals": { "sts:ExternalId": "another" } },
+        }],
+    });
+    let policy = json!({
+        "RoleName": accounts.role("hosting-account-role"),
+        "PolicyDocument": trust.to_string(),
+    });
+    accounts.in_console(0, Service::Iam, "UpdateAssumeRolePolicy", &policy);
+    // Sessions from before last for an hour.
+    accounts
+        .workbench
+        .aws
+        .advance(jiff::SignedDuration::from_mins(61));
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("ERRORED", &["NOT_LET_IN"]));
+    let shown = accounts.shown(0).await;
+    assert_eq!(shown["error"]["type"], "NOT_LET_IN");
+    assert!(shown["error"]["value"].as_str().unwrap().contains("external id"));
+}
+
+#[tokio::test]
+async fn f15_a_stack_that_goes_is_an_error_with_its_status() {
+    let accounts = Accounts::open(1).await;
+    let stack = json!({ "StackName": "workbench-local-hosting-account" });
+    accounts.in_console(0, Service::CloudFormation, "DeleteStack", &stack);
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("ERRORED", &["STACK_FAILED"]));
+    let error = accounts.shown(0).await["error"]["value"].clone();
+    assert!(error.as_str().unwrap().contains("DELETE_IN_PROGRESS"), "{error}");
+}
+
+#[tokio::test]
+async fn f21_a_share_that_can_not_be_accepted_is_told_on_the_account() {
+    let accounts = Accounts::open(1).await;
+    let denied = ApiError::access_denied("an organization's policy denies it");
+    accounts
+        .workbench
+        .aws
+        .world()
+        .faults
+        .refuse(Service::ServiceCatalog, "AcceptPortfolioShare", denied, 1);
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("ERRORED", &["MEND_REFUSED"]));
+    let error = accounts.shown(0).await["error"]["value"].clone();
+    assert!(
+        error
+            .as_str()
+            .unwrap()
+            .starts_with("the portfolio is not accepted in the account: AcceptPortfolioShare: AccessDenied"),
+        "{error}"
+    );
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+    assert_eq!(
+        accounts.written(),
+        ["AcceptPortfolioShare", "AssociatePrincipalWithPortfolio"]
+    );
+}
+
+#[tokio::test]
+async fn a_throttled_call_is_told_and_tried_again_at_the_next_check() {
+    let accounts = Accounts::open(1).await;
+    let busy = ApiError::new("Throttling", "rate exceeded");
+    let faults = |times| {
+        let faults = &mut accounts.workbench.aws.world().faults;
+        faults.refuse(Service::CloudFormation, "DescribeStacks", busy.clone(), times);
+    };
+    // As often as the SDK tries, for this account and for the one that is there from the start.
+    faults(6);
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("PENDING", &["NOT_SEEN"]));
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_see_its_stack_is_told() {
+    let accounts = Accounts::open(1).await;
+    accounts.disarm(0, "hosting-account-role", "hosting-account-boundary");
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("ERRORED", &["MAY_NOT_SEE"]));
+}
+
+#[tokio::test]
+async fn a_check_on_demand_mends_the_account_and_answers_its_findings() {
+    let accounts = Accounts::open(2).await;
+    let check = format!("/awsAccounts/{}/check", accounts.opened[0].id);
+    let checked = accounts.ask(Method::POST, &check, None).await;
+    assert_eq!(checked.status, 200, "{}", checked.body);
+    assert_eq!(
+        (&checked.body["status"], &checked.body["findings"]),
+        (&json!("CURRENT"), &json!([]))
+    );
+    assert_eq!(accounts.state(1).await, state("PENDING", &[]));
+    let once_more = accounts.ask(Method::POST, &check, Some(json!({}))).await;
+    assert_eq!(once_more.body["status"], "CURRENT");
+    let wrong = accounts
+        .ask(Method::POST, &check, Some(json!({ "force": true })))
+        .await;
+    assert_eq!(wrong.status, 400);
+}
+
+#[tokio::test]
+async fn w09_a_row_that_can_not_be_read_breaks_no_list_and_no_run() {
+    let accounts = Accounts::open(2).await;
+    let id = "acc-00000000-0000-4000-8000-000000000000";
+    let text = |text: &str| json!({ "S": text });
+    let row = json!({
+        "pk": text(&format!("ACCOUNT#{id}")),
+        "sk": text("ACCOUNT"),
+        "allPk": text("ACCOUNT#0"),
+        "allSk": text(&format!("2026-11-24T10:00:00.000Z#{id}")),
+        "name": text("half"),
+    });
+    let root = Principal::root(&accounts.workbench.main.account);
+    let put = json!({ "TableName": accounts.workbench.main.table_name(), "Item": row });
+    let answer = accounts
+        .workbench
+        .aws
+        .world()
+        .call(&root, Service::DynamoDb, "PutItem", &put);
+    answer.unwrap();
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+    assert_eq!(accounts.state(1).await, current());
+    let list = accounts.ask(Method::GET, "/awsAccounts?pageSize=100", None).await;
+    assert_eq!(list.status, 200, "{}", list.body);
+    let listed = list.body["data"].as_array().unwrap();
+    assert!(listed.iter().any(|account| account["awsAccountId"] == number(0)));
+}

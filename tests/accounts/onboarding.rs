@@ -1,0 +1,127 @@
+//! From the links to CURRENT.
+
+use axum::http::Method;
+use serde_json::json;
+
+use super::{Accounts, current, number, state};
+
+#[tokio::test]
+async fn a_new_account_goes_from_the_links_to_current_without_a_second_human_step() {
+    let accounts = Accounts::open(1).await;
+    assert_eq!(accounts.state(0).await, state("PENDING", &[]));
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+    let shown = accounts.shown(0).await;
+    for field in ["vpcId", "subnetId", "encryptionKeyArn", "lastCheckedAt"] {
+        assert!(shown[field].is_string(), "{field}: {shown}");
+    }
+    assert_eq!(shown["stackName"], "workbench-local-hosting-account");
+}
+
+#[tokio::test]
+async fn an_account_that_is_registered_before_its_stack_waits_for_it() {
+    let mut accounts = Accounts::open(0).await;
+    let workbench = accounts.workbench.clone();
+    let external_id = "workbench-secret".to_owned();
+    let opened = workbench
+        .register_account(&number(0), "host-0", external_id.clone())
+        .await;
+    accounts.opened.push(opened.unwrap());
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("PENDING", &["NOT_LET_IN_YET"]));
+    let link = workbench.onboarding_link(&external_id).await.unwrap();
+    workbench.follow_link(&number(0), &link, str::to_owned).unwrap();
+    accounts.settle();
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[tokio::test]
+async fn the_links_of_both_templates_are_answered() {
+    let accounts = Accounts::open(0).await;
+    let wanted = json!({ "externalId": "workbench-1" });
+    let answer = accounts
+        .ask(Method::POST, "/awsAccountTemplateUrls", Some(wanted))
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    for template in ["onboard-account", "onboard-account-byon"] {
+        let link = |kind: &str| answer.body[template][kind].as_str().unwrap().to_owned();
+        assert!(link("createUrl").contains("#/stacks/create/review?templateURL=https%3A%2F%2F"));
+        assert!(link("createUrl").contains("&param_ExternalId=workbench-1"));
+        assert!(link("createUrl").contains("X-Amz-Expires%3D900"));
+        assert!(
+            link("updateUrl").contains("#/stacks/update/template?stackId=workbench-local-hosting-account&")
+        );
+        assert!(!link("updateUrl").contains("ExternalId"));
+    }
+}
+
+#[tokio::test]
+async fn an_aws_account_is_registered_once() {
+    let accounts = Accounts::open(1).await;
+    let again = accounts
+        .workbench
+        .register_account(&number(0), "again", "workbench-2".to_owned())
+        .await;
+    let refused = again.unwrap_err().to_string();
+    let id = &accounts.opened[0].id;
+    assert!(
+        refused.contains("400")
+            && refused.contains(&format!("awsAccountId: is registered already, as `{id}`")),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn only_it_admins_see_hosting_accounts() {
+    let accounts = Accounts::open(1).await;
+    let id = &accounts.opened[0].id;
+    for (method, path) in [
+        (Method::POST, "/awsAccountTemplateUrls".to_owned()),
+        (Method::GET, "/awsAccounts".to_owned()),
+        (Method::POST, "/awsAccounts".to_owned()),
+        (Method::GET, format!("/awsAccounts/{id}")),
+        (Method::PATCH, format!("/awsAccounts/{id}")),
+        (Method::DELETE, format!("/awsAccounts/{id}")),
+        (Method::POST, format!("/awsAccounts/{id}/check")),
+        (Method::GET, "/costCenters".to_owned()),
+        (Method::POST, "/costCenters".to_owned()),
+    ] {
+        let people = &accounts.workbench.people;
+        for token in [&people.researcher.token, &people.project_admin.token] {
+            let answer = accounts
+                .workbench
+                .request(token, method.clone(), &path, None)
+                .await;
+            assert_eq!(answer.status, 403, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn w09_an_unknown_account_is_404_and_nothing_is_written() {
+    let accounts = Accounts::open(1).await;
+    let path = "/awsAccounts/acc-00000000-0000-4000-8000-000000000000";
+    accounts.workbench.aws.world().forget_calls();
+    for (method, path, body) in [
+        (Method::PATCH, path.to_owned(), Some(json!({ "name": "other" }))),
+        (Method::GET, path.to_owned(), None),
+        (Method::DELETE, path.to_owned(), None),
+        (Method::POST, format!("{path}/check"), None),
+    ] {
+        let answer = accounts.ask(method, &path, body).await;
+        assert_eq!(answer.status, 404, "{}", answer.body);
+    }
+    assert!(!accounts.called().contains(&"TransactWriteItems".to_owned()));
+    let list = accounts.ask(Method::GET, "/awsAccounts", None).await;
+    assert_eq!(list.status, 200);
+    let patch = Some(json!({ "name": "renamed" }));
+    let id = &accounts.opened[0].id;
+    let renamed = accounts
+        .ask(Method::PATCH, &format!("/awsAccounts/{id}"), patch)
+        .await;
+    assert_eq!(
+        (renamed.status.as_u16(), &renamed.body["name"]),
+        (200, &json!("renamed"))
+    );
+}
