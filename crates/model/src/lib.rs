@@ -31,7 +31,12 @@ pub enum Action {
     /// Somebody asks through the API.
     Ask(Operation),
     /// An event reaches a worker; it may come again.
-    Deliver { event: usize, again: bool },
+    Deliver {
+        /// Its place in the queue.
+        event: usize,
+        /// Whether it comes again.
+        again: bool,
+    },
     /// An event is lost.
     Lose(usize),
     /// The sweep takes the environment up.
@@ -87,12 +92,7 @@ impl stateright::Model for Setup {
             }
         }
         if self.loses {
-            let lossy = |event: &usize| {
-                state
-                    .queue
-                    .get(*event)
-                    .is_some_and(|message| message.may_be_lost())
-            };
+            let lossy = |event: &usize| state.queue.get(*event).is_some_and(message::Message::may_be_lost);
             actions.extend((0..state.queue.len()).filter(lossy).map(Action::Lose));
         }
         let in_flight = state.row.is_some_and(|row| row.status.in_flight());
@@ -197,8 +197,8 @@ impl stateright::Model for Setup {
 pub struct Found {
     /// How many different states there are within the bounds.
     pub states: usize,
-    /// The first promise that does not hold, and the shortest way to where it does not.
-    pub broken: Option<Way>,
+    /// The first promises that do not hold, each with the shortest way to where it does not.
+    pub broken: Vec<Way>,
 }
 
 /// A way to a broken promise.
@@ -227,7 +227,7 @@ pub fn check(setup: &Setup) -> Found {
         .spawn_bfs()
         .join();
     let discoveries = checker.discoveries();
-    let broken = discoveries.into_iter().next().map(|(promise, path)| {
+    let broken = discoveries.into_iter().map(|(promise, path)| {
         let states = path.clone().into_states();
         let mut steps: Vec<String> = path
             .into_actions()
@@ -245,6 +245,6 @@ pub fn check(setup: &Setup) -> Found {
     });
     Found {
         states: checker.unique_state_count(),
-        broken,
+        broken: broken.collect(),
     }
 }

@@ -47,7 +47,7 @@ fn visit(name: &str, setup: &Setup) -> Found {
 
 #[track_caller]
 fn holds(name: &str, setup: &Setup) {
-    if let Some(way) = visit(name, setup).broken {
+    if let Some(way) = visit(name, setup).broken.first() {
         panic!("{name}: {way}");
     }
 }
@@ -64,9 +64,8 @@ fn is_found(setup: Setup, switch: Switch, promise: &str) {
             ..setup
         },
     );
-    let way = found.broken.expect("a way to a broken promise");
-    println!("{way}");
-    assert_eq!(way.promise, promise);
+    let way = found.broken.iter().find(|way| way.promise == promise);
+    println!("{}", way.expect("a way to the broken promise"));
 }
 
 #[test]
