@@ -47,9 +47,9 @@ fn visit(name: &str, setup: &Setup) -> Found {
 
 #[track_caller]
 fn holds(name: &str, setup: &Setup) {
-    if let Some(way) = visit(name, setup).broken.first() {
-        panic!("{name}: {way}");
-    }
+    let broken = visit(name, setup).broken;
+    let ways: String = broken.iter().map(ToString::to_string).collect();
+    assert!(broken.is_empty(), "{name}: {ways}");
 }
 
 /// The fault is found, and without it there is nothing to find.
@@ -65,7 +65,8 @@ fn is_found(setup: Setup, switch: Switch, promise: &str) {
         },
     );
     let way = found.broken.iter().find(|way| way.promise == promise);
-    println!("{}", way.expect("a way to the broken promise"));
+    assert!(way.is_some(), "{name}: `{promise}` is not found broken");
+    way.into_iter().for_each(|way| println!("{way}"));
 }
 
 #[test]
