@@ -275,13 +275,28 @@ impl Environment {
         next
     }
 
-    /// The environment once its automation is known to run.
+    /// The environment once the automation of its launch or terminate is known to run. Where another worker has written
+    /// meanwhile that AWS refuses the same request, AWS has taken it up after all: it is under way again.
     #[must_use]
-    pub fn started(&self, execution: ExecutionId, now: Timestamp) -> Self {
-        Self {
+    pub fn started(&self, operation: Operation, execution: ExecutionId, now: Timestamp) -> Self {
+        let mut next = Self {
             execution: Some(execution),
             ..self.written(now)
-        }
+        };
+        let status = match (operation, self.status()) {
+            // A launch that was reported to have failed did run.
+            (Operation::Launch, Status::Failed) if self.lifecycle.reported.is_none() => Status::Pending,
+            (Operation::Terminate, status) if !matches!(status, Status::Terminating | Status::Terminated) => {
+                Status::Terminating
+            }
+            _ => return next,
+        };
+        next.lifecycle.status = status;
+        next.lifecycle.operation = operation;
+        next.lifecycle.requested_at = now;
+        next.error = None;
+        next.postponed_until = None;
+        next
     }
 
     fn written(&self, now: Timestamp) -> Self {

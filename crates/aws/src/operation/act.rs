@@ -11,7 +11,7 @@ use workbench_core::status::transition::Operation;
 
 use super::{TRIES, busy, entry};
 use crate::cloud::{Cloud, not_installed, not_possible};
-use crate::driver::Driver;
+use crate::driver::{Described, Driver};
 use crate::error::{Error, Fault, FaultKind};
 use crate::table::Updated;
 
@@ -133,15 +133,22 @@ impl Cloud {
     }
 
     /// What AWS refuses for good is taken back, unless the instance is what was asked for anyway. Either way the status
-    /// is then the instance's.
+    /// is then the instance's: what it has said since the intent was written was not applied.
     async fn take_back(&self, before: &Environment, intent: Environment, fault: Fault) -> Result<(), Error> {
         if fault.kind == FaultKind::Unclear {
             // It may have been done: the event will tell, and after the deadline AWS is asked.
             tracing::warn!(environment.id = %intent.id, %fault, "{} not confirmed", intent.lifecycle.operation.label());
             return Err(fault.into());
         }
-        let truth = self.truth(&intent).await;
+        // What is answered was so after this: a change since then has a newer report of its own.
         let now = self.now();
+        let truth = self.truth(&intent).await;
+        if truth == Some(Described::Gone) {
+            // Whether its product is gone, too, is found out by the sweep.
+            tracing::warn!(environment.id = %intent.id, %fault, "refused, and there is no instance");
+            return Err(fault.into());
+        }
+        let truth = truth.and_then(Described::status);
         let fulfilled = matches!(
             (intent.lifecycle.operation, truth),
             (Operation::Start, Some(Status::Completed | Status::Pending))
@@ -169,16 +176,12 @@ impl Cloud {
     }
 
     /// What the instance is, if it can be asked.
-    async fn truth(&self, environment: &Environment) -> Option<Status> {
-        if environment.lifecycle.operation == Operation::Terminate {
-            return None;
-        }
+    async fn truth(&self, environment: &Environment) -> Option<Described> {
         let (driver, instance) = self.driver(environment).await.ok()?;
         let described = driver.describe(&instance.id).await;
         described
             .inspect_err(|fault| tracing::warn!(environment.id = %environment.id, %fault, "not described"))
-            .ok()?
-            .status()
+            .ok()
     }
 
     /// Starts the terminate document, or finds the execution that was started with the same token.
@@ -228,10 +231,10 @@ impl Cloud {
             return Ok(TakenUp::Done);
         }
         let (driver, instance) = self.driver(&environment).await?;
+        let now = self.now();
         let Some(status) = driver.describe(&instance.id).await?.status() else {
             return Ok(TakenUp::Done);
         };
-        let now = self.now();
         match environment.seen(status, now) {
             Applied::Changed(seen) if seen.status() != environment.status() => {
                 let entry = entry(&environment, &seen, "described", None, now);

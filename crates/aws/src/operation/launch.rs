@@ -162,7 +162,9 @@ impl Cloud {
             .ok_or_else(|| workbench_core::Error::not_found("environment", record.environment_id))?;
         let cut_off = environment.status() == Status::Pending
             && environment.lifecycle.operation == Operation::Launch
-            && environment.execution.is_none();
+            && environment.execution.is_none()
+            // Then it may be terminated, and must not begin to run.
+            && !environment.is_overdue(self.now());
         if cut_off {
             self.start_launch(environment, Attempt::Repeated).await
         } else {
@@ -236,10 +238,10 @@ impl Cloud {
         mut environment: Environment,
         execution: ExecutionId,
     ) -> Result<Environment, Error> {
-        let generation = environment.lifecycle.generation;
+        let (generation, operation) = (environment.lifecycle.generation, environment.lifecycle.operation);
         for _ in 0..TRIES {
             let now = self.now();
-            let started = environment.started(execution.clone(), now);
+            let started = environment.started(operation, execution.clone(), now);
             let entry = entry(
                 &environment,
                 &started,

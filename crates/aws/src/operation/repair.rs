@@ -21,7 +21,7 @@ use workbench_core::status::transition::{Operation, Source};
 use super::apply::Outcome;
 use crate::cloud::Cloud;
 use crate::driver::Described;
-use crate::error::{Error, FaultKind};
+use crate::error::Error;
 use crate::table::Updated;
 
 /// How many environments one sweep takes up. What is left comes first in the next one.
@@ -132,6 +132,8 @@ impl Cloud {
         let Some(environment) = self.due(id).await? else {
             return Ok(Repaired::NotDue);
         };
+        // What AWS answers was so after this. Had it changed since, the change's own report is newer than the answer.
+        let asked_at = self.now();
         let finding = match self.find_out(&environment).await {
             Ok(finding) => finding,
             Err(Error::Aws(fault)) => {
@@ -146,7 +148,7 @@ impl Cloud {
             self.postpone(id).await?;
             return Ok(Repaired::UnderWay);
         };
-        let report = environment.found(source, status, facts, self.now());
+        let report = environment.found(source, status, facts, asked_at);
         match self.apply_for(&report, CAUSE).await? {
             Outcome::Changed { to, .. } if to != from => {
                 if to == Status::Completed && source == Source::Launch {
@@ -190,7 +192,8 @@ impl Cloud {
         }
     }
 
-    /// A launch that was cut off before its automation is started now, with the same token.
+    /// A launch that was cut off before its automation is started now, with the same token. One that is overdue is not:
+    /// it may be terminated at the same time, and would then run all the same.
     async fn find_launch(&self, environment: &Environment) -> Result<Finding, Error> {
         let hosting = self.hosting(&environment.home.account).await;
         if let Some(execution) = &environment.execution
@@ -205,24 +208,20 @@ impl Cloud {
         if environment.execution.is_some() || product != Product::Absent {
             return Ok(repair::launch(product));
         }
-        match self.ask_launch(environment).await {
-            Ok(execution) => {
-                self.remember_execution(environment.clone(), execution).await?;
-                Ok(Finding::UnderWay)
-            }
-            // An automation that was started earlier may wait for its turn until then.
-            Err(fault) if fault.kind == FaultKind::Refused && environment.is_overdue(self.now()) => {
-                let facts = Facts {
-                    error_message: Some(fault.reason()),
-                    ..Facts::default()
-                };
-                Ok(Finding::Over(Source::Launch, Status::Failed, facts))
-            }
-            Err(fault) => Err(fault.into()),
+        if environment.is_overdue(self.now()) {
+            let facts = Facts {
+                error_message: Some("the launch could not be started in time".to_owned()),
+                ..Facts::default()
+            };
+            return Ok(Finding::Over(Source::Launch, Status::Failed, facts));
         }
+        let execution = self.ask_launch(environment).await?;
+        self.remember_execution(environment.clone(), execution).await?;
+        Ok(Finding::UnderWay)
     }
 
-    /// A terminate that was cut off before its automation is started now, with the same token.
+    /// A terminate that was cut off before its automation is started now, with the same token. From a refusal nothing is
+    /// concluded: an earlier start may have been heard by nobody. Once overdue, it can be asked for again.
     async fn find_terminate(&self, environment: &Environment) -> Result<Finding, Error> {
         let hosting = self.hosting(&environment.home.account).await;
         if let Some(execution) = &environment.execution
@@ -238,20 +237,9 @@ impl Cloud {
         if !cut_off || matches!(product, Product::Absent | Product::Changing(_)) {
             return Ok(repair::terminate(&product));
         }
-        match self.ask_terminate(environment).await {
-            Ok(execution) => {
-                self.remember_execution(environment.clone(), execution).await?;
-                Ok(Finding::UnderWay)
-            }
-            Err(fault) if fault.kind == FaultKind::Refused => {
-                let facts = Facts {
-                    error_message: Some(fault.reason()),
-                    ..Facts::default()
-                };
-                Ok(Finding::Over(Source::Terminate, Status::TerminatingFailed, facts))
-            }
-            Err(fault) => Err(fault.into()),
-        }
+        let execution = self.ask_terminate(environment).await?;
+        self.remember_execution(environment.clone(), execution).await?;
+        Ok(Finding::UnderWay)
     }
 
     async fn find_instance(&self, environment: &Environment) -> Result<Finding, Error> {
@@ -275,9 +263,10 @@ impl Cloud {
         let Some(environment) = self.table().environment(id).await? else {
             return Ok(());
         };
+        let asked_at = self.now();
         match self.find_instance(&environment).await {
             Ok(Finding::Over(source, status, facts)) => {
-                let report = environment.found(source, status, facts, self.now());
+                let report = environment.found(source, status, facts, asked_at);
                 let outcome = self.apply_for(&report, CAUSE).await?;
                 tracing::debug!(environment.id = %id, ?outcome, "the instance was asked");
                 Ok(())

@@ -8,7 +8,7 @@ use workbench_core::environment::{Environment, Failure};
 use workbench_core::id::ExecutionId;
 use workbench_core::status::Status;
 use workbench_core::status::order::{Order, ReportTime, Resolution};
-use workbench_core::status::transition::{Held, Source};
+use workbench_core::status::transition::{Held, Operation, Source};
 
 use crate::data::{new as new_launch, *};
 use crate::dynamo::Dynamo;
@@ -174,7 +174,7 @@ async fn f04_an_automation_is_remembered_with_its_environment() {
     let new = environment(1, at(0));
     create(&table, &new).await;
     let execution: ExecutionId = uuid(77).parse().unwrap();
-    let started = new.started(execution.clone(), at(1));
+    let started = new.started(Operation::Launch, execution.clone(), at(1));
     update(&table, &new, &started).await;
     let account = account().aws_account_id;
     let owner = table.execution_owner(&account, &execution).await.unwrap();

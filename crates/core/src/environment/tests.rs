@@ -94,7 +94,7 @@ fn f05_a_failed_launch_keeps_its_product_and_the_reason() {
 #[test]
 fn f02_a_refused_launch_asks_the_automation_for_the_reason() {
     let execution: ExecutionId = "3c2f8f8e-0f5b-4f0e-9a40-3a8f7f1f6f11".parse().unwrap();
-    let pending = test_data::environment().started(execution.clone(), test_data::now());
+    let pending = test_data::environment().started(Operation::Launch, execution.clone(), test_data::now());
     let report = report(&pending, Source::Launch, Status::Failed, Facts::default());
     assert_eq!(
         pending.question(&report),
@@ -108,7 +108,7 @@ fn f02_a_refused_launch_asks_the_automation_for_the_reason() {
 #[test]
 fn f04_only_the_latest_automation_counts() {
     let latest: ExecutionId = "3c2f8f8e-0f5b-4f0e-9a40-3a8f7f1f6f11".parse().unwrap();
-    let pending = test_data::environment().started(latest.clone(), test_data::now());
+    let pending = test_data::environment().started(Operation::Launch, latest.clone(), test_data::now());
     let of = |execution: ExecutionId| Report {
         subject: Subject::Execution(execution),
         ..report(&pending, Source::Launch, Status::Failed, Facts::default())
@@ -213,4 +213,32 @@ fn an_environment_survives_being_stored() {
     let environment = test_data::environment();
     let text = serde_json::to_string(&environment).unwrap();
     assert_eq!(serde_json::from_str::<Environment>(&text).unwrap(), environment);
+}
+
+#[test]
+fn f11_what_one_worker_was_refused_and_another_was_not_is_under_way() {
+    let execution: ExecutionId = "3c2f8f8e-0f5b-4f0e-9a40-3a8f7f1f6f11".parse().unwrap();
+    let refused = test_data::environment().refused(None, "throttled".into(), test_data::now());
+    let started = refused.started(Operation::Launch, execution.clone(), test_data::now());
+    assert_eq!((started.status(), started.error), (Status::Pending, None));
+
+    let mut completed = test_data::environment();
+    completed.lifecycle.status = Status::Completed;
+    completed.product = product().product;
+    let terminating = completed.intend(Operation::Terminate, test_data::now());
+    let back = terminating.refused(Some(&completed), "throttled".into(), test_data::now());
+    assert_eq!(back.status(), Status::Completed);
+    let started = back.started(Operation::Terminate, execution, test_data::now());
+    assert_eq!(started.status(), Status::Terminating);
+    assert_eq!(started.lifecycle.operation, Operation::Terminate);
+}
+
+#[test]
+fn the_id_of_an_automation_whose_end_was_heard_first_moves_nothing() {
+    let execution: ExecutionId = "3c2f8f8e-0f5b-4f0e-9a40-3a8f7f1f6f11".parse().unwrap();
+    let pending = test_data::environment();
+    let report = report(&pending, Source::Launch, Status::Failed, product());
+    let failed = changed(pending.apply(&report, None, test_data::now()));
+    let started = failed.started(Operation::Launch, execution, test_data::now());
+    assert_eq!(started.status(), Status::Failed);
 }

@@ -173,7 +173,12 @@ pub fn report(current: &Lifecycle, source: Source, status: Status, time: ReportT
         }),
         Step::To(next) => Decision::Change(settle_held(Lifecycle {
             status: next,
-            reported: current.reported.max(Some(Order::new(time, status))),
+            // A launch's end tells when the document has noticed it. What the instance has said of itself since it came
+            // up may be older than that, and is the truth all the same.
+            reported: match (source, status) {
+                (Source::Launch, Status::Completed) => current.reported,
+                _ => current.reported.max(Some(Order::new(time, status))),
+            },
             ..current.clone()
         })),
     }
@@ -206,7 +211,7 @@ fn out_of_date(
     late.then_some(KeepReason::Superseded)
 }
 
-/// Once a launch is over, applies what the instance said meanwhile if it is newer.
+/// Once a launch is over, applies what the instance said meanwhile.
 fn settle_held(mut next: Lifecycle) -> Lifecycle {
     if next.status == Status::Pending {
         return next;
@@ -215,7 +220,10 @@ fn settle_held(mut next: Lifecycle) -> Lifecycle {
         && next.reported.is_none_or(|reported| held.order() > reported)
         && let Step::To(status) = step(next.status, next.operation, Source::Instance, held.status)
     {
-        next.status = status;
+        // That it comes up is no news once the launch is over.
+        if status != Status::Starting {
+            next.status = status;
+        }
         next.reported = Some(held.order());
     }
     next

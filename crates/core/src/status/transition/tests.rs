@@ -170,6 +170,17 @@ fn f07_what_the_instance_said_before_the_launch_ended_is_not_lost() {
     let older = after(&pending, Source::Instance, Status::Stopping, 3);
     assert_eq!(
         after(&older, Source::Launch, Status::Completed, 5).status,
+        Status::Stopping
+    );
+    // Events of which the launch's overtakes those that are older.
+    let completed = after(&pending, Source::Launch, Status::Completed, 5);
+    assert_eq!(
+        after(&completed, Source::Instance, Status::Stopped, 4).status,
+        Status::Stopped
+    );
+    let coming_up = after(&pending, Source::Instance, Status::Pending, 3);
+    assert_eq!(
+        after(&coming_up, Source::Launch, Status::Completed, 5).status,
         Status::Completed
     );
 }
