@@ -19,6 +19,8 @@ Rule:
 Resources:
   # BEGIN env-type generate: launch-roles
   # END env-type generate: launch-roles
+  # BEGIN env-type generate: passed-to-services
+  # END env-type generate: passed-to-services
 Outputs:
   LaunchRoleNames:
     # BEGIN env-type generate: launch-role-names

@@ -23,6 +23,8 @@ pub enum Block {
     EventPatterns,
     /// Resources of a hosting account: the launch role of each type.
     LaunchRoles,
+    /// A key of a condition: the services that those roles may pass instances' roles to.
+    PassedToServices,
     /// The value of an output: the names of those roles.
     LaunchRoleNames,
     /// The value of an output: the file's own [structure](super::structure).
@@ -37,6 +39,7 @@ impl Block {
             Self::ManageStatements => "manage-statements",
             Self::EventPatterns => "event-patterns",
             Self::LaunchRoles => "launch-roles",
+            Self::PassedToServices => "passed-to-services",
             Self::LaunchRoleNames => "launch-role-names",
             Self::Structure => "structure",
         }
@@ -53,6 +56,7 @@ impl Block {
             Self::ManageStatements => manage_statements(packages),
             Self::EventPatterns => event_patterns(computes),
             Self::LaunchRoles => template::hosting_launch_roles(packages),
+            Self::PassedToServices => passed_to_services(packages),
             Self::LaunchRoleNames => template::launch_role_names(packages),
             Self::Structure => format!("Value: '{structure}'\n"),
         }
@@ -81,6 +85,21 @@ fn event_patterns(computes: &[ComputeFacts<'_>]) -> String {
         "{documents}{}{ended}  detail:\n    Status: [Failed, TimedOut, Cancelled]\n",
         changes.collect::<String>()
     )
+}
+
+fn passed_to_services(packages: &[Package]) -> String {
+    let statements = packages
+        .iter()
+        .flat_map(|package| &package.manifest.content.launch_permissions.statements);
+    let mut services: Vec<String> = statements
+        .flat_map(|statement| &statement.conditions)
+        .filter(|condition| condition.key.text == "iam:PassedToService")
+        .flat_map(|condition| &condition.values)
+        .map(|service| scalar(&service.text))
+        .collect();
+    services.sort();
+    services.dedup();
+    format!("iam:PassedToService: [{}]\n", services.join(", "))
 }
 
 fn pattern(source: &str, detail_types: &[&str]) -> String {

@@ -22,6 +22,7 @@ const ONBOARDING: &[Block] = &[
     Block::ManageStatements,
     Block::EventPatterns,
     Block::LaunchRoles,
+    Block::PassedToServices,
     Block::LaunchRoleNames,
     Block::Structure,
 ];
