@@ -30,6 +30,9 @@ Outputs:
     # END env-type generate: structure
 ";
 const MAIN: &str = "\
+Mappings:
+  # BEGIN env-type generate: event-sources
+  # END env-type generate: event-sources
 $or:
   # BEGIN env-type generate: event-patterns
   # END env-type generate: event-patterns
@@ -192,7 +195,9 @@ fn a_file_without_its_block_is_named_and_nothing_is_written() {
         lines,
         [
             "template.yaml:1: generated-block: the block `event-patterns` is missing; `# BEGIN env-type generate: \
-             event-patterns` and `# END env-type generate: event-patterns` where it belongs"
+             event-patterns` and `# END env-type generate: event-patterns` where it belongs",
+            "template.yaml:1: generated-block: the block `event-sources` is missing; `# BEGIN env-type generate: \
+             event-sources` and `# END env-type generate: event-sources` where it belongs"
         ]
     );
     assert_eq!(files(&root), before);

@@ -21,6 +21,8 @@ pub enum Block {
     ManageStatements,
     /// Alternatives of an event pattern: the events that say something about environments.
     EventPatterns,
+    /// A list in a mapping: the sources of those events.
+    EventSources,
     /// Resources of a hosting account: the launch role of each type.
     LaunchRoles,
     /// A key of a condition: the services that those roles may pass instances' roles to.
@@ -38,6 +40,7 @@ impl Block {
         match self {
             Self::ManageStatements => "manage-statements",
             Self::EventPatterns => "event-patterns",
+            Self::EventSources => "event-sources",
             Self::LaunchRoles => "launch-roles",
             Self::PassedToServices => "passed-to-services",
             Self::LaunchRoleNames => "launch-role-names",
@@ -55,6 +58,7 @@ impl Block {
         match self {
             Self::ManageStatements => manage_statements(packages),
             Self::EventPatterns => event_patterns(computes),
+            Self::EventSources => event_sources(computes),
             Self::LaunchRoles => template::hosting_launch_roles(packages),
             Self::PassedToServices => passed_to_services(packages),
             Self::LaunchRoleNames => template::launch_role_names(packages),
@@ -69,6 +73,17 @@ fn manage_statements(packages: &[Package]) -> String {
         policy::statements(package, permissions)
     });
     policy::render(&policy::merge(all))
+}
+
+/// As in [`event_patterns`].
+fn event_sources(computes: &[ComputeFacts<'_>]) -> String {
+    let services = computes.iter().map(|compute| format!("aws.{}", compute.name));
+    let mut sources: Vec<String> = services
+        .chain(["automation".to_owned(), "aws.ssm".to_owned()])
+        .collect();
+    sources.sort();
+    sources.dedup();
+    format!("Sources: [{}]\n", sources.join(", "))
 }
 
 fn event_patterns(computes: &[ComputeFacts<'_>]) -> String {

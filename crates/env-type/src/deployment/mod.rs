@@ -40,7 +40,7 @@ pub struct Target {
 pub const TARGETS: [Target; 4] = [
     Target {
         path: "template.yaml",
-        blocks: &[Block::EventPatterns],
+        blocks: &[Block::EventPatterns, Block::EventSources],
     },
     Target {
         path: "templates/environment-types.cfn.yaml",

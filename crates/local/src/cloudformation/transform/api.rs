@@ -107,6 +107,7 @@ mod tests {
             ("ApidevStage", "ApidevStage")
         );
     }
+
     #[test]
     fn an_api_may_be_deployed_with_each_deployment_of_the_stack() {
         let api = json!({ "Properties": { "StageName": "dev", "AlwaysDeploy": true } });
