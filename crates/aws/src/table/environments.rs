@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use workbench_core::environment::Environment;
-use workbench_core::id::{EnvironmentId, ProjectId, UserId};
+use workbench_core::id::{EnvironmentId, ProductId, ProjectId, UserId};
 use workbench_core::page::{Page, PageSize};
 use workbench_core::project::{Membership, Project};
 use workbench_core::status::Status;
@@ -19,6 +19,9 @@ use super::timeline::{Change, Entry};
 use super::write::{Outcome, Write};
 use super::{Table, row::bad};
 use crate::error::Error;
+
+/// How many rows of a list are read at once.
+const PART: u16 = 200;
 
 /// What became of a new environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +107,33 @@ impl Table {
         let (environment, membership) = (key::environment(id), key::membership(user, project));
         let mut rows = self.batch(vec![environment.clone(), membership.clone()]).await?;
         Ok((rows.take(&environment)?, rows.take(&membership)?))
+    }
+
+    /// An environment of any version of this product that is not TERMINATED, if there is one. Reads the list of all
+    /// environments until one is found.
+    ///
+    /// # Errors
+    /// DynamoDB's, or a row can not be read.
+    pub async fn environment_of_product(&self, product: &ProductId) -> Result<Option<EnvironmentId>, Error> {
+        let list = List::environments();
+        for partition in list.partitions() {
+            let mut range = Range::All;
+            loop {
+                let (items, more) = self.indexed(list.index, partition.clone(), range, PART).await?;
+                let last = items.last().map(|item| list.index.position_of(item));
+                for item in items {
+                    let environment: Environment = row::read(item)?;
+                    if environment.recipe.env_type_id.product == *product {
+                        return Ok(Some(environment.id));
+                    }
+                }
+                match last.filter(|_| more) {
+                    Some(position) => range = Range::After(position),
+                    None => break,
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// A project's environments, oldest first; TERMINATED ones are left out.
