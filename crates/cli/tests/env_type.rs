@@ -108,7 +108,7 @@ fn files(root: &Path) -> BTreeMap<PathBuf, String> {
 }
 
 #[test]
-fn a_new_type_is_one_folder_and_the_rest_is_generated() {
+fn f22_a_new_type_is_one_folder_and_the_rest_is_generated() {
     let root = project("new-type");
     assert!(run(&root, &["generate"]).0);
     assert_eq!(run(&root, &["check"]), (true, Vec::new()));
@@ -180,6 +180,25 @@ fn nothing_is_generated_from_packages_with_faults() {
         assert!(!clean);
         assert_eq!(lines.len(), 1, "{lines:#?}");
         assert!(lines[0].contains(" compute: "), "{lines:#?}");
+    }
+    assert_eq!(files(&root), before);
+}
+
+/// The build of the functions reads packages by the same checks: a template with a fault is in no build.
+#[test]
+fn f19_a_template_that_fails_the_checks_is_named_by_them() {
+    let root = project("broken-template");
+    assert!(run(&root, &["generate"]).0);
+    let template = root.join("templates/environments/sagemakerExample/sagemakerExample.cfn.yaml");
+    let text = fs::read_to_string(&template).unwrap();
+    assert!(text.contains("!Ref VPC\n"));
+    fs::write(&template, text.replacen("!Ref VPC\n", "!Ref Vpc\n", 1)).unwrap();
+    let before = files(&root);
+    for command in ["check", "generate"] {
+        let (clean, lines) = run(&root, &[command]);
+        assert!(!clean);
+        let told = "/sagemakerExample.cfn.yaml:49: template-reference: `Vpc` ";
+        assert!(lines.iter().any(|line| line.contains(told)), "{lines:#?}");
     }
     assert_eq!(files(&root), before);
 }
