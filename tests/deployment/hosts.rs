@@ -10,7 +10,7 @@ const ORGANIZATION: &str = "o-a1b2c3d4e5";
 fn call(workbench: &Workbench, account: &str, service: Service, operation: &str, input: &Value) -> Value {
     let root = Principal::root(account);
     let answer = workbench.aws.world().call(&root, service, operation, input);
-    answer.unwrap_or_else(|error| panic!("{operation}: {error}"))
+    answer.unwrap()
 }
 
 /// The policies and patterns that hosting accounts have a part in: of the bus, the artifact bucket, its key, and the
