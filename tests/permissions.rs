@@ -59,7 +59,7 @@ async fn lives(stage: &Stage) {
     }
     let unheard = stage.launch().await;
     stage.pass_unheard(SignedDuration::from_mins(11));
-    stage.workbench.sweep().await.expect("a sweep");
+    stage.workbench.sweep().await.unwrap();
     stage.reach(&unheard, "COMPLETED").await;
     let refusal = ApiError::new("InvalidParametersException", "no such path");
     stage.refuse(Service::ServiceCatalog, "ProvisionProduct", &refusal, 9);
@@ -71,9 +71,9 @@ async fn lives(stage: &Stage) {
         .workbench
         .open_account("700000000001", "host")
         .await
-        .expect("an account");
+        .unwrap();
     stage.workbench.aws.advance(SignedDuration::from_mins(30));
-    stage.workbench.check_accounts().await.expect("a check");
+    stage.workbench.check_accounts().await.unwrap();
 }
 
 #[tokio::test]

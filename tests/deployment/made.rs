@@ -8,7 +8,7 @@ use workbench_tests::Stage;
 fn call(workbench: &Workbench, account: &str, service: Service, operation: &str, input: &Value) -> Value {
     let root = Principal::root(account);
     let answer = workbench.aws.world().call(&root, service, operation, input);
-    answer.unwrap_or_else(|error| panic!("{operation}: {error}"))
+    answer.unwrap()
 }
 
 #[tokio::test]
