@@ -17,7 +17,7 @@ fn as_role(
 }
 
 #[tokio::test]
-async fn f22_a_function_may_do_what_its_role_in_the_template_says_and_nothing_else() {
+async fn a_function_may_do_what_its_role_in_the_template_says_and_nothing_else() {
     let workbench = Stage::empty().await;
     let (api, status) = (&workbench.main.api_role, &workbench.main.status_role);
     let key = json!({ "pk": { "S": "x" }, "sk": { "S": "x" } });
@@ -86,10 +86,91 @@ async fn w14_a_launch_role_can_not_be_more_than_its_boundary() {
         let refused = as_role(&workbench, &arn, service, operation, &input).unwrap_err();
         assert!(refused.code.starts_with("AccessDenied"), "{operation}: {refused}");
     }
+    no_way_around(&workbench, &arn, &everything.to_string());
+}
+
+/// The launch role, which is allowed everything by itself, can not make or take over a role that has no boundary.
+fn no_way_around(workbench: &Workbench, launch_role: &str, everything: &str) {
+    let account = &workbench.hosting.account;
+    let trust = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" },
+    ]})
+    .to_string();
+    let boundary = {
+        let (mut world, root) = (workbench.aws.world(), Principal::root(account));
+        let unbounded = json!({ "RoleName": "other", "AssumeRolePolicyDocument": trust });
+        world.call(&root, Service::Iam, "CreateRole", &unbounded).unwrap();
+        let policy = json!({ "PolicyName": "type-1-boundary", "PolicyDocument": everything });
+        let made = world.call(&root, Service::Iam, "CreatePolicy", &policy).unwrap();
+        made["Policy"]["Arn"].clone()
+    };
+    let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let new = |boundary: &Value| {
+        json!({
+            "RoleName": "type-1", "AssumeRolePolicyDocument": trust, "PermissionsBoundary": boundary,
+        })
+    };
+    let inline = |role: &str| json!({ "RoleName": role, "PolicyName": "all", "PolicyDocument": everything });
+    as_role(
+        workbench,
+        launch_role,
+        Service::Iam,
+        "CreateRole",
+        &new(&boundary),
+    )
+    .unwrap();
+    as_role(
+        workbench,
+        launch_role,
+        Service::Iam,
+        "PutRolePolicy",
+        &inline("type-1"),
+    )
+    .unwrap();
+    let function = json!({
+        "FunctionName": "escape", "Role": format!("arn:aws:iam::{account}:role/type-1"), "Code": {},
+        "Runtime": "provided.al2023", "Handler": "bootstrap",
+    });
+    for (service, operation, input) in [
+        (
+            Service::Iam,
+            "CreateRole",
+            json!({ "RoleName": "type-2", "AssumeRolePolicyDocument": trust }),
+        ),
+        (Service::Iam, "CreateRole", new(&json!(admin))),
+        (Service::Iam, "PutRolePolicy", inline("other")),
+        (
+            Service::Iam,
+            "AttachRolePolicy",
+            json!({ "RoleName": "type-1", "PolicyArn": admin }),
+        ),
+        (
+            Service::Iam,
+            "UpdateAssumeRolePolicy",
+            json!({ "RoleName": "other", "PolicyDocument": trust }),
+        ),
+        (
+            Service::Iam,
+            "DeleteRolePermissionsBoundary",
+            json!({ "RoleName": "type-1" }),
+        ),
+        (
+            Service::Iam,
+            "PutRolePermissionsBoundary",
+            json!({ "RoleName": "type-1", "PermissionsBoundary": admin }),
+        ),
+        (Service::Lambda, "CreateFunction", function),
+    ] {
+        let refused = as_role(workbench, launch_role, service, operation, &input).unwrap_err();
+        assert!(
+            refused.code.starts_with("AccessDenied"),
+            "{operation} {input}: {refused}"
+        );
+    }
 }
 
 #[tokio::test]
-async fn w7_only_the_functions_of_the_main_account_get_into_a_hosting_account() {
+async fn only_the_functions_of_the_main_account_get_into_a_hosting_account() {
     let workbench = Stage::empty().await;
     let assume = json!({
         "RoleArn": workbench.hosting.env_mgmt_role,

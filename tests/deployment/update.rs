@@ -109,3 +109,72 @@ async fn a_deployment_that_fails_leaves_everything_as_it_was() {
     workbench.deploy(&shipped).await.unwrap();
     assert_eq!(changes(&workbench), ["UpdateStack"]);
 }
+
+/// The deployment without the package `sagemakerExample`.
+fn without_example() -> Deployment {
+    let shipped = Deployment::shipped();
+    let mut skipped = false;
+    let mut kept = String::new();
+    for line in shipped.file(TYPES).unwrap().lines() {
+        if !line.starts_with("   ") {
+            skipped = line.starts_with("  SagemakerExample");
+        }
+        if !skipped {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    shipped.clone().with(TYPES, kept)
+}
+
+#[tokio::test]
+async fn a_product_stays_until_no_environment_of_it_is_left() {
+    let mut stage = Stage::with("sagemakerExample").await;
+    let id = stage.launch_completed().await;
+    let product = stage
+        .workbench
+        .main
+        .products
+        .iter()
+        .find(|product| product.type_name == "sagemakerExample");
+    let named = json!({ "Id": product.unwrap().product_id });
+    let exists = |workbench: &Workbench| {
+        let root = Principal::root(&workbench.main.account);
+        let mut world = workbench.aws.world();
+        let answer = world.call(&root, Service::ServiceCatalog, "DescribeProductAsAdmin", &named);
+        answer.is_ok()
+    };
+    stage.workbench.deploy(&without_example()).await.unwrap();
+    assert!(exists(&stage.workbench));
+
+    let mut stage = Stage::with("sagemakerExample").await;
+    let other = stage.launch_completed().await;
+    assert_ne!(id, other);
+    assert_eq!(stage.act(&other, "terminate").await.status, 204);
+    stage.reach(&other, "TERMINATED").await;
+    stage.workbench.deploy(&without_example()).await.unwrap();
+    assert!(!exists(&stage.workbench));
+}
+
+#[tokio::test]
+async fn the_table_is_not_deleted_while_it_is_protected() {
+    let mut workbench = Stage::empty().await;
+    let delete = |workbench: &Workbench| {
+        let root = Principal::root(&workbench.main.account);
+        let table = json!({ "TableName": workbench.main.table_name() });
+        let mut world = workbench.aws.world();
+        world.call(&root, Service::DynamoDb, "DeleteTable", &table)
+    };
+    let refused = delete(&workbench).unwrap_err();
+    assert_eq!(refused.code, "ValidationException", "{refused}");
+    let shipped = Deployment::shipped();
+    let template = shipped.file("template.yaml").unwrap();
+    let (before, after) = template.split_once("\n  EnableDeletionProtection:\n").unwrap();
+    let after = after.replacen("Default: 'true'", "Default: 'false'", 1);
+    let open = format!("{before}\n  EnableDeletionProtection:\n{after}");
+    workbench
+        .deploy(&shipped.clone().with("template.yaml", open))
+        .await
+        .unwrap();
+    delete(&workbench).unwrap();
+}

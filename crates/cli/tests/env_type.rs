@@ -19,6 +19,8 @@ Rule:
 Resources:
   # BEGIN env-type generate: launch-roles
   # END env-type generate: launch-roles
+  # BEGIN env-type generate: passed-to-services
+  # END env-type generate: passed-to-services
 Outputs:
   LaunchRoleNames:
     # BEGIN env-type generate: launch-role-names
@@ -28,6 +30,9 @@ Outputs:
     # END env-type generate: structure
 ";
 const MAIN: &str = "\
+Mappings:
+  # BEGIN env-type generate: event-sources
+  # END env-type generate: event-sources
 $or:
   # BEGIN env-type generate: event-patterns
   # END env-type generate: event-patterns
@@ -103,7 +108,7 @@ fn files(root: &Path) -> BTreeMap<PathBuf, String> {
 }
 
 #[test]
-fn a_new_type_is_one_folder_and_the_rest_is_generated() {
+fn f22_a_new_type_is_one_folder_and_the_rest_is_generated() {
     let root = project("new-type");
     assert!(run(&root, &["generate"]).0);
     assert_eq!(run(&root, &["check"]), (true, Vec::new()));
@@ -179,6 +184,25 @@ fn nothing_is_generated_from_packages_with_faults() {
     assert_eq!(files(&root), before);
 }
 
+/// The build of the functions reads packages by the same checks: a template with a fault is in no build.
+#[test]
+fn f19_a_template_that_fails_the_checks_is_named_by_them() {
+    let root = project("broken-template");
+    assert!(run(&root, &["generate"]).0);
+    let template = root.join("templates/environments/sagemakerExample/sagemakerExample.cfn.yaml");
+    let text = fs::read_to_string(&template).unwrap();
+    assert!(text.contains("!Ref VPC\n"));
+    fs::write(&template, text.replacen("!Ref VPC\n", "!Ref Vpc\n", 1)).unwrap();
+    let before = files(&root);
+    for command in ["check", "generate"] {
+        let (clean, lines) = run(&root, &[command]);
+        assert!(!clean);
+        let told = "/sagemakerExample.cfn.yaml:49: template-reference: `Vpc` ";
+        assert!(lines.iter().any(|line| line.contains(told)), "{lines:#?}");
+    }
+    assert_eq!(files(&root), before);
+}
+
 #[test]
 fn a_file_without_its_block_is_named_and_nothing_is_written() {
     let root = project("no-block");
@@ -190,7 +214,9 @@ fn a_file_without_its_block_is_named_and_nothing_is_written() {
         lines,
         [
             "template.yaml:1: generated-block: the block `event-patterns` is missing; `# BEGIN env-type generate: \
-             event-patterns` and `# END env-type generate: event-patterns` where it belongs"
+             event-patterns` and `# END env-type generate: event-patterns` where it belongs",
+            "template.yaml:1: generated-block: the block `event-sources` is missing; `# BEGIN env-type generate: \
+             event-sources` and `# END env-type generate: event-sources` where it belongs"
         ]
     );
     assert_eq!(files(&root), before);

@@ -33,7 +33,7 @@ use refusal::Refusal;
 use request::{Order, Request};
 
 /// The IAM actions that the function needs.
-pub const ACTIONS: &[&[&str]] = &[artifacts::ACTIONS, products::ACTIONS, table::PUT];
+pub const ACTIONS: &[&[&str]] = &[artifacts::ACTIONS, products::ACTIONS, table::PUT, table::QUERY];
 
 /// How long a request may take. The function's own time-out is longer by what an answer may need: CloudFormation
 /// waits an hour for one that does not come.
@@ -116,6 +116,13 @@ async fn carry_out(catalog: &Catalog, request: &Request) -> Result<Answer, Refus
         Order::CreateProduct(wanted) => shop().create(&wanted).await?,
         Order::UpdateProduct(id, wanted) => shop().update(&id, &wanted).await?,
         Order::DeleteProduct(id) => {
+            // Service Catalog deletes a product that other accounts still run.
+            if let Some(environment) = catalog.table.environment_of_product(&id).await? {
+                return Err(Refusal::InUse {
+                    product: id,
+                    environment,
+                });
+            }
             catalog.products.delete(&id).await?;
             return Ok(Answer::deleted(request));
         }

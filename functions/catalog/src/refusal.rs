@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use workbench_core::id::ProductId;
+use workbench_core::id::{EnvironmentId, ProductId};
 
 /// The reason for a FAILED answer.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,14 @@ pub(crate) enum Refusal {
     },
     #[error("PhysicalResourceId: `{0}` is no product")]
     NoProduct(String),
+    #[error(
+        "PhysicalResourceId: product `{product}` is in use: environment {environment} is not TERMINATED; terminate \
+         the product's environments first"
+    )]
+    InUse {
+        product: ProductId,
+        environment: EnvironmentId,
+    },
     #[error("EnvironmentType: `{0}` has no files")]
     NoFiles(&'static str),
     #[error(

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use workbench_core::environment::Environment;
-use workbench_core::id::{EnvironmentId, ProjectId, UserId};
-use workbench_core::page::{Bounds, Direction, Page, PageRequest, SortKey};
+use workbench_core::id::{EnvironmentId, ProductId, ProjectId, UserId};
+use workbench_core::page::{Bounds, Direction, Page, PageRequest, PageSize, SortKey};
 use workbench_core::project::{Membership, Project};
 use workbench_core::status::Status;
 
@@ -20,6 +20,9 @@ use super::timeline::{Change, Entry};
 use super::write::{Outcome, Write};
 use super::{Table, row::bad};
 use crate::error::Error;
+
+/// How many rows of a list are read at once.
+const PART: u16 = 200;
 
 /// What became of a new environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +141,29 @@ impl Table {
         let (environment, membership) = (key::environment(id), key::membership(user, project));
         let mut rows = self.batch(vec![environment.clone(), membership.clone()]).await?;
         Ok((rows.take(&environment)?, rows.take(&membership)?))
+    }
+
+    /// An environment of any version of this product that is not TERMINATED, if there is one. Reads the list of all
+    /// environments until one is found.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn environment_of_product(&self, product: &ProductId) -> Result<Option<EnvironmentId>, Error> {
+        let mut request = PageRequest {
+            size: PageSize::LARGEST,
+            ..PageRequest::default()
+        };
+        loop {
+            let page = self.all_environments(&request).await?;
+            let of_product = |environment: &&Environment| environment.recipe.env_type_id.product == *product;
+            if let Some(found) = page.data.iter().find(of_product) {
+                return Ok(Some(found.id));
+            }
+            match page.pagination_token {
+                Some(token) => request.token = Some(token),
+                None => return Ok(None),
+            }
+        }
     }
 
     /// A project's environments by the time they were made; TERMINATED ones are left out.

@@ -44,6 +44,27 @@ fn full() -> Environment {
 }
 
 #[tokio::test]
+async fn a_product_is_in_use_while_an_environment_of_it_is_not_terminated() {
+    let (_, table) = table().await;
+    let product = type_id(1).product;
+    assert_eq!(table.environment_of_product(&product).await.unwrap(), None);
+    let before = environment(1, at(0));
+    create(&table, &before).await;
+    assert_eq!(
+        table.environment_of_product(&product).await.unwrap(),
+        Some(before.id)
+    );
+    let other = "prod-9999999999999".parse().unwrap();
+    assert_eq!(table.environment_of_product(&other).await.unwrap(), None);
+    let after = moved(&before, Status::Terminated);
+    let written = table
+        .update_environment(&before, &after, &entry(&before, &after))
+        .await;
+    assert_eq!(written.unwrap(), Updated::Written);
+    assert_eq!(table.environment_of_product(&product).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn an_environment_reads_back_as_it_was_written() {
     let (_, table) = table().await;
     for environment in [

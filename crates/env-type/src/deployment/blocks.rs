@@ -21,8 +21,12 @@ pub enum Block {
     ManageStatements,
     /// Alternatives of an event pattern: the events that say something about environments.
     EventPatterns,
+    /// A list in a mapping: the sources of those events.
+    EventSources,
     /// Resources of a hosting account: the launch role of each type.
     LaunchRoles,
+    /// A key of a condition: the services that those roles may pass instances' roles to.
+    PassedToServices,
     /// The value of an output: the names of those roles.
     LaunchRoleNames,
     /// The value of an output: the file's own [structure](super::structure).
@@ -36,7 +40,9 @@ impl Block {
         match self {
             Self::ManageStatements => "manage-statements",
             Self::EventPatterns => "event-patterns",
+            Self::EventSources => "event-sources",
             Self::LaunchRoles => "launch-roles",
+            Self::PassedToServices => "passed-to-services",
             Self::LaunchRoleNames => "launch-role-names",
             Self::Structure => "structure",
         }
@@ -52,7 +58,9 @@ impl Block {
         match self {
             Self::ManageStatements => manage_statements(packages),
             Self::EventPatterns => event_patterns(computes),
+            Self::EventSources => event_sources(computes),
             Self::LaunchRoles => template::hosting_launch_roles(packages),
+            Self::PassedToServices => passed_to_services(packages),
             Self::LaunchRoleNames => template::launch_role_names(packages),
             Self::Structure => format!("Value: '{structure}'\n"),
         }
@@ -65,6 +73,17 @@ fn manage_statements(packages: &[Package]) -> String {
         policy::statements(package, permissions)
     });
     policy::render(&policy::merge(all))
+}
+
+/// As in [`event_patterns`].
+fn event_sources(computes: &[ComputeFacts<'_>]) -> String {
+    let services = computes.iter().map(|compute| format!("aws.{}", compute.name));
+    let mut sources: Vec<String> = services
+        .chain(["automation".to_owned(), "aws.ssm".to_owned()])
+        .collect();
+    sources.sort();
+    sources.dedup();
+    format!("Sources: [{}]\n", sources.join(", "))
 }
 
 fn event_patterns(computes: &[ComputeFacts<'_>]) -> String {
@@ -81,6 +100,21 @@ fn event_patterns(computes: &[ComputeFacts<'_>]) -> String {
         "{documents}{}{ended}  detail:\n    Status: [Failed, TimedOut, Cancelled]\n",
         changes.collect::<String>()
     )
+}
+
+fn passed_to_services(packages: &[Package]) -> String {
+    let statements = packages
+        .iter()
+        .flat_map(|package| &package.manifest.content.launch_permissions.statements);
+    let mut services: Vec<String> = statements
+        .flat_map(|statement| &statement.conditions)
+        .filter(|condition| condition.key.text == "iam:PassedToService")
+        .flat_map(|condition| &condition.values)
+        .map(|service| scalar(&service.text))
+        .collect();
+    services.sort();
+    services.dedup();
+    format!("iam:PassedToService: [{}]\n", services.join(", "))
 }
 
 fn pattern(source: &str, detail_types: &[&str]) -> String {

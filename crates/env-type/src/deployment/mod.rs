@@ -22,6 +22,7 @@ const ONBOARDING: &[Block] = &[
     Block::ManageStatements,
     Block::EventPatterns,
     Block::LaunchRoles,
+    Block::PassedToServices,
     Block::LaunchRoleNames,
     Block::Structure,
 ];
@@ -39,7 +40,7 @@ pub struct Target {
 pub const TARGETS: [Target; 4] = [
     Target {
         path: "template.yaml",
-        blocks: &[Block::EventPatterns],
+        blocks: &[Block::EventPatterns, Block::EventSources],
     },
     Target {
         path: "templates/environment-types.cfn.yaml",

@@ -35,6 +35,8 @@ Pattern:
 Resources:
   # BEGIN env-type generate: launch-roles
   # END env-type generate: launch-roles
+  # BEGIN env-type generate: passed-to-services
+  # END env-type generate: passed-to-services
 Outputs:
   LaunchRoleNames:
     # BEGIN env-type generate: launch-role-names
@@ -229,6 +231,42 @@ fn a_hosting_account_gets_the_launch_roles_of_all_types_and_tells_their_names() 
         read["Outputs"]["LaunchRoleNames"]["Value"],
         json!({ "Fn::Join": [",", [{ "Ref": "DemoNotebookLaunchRole" }]] })
     );
+}
+
+#[test]
+fn launch_roles_pass_roles_to_the_services_that_the_packages_name() {
+    let passed_to = |packages: &[Package]| {
+        let text = rendered(HAND_WRITTEN, packages);
+        let read = yaml::to_json(&text).unwrap();
+        read["Resources"]["iam:PassedToService"].clone()
+    };
+    assert_eq!(passed_to(&[package()]), json!(["sagemaker.amazonaws.com"]));
+    let mut other = package_with("passes", "sagemaker.amazonaws.com", "ec2.amazonaws.com");
+    other.name = "otherNotebook".to_owned();
+    assert_eq!(
+        passed_to(&[package(), other]),
+        json!(["ec2.amazonaws.com", "sagemaker.amazonaws.com"])
+    );
+    assert_eq!(passed_to(&[]), json!([]));
+}
+
+#[test]
+fn hosting_accounts_may_send_what_the_computes_and_the_documents_send() {
+    let text = "\
+# BEGIN env-type generate: event-sources
+# END env-type generate: event-sources
+$or:
+  # BEGIN env-type generate: event-patterns
+  # END env-type generate: event-patterns
+";
+    let main = target("template.yaml").render(Some(text), &[package()], COMPUTES);
+    let read = yaml::to_json(&main.unwrap().unwrap()).unwrap();
+    let sources = json!(["automation", "aws.ec2", "aws.sagemaker", "aws.ssm"]);
+    assert_eq!(read["Sources"], sources);
+    for pattern in read["$or"].as_array().unwrap() {
+        let source = &pattern["source"][0];
+        assert!(sources.as_array().unwrap().contains(source), "{source}");
+    }
 }
 
 #[test]

@@ -172,13 +172,19 @@ fn forward(
     };
     let session =
         iam::assume_for_service(world, role, SERVICE, rule, source).map_err(|error| error.message)?;
-    let context = iam::principal_context(world, &session);
+    let mut context = iam::principal_context(world, &session);
+    for (member, key) in [("source", "events:source"), ("detail-type", "events:detail-type")] {
+        let value = event.get(member).and_then(Value::as_str);
+        context.set(key, value.unwrap_or_default());
+    }
     if iam::decide(world, &session, "events:PutEvents", &bus, &context) != iam::Decision::Allowed {
         return Err(format!(
             "the role `{role}` does not allow events:PutEvents on `{bus}`"
         ));
     }
-    if !iam::allowed(world, &session, "events:PutEvents", &bus) {
+    if iam::decide_with_resource(world, &session, "events:PutEvents", &bus, &context)
+        != iam::Decision::Allowed
+    {
         return Err(format!("`{bus}` has no permission for account {account}"));
     }
     let event = match &target.input {

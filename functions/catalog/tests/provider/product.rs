@@ -161,7 +161,7 @@ async fn a_failed_deployment_goes_back_to_a_version_that_is_there() {
 }
 
 #[tokio::test]
-async fn a_template_of_another_build_is_refused() {
+async fn f19_a_template_that_is_not_of_this_build_reaches_no_product() {
     let aws = Aws::new().await;
     let id = earlier(&aws, 1, TYPE, OLD);
     let (given, built) = (hash_of("sagemakerNotebook"), hash_of(TYPE));

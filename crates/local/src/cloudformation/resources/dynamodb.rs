@@ -17,6 +17,9 @@ const SCHEMA: [&str; 6] = [
     "StreamSpecification",
 ];
 
+/// A table that has it is not deleted, not even by the stack's own rollback.
+const PROTECTION: &str = "DeletionProtectionEnabled";
+
 fn expire(caller: &mut Caller<'_>, new: &New, name: &str) -> Result<(), String> {
     let Some(specification) = new.properties.get("TimeToLiveSpecification") else {
         return Ok(());
@@ -62,6 +65,9 @@ impl ResourceType for Table {
             .map_or_else(|| new.long_name(255), str::to_owned);
         let mut request = new.request(&SCHEMA);
         request.insert("TableName".to_owned(), json!(name));
+        if let Some(protected) = new.properties.get(PROTECTION) {
+            request.insert(PROTECTION.to_owned(), protected.clone());
+        }
         let answer = caller.call(DynamoDb, "CreateTable", &Value::Object(request))?;
         let arn = format!(
             "arn:aws:dynamodb:{}:{}:table/{name}",
@@ -83,6 +89,11 @@ impl ResourceType for Table {
         }
         if new.differs(old, &["TimeToLiveSpecification"]) {
             expire(caller, new, &old.id)?;
+        }
+        if new.differs(old, &[PROTECTION]) {
+            let protected = new.properties.get(PROTECTION).unwrap_or(&Value::Bool(false));
+            let request = json!({ "TableName": old.id, PROTECTION: protected });
+            caller.call(DynamoDb, "UpdateTable", &request)?;
         }
         Ok(old.changed(new))
     }

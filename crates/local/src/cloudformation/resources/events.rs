@@ -101,11 +101,19 @@ impl ResourceType for Rule {
 pub(super) struct EventBusPolicy;
 
 impl EventBusPolicy {
-    /// The statement, as a policy of its own.
+    /// The statement, beside those of others.
     fn put(caller: &mut Caller<'_>, new: &New) -> Result<(), String> {
         let mut statement = new.properties["Statement"].clone();
         statement["Sid"] = new.properties["StatementId"].clone();
-        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] });
+        let bus = caller.call(Events, "DescribeEventBus", &json!({}))?;
+        let known: Value = match bus["Policy"].as_str() {
+            Some(policy) => serde_json::from_str(policy).map_err(|error| error.to_string())?,
+            None => json!({ "Statement": [] }),
+        };
+        let others = known["Statement"].as_array().into_iter().flatten();
+        let mut statements: Vec<&Value> = others.filter(|other| other["Sid"] != statement["Sid"]).collect();
+        statements.push(&statement);
+        let policy = json!({ "Version": "2012-10-17", "Statement": statements });
         let request = json!({ "Policy": policy.to_string() });
         caller.call(Events, "PutPermission", &request).map(drop)
     }

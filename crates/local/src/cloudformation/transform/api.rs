@@ -46,8 +46,9 @@ pub(super) fn expand(name: &str, mut resource: Value, globals: &Value) -> Result
                 let kind = value.get("Type").unwrap_or(&value).clone();
                 api.insert(property, json!({ "Types": [kind] }));
             }
-            // It only decides whether SAM makes a second stage.
-            "OpenApiVersion" => {}
+            // The one only decides whether SAM makes a second stage, the other how it names the deployment, which
+            // makes nothing here.
+            "OpenApiVersion" | "AlwaysDeploy" => {}
             of_stage if OF_THE_STAGE.contains(&of_stage) => {
                 stage.insert(property, value);
             }
@@ -104,6 +105,16 @@ mod tests {
         assert_eq!(
             (one[2].as_str(), other[2].as_str()),
             ("ApidevStage", "ApidevStage")
+        );
+    }
+
+    #[test]
+    fn an_api_may_be_deployed_with_each_deployment_of_the_stack() {
+        let api = json!({ "Properties": { "StageName": "dev", "AlwaysDeploy": true } });
+        let made = expand("Api", api, &Value::Null).unwrap();
+        assert!(
+            made.iter()
+                .all(|(_, resource)| resource["Properties"].get("AlwaysDeploy").is_none())
         );
     }
 }

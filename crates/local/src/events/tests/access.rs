@@ -35,6 +35,46 @@ fn a_bus_lets_in_the_accounts_of_its_organization_and_nobody_else() {
 }
 
 #[test]
+fn a_bus_may_take_events_of_some_sources_only_whether_they_are_put_or_forwarded() {
+    let mut world = world();
+    let queue = forwarding(&mut world);
+    let mut policy = organization_policy();
+    policy["Statement"][0]["Condition"] = json!({
+        "StringEquals": {"aws:PrincipalAccount": [HOST]},
+        "ForAllValues:StringEquals": {"events:source": ["automation"]},
+    });
+    call(
+        &mut world,
+        MAIN,
+        "PutPermission",
+        json!({"Policy": policy.to_string()}),
+    );
+    call(&mut world, HOST, "PutEvents", entry("other", "{}"));
+    call(&mut world, HOST, "PutEvents", entry("automation", "{}"));
+    turn(&mut world, 5);
+    assert_eq!(world.queue_length(&queue), 1);
+    let undelivered: Vec<_> = world
+        .events
+        .undelivered
+        .iter()
+        .map(|event| &event.reason)
+        .collect();
+    assert_eq!(undelivered.len(), 1, "{undelivered:?}");
+    assert!(undelivered[0].contains("has no permission"), "{undelivered:?}");
+    let bus = format!("arn:aws:events:us-east-1:{MAIN}:event-bus/default");
+    let mut mixed = entry("automation", "{}");
+    let mut other = entry("other", "{}")["Entries"][0].take();
+    other["EventBusName"] = json!(bus);
+    mixed["Entries"][0]["EventBusName"] = json!(bus);
+    call(&mut world, HOST, "PutEvents", mixed.clone());
+    mixed["Entries"].as_array_mut().unwrap().push(other);
+    assert_eq!(
+        refused(&mut world, HOST, "PutEvents", mixed),
+        "AccessDeniedException"
+    );
+}
+
+#[test]
 fn a_call_on_another_accounts_bus_needs_its_policy() {
     let mut world = world();
     let mut event = entry("automation", "{}");
