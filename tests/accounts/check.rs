@@ -94,6 +94,53 @@ async fn f21_a_share_that_can_not_be_accepted_is_told_on_the_account() {
 }
 
 #[tokio::test]
+async fn a_fault_of_the_main_account_s_lists_makes_no_account_an_error() {
+    let accounts = Accounts::open(1).await;
+    let refuse = |service, operation: &str, error, times| {
+        let faults = &mut accounts.workbench.aws.world().faults;
+        faults.refuse(service, operation, error, times);
+    };
+    let not_there = ApiError::new("InvalidDocument", "there is no such document");
+    refuse(Service::Ssm, "DescribeDocumentPermission", not_there, 1);
+    accounts.cycle().await;
+    // All but the one document is shared; the account waits for it.
+    assert_eq!(accounts.state(0).await, state("PENDING", &["NOT_SEEN"]));
+    assert!(
+        accounts
+            .written()
+            .contains(&"ModifyDocumentPermission".to_owned())
+    );
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+    let denied = ApiError::access_denied("a policy of the organization denies it");
+    refuse(Service::Ssm, "DescribeDocumentPermission", denied, 1);
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("CURRENT", &["MAIN_REFUSED"]));
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[tokio::test]
+async fn a_portfolio_that_is_being_shared_is_shared_and_accepted_at_the_next_check() {
+    let accounts = Accounts::open(1).await;
+    for (operation, code) in [
+        ("CreatePortfolioShare", "InvalidStateException"),
+        ("AcceptPortfolioShare", "ResourceNotFoundException"),
+        ("AssociatePrincipalWithPortfolio", "ResourceNotFoundException"),
+    ] {
+        let error = ApiError::new(code, "not now");
+        let faults = &mut accounts.workbench.aws.world().faults;
+        faults.refuse(Service::ServiceCatalog, operation, error, 1);
+    }
+    for _ in 0..3 {
+        accounts.cycle().await;
+        assert_eq!(accounts.state(0).await, state("PENDING", &["NOT_SEEN"]));
+    }
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[tokio::test]
 async fn a_throttled_call_is_told_and_tried_again_at_the_next_check() {
     let accounts = Accounts::open(1).await;
     let busy = ApiError::new("Throttling", "rate exceeded");

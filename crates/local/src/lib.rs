@@ -49,6 +49,6 @@ pub use local_aws::LocalAws;
 pub use package::{Deployment, PackageError};
 pub use people::{People, Person, Tokens};
 pub use sqs::{DeadLetters, Message};
-pub use workbench_account::Summary;
 pub use workbench::{Answer, Endpoints, OfferedType, StartError, Workbench};
+pub use workbench_account::Summary;
 pub use world::{Call, Principal, RoleKey, Service, World};

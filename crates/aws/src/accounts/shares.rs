@@ -1,11 +1,12 @@
 //! Whom the main account shares the portfolio and the documents with.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_config::SdkConfig;
 use aws_sdk_servicecatalog::error::ProvideErrorMetadata as _;
 use aws_sdk_servicecatalog::types::DescribePortfolioShareType;
 use aws_sdk_ssm::types::DocumentPermissionType;
+use tokio::sync::Mutex;
 use workbench_core::account::check::{Desired, Seen, Share};
 use workbench_core::id::AwsAccountId;
 use workbench_core::launch::MainAccount;
@@ -28,13 +29,15 @@ pub(crate) struct MainShares {
     catalog: aws_sdk_servicecatalog::Client,
     documents: aws_sdk_ssm::Client,
     portfolio: String,
+    /// Service Catalog takes one change of a portfolio's shares at a time.
+    one_at_a_time: Mutex<()>,
 }
 
 /// Whom all of it is shared with.
 #[derive(Debug)]
 pub(super) struct SharedWith {
     portfolio: Seen<HashMap<String, Share>>,
-    documents: Seen<BTreeMap<String, BTreeSet<String>>>,
+    documents: BTreeMap<String, Seen<HashSet<String>>>,
 }
 
 /// What is done to the list of accounts that a document is shared with.
@@ -53,13 +56,16 @@ impl SharedWith {
         Ok(shares.get(account.as_str()).copied().unwrap_or(Share::Missing))
     }
 
-    /// Which documents are shared with `account`.
-    pub(super) fn documents(&self, account: &AwsAccountId) -> Seen<BTreeSet<String>> {
-        let documents = self.documents.as_ref().map_err(Clone::clone)?;
-        let shared = documents
-            .iter()
-            .filter(|(_, accounts)| accounts.contains(account.as_str()));
-        Ok(shared.map(|(document, _)| document.clone()).collect())
+    /// Whether each document is shared with `account`.
+    pub(super) fn documents(&self, account: &AwsAccountId) -> BTreeMap<String, Seen<bool>> {
+        let shared = |accounts: &Seen<HashSet<String>>| match accounts {
+            Ok(accounts) => Ok(accounts.contains(account.as_str())),
+            Err(unseen) => Err(unseen.clone()),
+        };
+        let documents = self.documents.iter();
+        documents
+            .map(|(document, accounts)| (document.clone(), shared(accounts)))
+            .collect()
     }
 }
 
@@ -69,6 +75,7 @@ impl MainShares {
             catalog: aws_sdk_servicecatalog::Client::new(config),
             documents: aws_sdk_ssm::Client::new(config),
             portfolio: main.portfolio_id.clone(),
+            one_at_a_time: Mutex::default(),
         }
     }
 
@@ -85,12 +92,14 @@ impl MainShares {
         } else {
             Ok(HashMap::new())
         };
+        let mut documents = BTreeMap::new();
+        for document in &desired.documents {
+            let accounts = self.document_shares(document).await;
+            documents.insert(document.clone(), accounts.map_err(|fault| unseen(&fault)));
+        }
         SharedWith {
             portfolio: portfolio.map_err(|fault| unseen(&fault)),
-            documents: self
-                .document_shares(desired)
-                .await
-                .map_err(|fault| unseen(&fault)),
+            documents,
         }
     }
 
@@ -122,33 +131,29 @@ impl MainShares {
         }
     }
 
-    async fn document_shares(&self, desired: &Desired) -> Result<BTreeMap<String, BTreeSet<String>>, Fault> {
-        let mut shares = BTreeMap::new();
-        for document in &desired.documents {
-            let describe = self
-                .documents
-                .describe_document_permission()
-                .name(document)
-                .permission_type(DocumentPermissionType::Share)
-                .max_results(ACCOUNTS_PER_PAGE);
-            let mut accounts = BTreeSet::new();
-            let mut token = None;
-            loop {
-                let page = describe.clone().set_next_token(token).send().await;
-                let page = page.map_err(|error| Fault::of("ssm", "DescribeDocumentPermission", &error))?;
-                accounts.extend(page.account_ids.unwrap_or_default());
-                token = page.next_token.filter(|token| !token.is_empty());
-                if token.is_none() {
-                    break;
-                }
+    async fn document_shares(&self, document: &str) -> Result<HashSet<String>, Fault> {
+        let describe = self
+            .documents
+            .describe_document_permission()
+            .name(document)
+            .permission_type(DocumentPermissionType::Share)
+            .max_results(ACCOUNTS_PER_PAGE);
+        let mut accounts = HashSet::new();
+        let mut token = None;
+        loop {
+            let page = describe.clone().set_next_token(token).send().await;
+            let page = page.map_err(|error| Fault::of("ssm", "DescribeDocumentPermission", &error))?;
+            accounts.extend(page.account_ids.unwrap_or_default());
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(accounts);
             }
-            shares.insert(document.clone(), accounts);
         }
-        Ok(shares)
     }
 
     /// Shares the portfolio with an account.
     pub(super) async fn share(&self, account: &AwsAccountId) -> Result<(), Fault> {
+        let _turn = self.one_at_a_time.lock().await;
         let share = self
             .catalog
             .create_portfolio_share()
@@ -162,6 +167,7 @@ impl MainShares {
 
     /// Takes the portfolio back from an account.
     pub(super) async fn unshare(&self, account: &AwsAccountId) -> Result<(), Fault> {
+        let _turn = self.one_at_a_time.lock().await;
         let unshare = self
             .catalog
             .delete_portfolio_share()

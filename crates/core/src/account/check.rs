@@ -70,6 +70,8 @@ pub type Seen<T> = Result<T, Unseen>;
 pub enum Unseen {
     /// The role of the account can not be assumed.
     NotLetIn,
+    /// The caller's policies do not allow the call, in AWS's words.
+    Denied(String),
     /// AWS refused the call, in these words.
     Refused(String),
     /// AWS was busy or did not answer; the next time may be better.
@@ -92,8 +94,8 @@ pub enum Share {
 pub struct Observed {
     /// The portfolio, as the main account sees it.
     pub share: Seen<Share>,
-    /// Which of the wanted documents are shared with the account, as the main account sees it.
-    pub documents: Seen<BTreeSet<String>>,
+    /// Whether each of the wanted documents is shared with the account, as the main account sees it.
+    pub documents: BTreeMap<String, Seen<bool>>,
     /// The onboarding stack, as the hosting account sees it; nothing for an account that was off-boarded.
     pub stack: Seen<Option<Stack>>,
     /// Who may launch from the portfolio, as the hosting account sees it; nobody before it has accepted.
@@ -245,6 +247,15 @@ fn not_seen(reason: &str) -> Finding {
     )
 }
 
+fn main_refused(reason: &str) -> Finding {
+    Finding::new(
+        Kind::MainRefused,
+        reason,
+        "look at the policies of the roles of Workbench's account and api functions in the main account, and for a policy \
+         of the organization that denies them the call; deploy the main stack again if its policies were changed",
+    )
+}
+
 impl Observed {
     /// What is so once `write` was done.
     #[must_use]
@@ -258,15 +269,11 @@ impl Observed {
                 }
             }
             Write::ShareDocument(document) => {
-                if let Ok(documents) = &mut self.documents {
-                    documents.insert(document.clone());
-                }
+                self.documents.insert(document.clone(), Ok(true));
             }
             Write::UnsharePortfolio => self.share = self.share.map(|_| Share::Missing),
             Write::UnshareDocument(document) => {
-                if let Ok(documents) = &mut self.documents {
-                    documents.remove(document);
-                }
+                self.documents.insert(document.clone(), Ok(false));
             }
         }
         self
@@ -274,6 +281,11 @@ impl Observed {
 }
 
 impl Write {
+    /// Whether the hosting account's role writes it, and not the main account's.
+    const fn is_in_account(&self) -> bool {
+        matches!(self, Self::AcceptPortfolio | Self::AssociatePrincipal)
+    }
+
     /// The finding that stays if the write did not work.
     #[must_use]
     pub fn failed(&self, unseen: &Unseen) -> Finding {
@@ -289,17 +301,16 @@ impl Write {
             Unseen::NotLetIn => not_seen(&format!(
                 "{what}: the role of the account could not be assumed any more"
             )),
+            Unseen::Denied(reason) | Unseen::Refused(reason) if self.is_in_account() => Finding::new(
+                Kind::MendRefused,
+                format!("{what}: {reason}"),
+                "update the account's stack; if that does not help, look for a policy of the organization that denies the call",
+            ),
+            Unseen::Denied(reason) => main_refused(&format!("{what}: {reason}")),
             Unseen::Refused(reason) => Finding::new(
                 Kind::MendRefused,
                 format!("{what}: {reason}"),
-                match self {
-                    Self::AcceptPortfolio | Self::AssociatePrincipal => {
-                        "update the account's stack; if that does not help, look for a policy of the organization that denies the call"
-                    }
-                    _ => {
-                        "look whether the account exists, and at the policies of Workbench's function in the main account"
-                    }
-                },
+                "look whether the account exists, and whether the organization lets the main account share with it",
             ),
         }
     }

@@ -25,6 +25,8 @@ pub enum Kind {
     NotSeen,
     /// AWS refused to say how things are.
     MayNotSee,
+    /// AWS refused the main account what is its own to see or to write. No hosting account is the worse for it.
+    MainRefused,
     /// There is no onboarding stack.
     StackMissing,
     /// The onboarding stack is being made.
@@ -77,6 +79,7 @@ impl Kind {
         match self {
             Self::UpdateRolledBack | Self::StackOutdated | Self::LaunchRoleMissing => Effect::Outdated,
             Self::NotSeen
+            | Self::MainRefused
             | Self::StackChanging
             | Self::PortfolioNotShared
             | Self::PortfolioNotAccepted

@@ -47,7 +47,7 @@ pub(super) fn unseen(
                  that this account was registered with, or register the account anew"
             ),
         ),
-        Unseen::Refused(reason) => Finding::new(
+        Unseen::Denied(reason) | Unseen::Refused(reason) => Finding::new(
             Kind::MayNotSee,
             reason.clone(),
             format!(

@@ -38,11 +38,16 @@ fn stack() -> Stack {
     }
 }
 
+fn documents(seen: &Seen<bool>) -> BTreeMap<String, Seen<bool>> {
+    let documents = desired().documents.into_iter();
+    documents.map(|document| (document, seen.clone())).collect()
+}
+
 /// An account with which all is well.
 fn well() -> Observed {
     Observed {
         share: Ok(Share::Accepted),
-        documents: Ok(desired().documents),
+        documents: documents(&Ok(true)),
         stack: Ok(Some(stack())),
         principals: Ok([test_data::account().env_mgmt_role_arn].into()),
     }
@@ -52,7 +57,7 @@ fn well() -> Observed {
 fn fresh() -> Observed {
     Observed {
         share: Ok(Share::Missing),
-        documents: Ok(BTreeSet::new()),
+        documents: documents(&Ok(false)),
         principals: Ok(BTreeSet::new()),
         ..well()
     }
@@ -238,7 +243,7 @@ fn what_could_not_be_seen_changes_no_status_and_is_not_written() {
             ..well()
         },
         Observed {
-            documents: Err(busy()),
+            documents: documents(&Err(busy())),
             ..well()
         },
         Observed {
@@ -251,7 +256,9 @@ fn what_could_not_be_seen_changes_no_status_and_is_not_written() {
             AccountStatus::Current,
             AccountStatus::Errored,
         ] {
-            assert_eq!(check(before, &observed), (before, vec![Kind::NotSeen], 0));
+            let (status, kinds, writes) = check(before, &observed);
+            assert_eq!((status, writes), (before, 0));
+            assert!(kinds.iter().all(|kind| *kind == Kind::NotSeen) && !kinds.is_empty());
         }
     }
     let denied = Observed {
@@ -261,6 +268,40 @@ fn what_could_not_be_seen_changes_no_status_and_is_not_written() {
     assert_eq!(
         check(AccountStatus::Current, &denied),
         (AccountStatus::Errored, vec![Kind::MayNotSee], 0)
+    );
+}
+
+#[test]
+fn what_is_refused_to_the_main_account_keeps_what_each_account_is() {
+    for unseen in [Unseen::Denied("denied".into()), Unseen::Refused("refused".into())] {
+        let no_shares = Observed {
+            share: Err(unseen.clone()),
+            ..well()
+        };
+        assert_eq!(
+            check(AccountStatus::Current, &no_shares),
+            (AccountStatus::Current, vec![Kind::MainRefused], 0)
+        );
+        // Each document is judged apart.
+        let mut no_document = fresh();
+        let (document, _) = no_document.documents.pop_first().unwrap();
+        no_document.documents.insert(document.clone(), Err(unseen));
+        let comparison = compare(&account(AccountStatus::Current), &desired(), &no_document, now());
+        assert_eq!(comparison.status, AccountStatus::Current);
+        assert!(!comparison.writes.contains(&Write::ShareDocument(document)));
+        assert_eq!(comparison.writes.len(), 3 + desired().documents.len() - 1);
+        let told = comparison
+            .findings
+            .iter()
+            .find(|finding| finding.kind == Kind::MainRefused);
+        assert!(told.unwrap().mend.contains("in the main account"));
+    }
+    let account = account(AccountStatus::Current);
+    let failures = [(Write::SharePortfolio, Unseen::Denied("AccessDenied".into()))];
+    let end = conclude(&account, &desired(), &fresh(), &failures, now());
+    assert_eq!(
+        (end.status, kinds(&end)),
+        (AccountStatus::Current, vec![Kind::MainRefused])
     );
 }
 
@@ -325,6 +366,7 @@ fn service_catalog_is_asked_once_an_hour_about_what_is_well_and_always_about_wha
 fn unseen() -> impl Strategy<Value = Unseen> {
     prop_oneof![
         Just(Unseen::NotLetIn),
+        ".{0,20}".prop_map(Unseen::Denied),
         ".{0,20}".prop_map(Unseen::Refused),
         ".{0,20}".prop_map(Unseen::Unclear),
     ]
@@ -358,17 +400,15 @@ fn stacks() -> impl Strategy<Value = Option<Stack>> {
 
 fn anything() -> impl Strategy<Value = Observed> {
     let share = prop_oneof![Just(Share::Missing), Just(Share::Offered), Just(Share::Accepted)];
-    let documents = proptest::sample::subsequence(
-        desired().documents.into_iter().collect::<Vec<_>>(),
-        0..=desired().documents.len(),
-    );
+    let shared = proptest::collection::vec(seen(any::<bool>()), desired().documents.len());
+    let documents = shared.prop_map(|shared| desired().documents.into_iter().zip(shared).collect());
     let principals = proptest::sample::subsequence(
         vec![test_data::account().env_mgmt_role_arn, "arn:other".to_owned()],
         0..=2,
     );
     (
         seen(share),
-        seen(documents.prop_map(BTreeSet::from_iter)),
+        documents,
         seen(stacks()),
         seen(principals.prop_map(BTreeSet::from_iter)),
     )
