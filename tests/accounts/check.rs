@@ -2,6 +2,8 @@
 
 use axum::http::Method;
 use serde_json::json;
+use workbench_aws::accounts::Patience;
+use workbench_env_type::yaml;
 use workbench_local::{ApiError, Principal, Service};
 
 use super::{Accounts, current, number, state};
@@ -138,6 +140,72 @@ async fn a_portfolio_that_is_being_shared_is_shared_and_accepted_at_the_next_che
     }
     accounts.cycle().await;
     assert_eq!(accounts.state(0).await, current());
+}
+
+#[test]
+fn a_check_ends_within_the_time_of_the_function_that_makes_it() {
+    let template = yaml::to_json(include_str!("../../template.yaml")).unwrap();
+    for (function, patience) in [
+        ("ApiFunction", Patience::REQUEST),
+        ("AccountFunction", Patience::RUN),
+    ] {
+        let limit = &template["Resources"][function]["Properties"]["Timeout"];
+        assert!(patience.looks < patience.all);
+        // With time left to begin, and to record.
+        assert!(
+            patience.all.as_secs() + 10 < limit.as_u64().unwrap(),
+            "{function}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_when_the_time_is_up_is_recorded() {
+    let accounts = Accounts::open(2).await;
+    let late = accounts.late_cycle().await;
+    assert_eq!(accounts.written(), Vec::<String>::new());
+    assert_eq!(late.statuses["PENDING"], 2);
+    for index in [0, 1] {
+        let (status, kinds) = accounts.state(index).await;
+        assert_eq!(status, "PENDING");
+        assert!(!kinds.is_empty() && kinds.iter().all(|kind| kind == "NOT_SEEN"));
+    }
+    accounts.cycle().await;
+    assert_eq!(
+        (accounts.state(0).await, accounts.state(1).await),
+        (current(), current())
+    );
+    accounts.late_cycle().await;
+    assert_eq!(accounts.state(0).await.0, "CURRENT");
+}
+
+#[tokio::test]
+async fn an_account_that_aws_refuses_keeps_no_other_off_a_list_and_a_full_list_is_not_tried_one_by_one() {
+    let accounts = Accounts::open(2).await;
+    let refuse = |code: &str, times| {
+        let faults = &mut accounts.workbench.aws.world().faults;
+        let error = ApiError::new(code, "not this");
+        faults.refuse(Service::Ssm, "ModifyDocumentPermission", error, times);
+    };
+    let documents = accounts.workbench.main.products.len() * 2;
+    refuse("DocumentPermissionLimit", u32::try_from(documents).unwrap());
+    accounts.cycle().await;
+    assert!(
+        !accounts
+            .written()
+            .contains(&"ModifyDocumentPermission".to_owned())
+    );
+    let shown = accounts.shown(0).await;
+    assert_eq!(shown["findings"][0]["kind"], "MEND_REFUSED");
+    assert_eq!(
+        shown["findings"][0]["mend"],
+        "raise the quota in the main account"
+    );
+    // The batch, and then the first of its accounts alone.
+    refuse("ValidationException", 2);
+    accounts.cycle().await;
+    let states = [accounts.state(0).await.0, accounts.state(1).await.0];
+    assert!(states.contains(&"CURRENT".to_owned()) && states.contains(&"ERRORED".to_owned()));
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use workbench_aws::{CheckedAccount, Cloud, Error, accounts, table};
+use workbench_aws::accounts::{self, Patience};
+use workbench_aws::{CheckedAccount, Cloud, Error, table};
 use workbench_core::account::AccountStatus;
 use workbench_core::account::finding::Finding;
 use workbench_core::id::{AccountId, AwsAccountId, InvalidId};
@@ -54,18 +55,19 @@ pub struct Troubled {
     pub findings: Vec<Finding>,
 }
 
-/// Checks every account, or the one that the event names: `{ "accountId": "acc-..." }`.
+/// Checks every account, or the one that the event names: `{ "accountId": "acc-..." }`. What is known once the
+/// patience is at an end is recorded.
 ///
 /// # Errors
 /// The accounts can not be listed, or the named one does not exist.
-pub async fn handle(cloud: &Cloud, event: &Value) -> Result<Summary, Error> {
+pub async fn handle(cloud: &Cloud, event: &Value, patience: Patience) -> Result<Summary, Error> {
     let Some(id) = event.get("accountId").and_then(Value::as_str) else {
-        return Ok(summary(cloud.check_accounts().await?, true));
+        return Ok(summary(cloud.check_accounts(patience).await?, true));
     };
     let id = id
         .parse()
         .map_err(|error: InvalidId| workbench_core::Error::invalid("accountId", error.to_string()))?;
-    Ok(summary(vec![cloud.check_account(id).await?], false))
+    Ok(summary(vec![cloud.check_account(id, patience).await?], false))
 }
 
 fn summary(checked: Vec<CheckedAccount>, all: bool) -> Summary {

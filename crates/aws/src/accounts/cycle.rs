@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 use workbench_core::account::check::{self, Desired, Observed, Share, Unseen, Write};
 use workbench_core::account::finding::Finding;
 use workbench_core::account::{AccountStatus, HostingAccount};
@@ -20,8 +21,51 @@ use crate::error::Error;
 /// How many accounts are handled at once. Each makes one call at a time.
 pub(super) const PARALLEL: usize = 25;
 
-/// How long one account may take before the others go on without it.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a check may take; what is known by then is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For looking at all accounts and for writing what concerns each alone.
+    pub looks: Duration,
+    /// For one of them, before the others go on without it.
+    pub account: Duration,
+    /// For all of it, the lists of documents included.
+    pub all: Duration,
+}
+
+impl Patience {
+    /// For a run of the account function, which has 240 s.
+    pub const RUN: Self = Self {
+        looks: Duration::from_secs(150),
+        account: Duration::from_secs(30),
+        all: Duration::from_secs(180),
+    };
+
+    /// For one account while somebody waits: the api function has 28 s.
+    pub const REQUEST: Self = Self {
+        looks: Duration::from_secs(9),
+        account: Duration::from_secs(9),
+        all: Duration::from_secs(12),
+    };
+}
+
+/// When the parts of a check end.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    patience: Patience,
+    looks: Instant,
+    all: Instant,
+}
+
+impl Patience {
+    fn from_now(self) -> Ends {
+        let now = Instant::now();
+        Ends {
+            patience: self,
+            looks: now + self.looks,
+            all: now + self.all,
+        }
+    }
+}
 
 /// What a check of an account came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +111,8 @@ impl Cloud {
     ///
     /// # Errors
     /// The accounts can not be listed.
-    pub async fn check_accounts(&self) -> Result<Vec<CheckedAccount>, Error> {
+    pub async fn check_accounts(&self, patience: Patience) -> Result<Vec<CheckedAccount>, Error> {
+        let ends = patience.from_now();
         let now = self.now();
         let mut subjects = Vec::new();
         let mut token = None;
@@ -98,14 +143,15 @@ impl Cloud {
         subjects.retain(|Subject { account, .. }| {
             account.status != AccountStatus::Removed || !in_use.contains(&account.aws_account_id)
         });
-        Ok(self.check(subjects).await)
+        Ok(self.check(subjects, ends).await)
     }
 
     /// Checks one account now.
     ///
     /// # Errors
     /// There is no such account; or the table's.
-    pub async fn check_account(&self, id: AccountId) -> Result<CheckedAccount, Error> {
+    pub async fn check_account(&self, id: AccountId, patience: Patience) -> Result<CheckedAccount, Error> {
+        let ends = patience.from_now();
         let account = self.table().account(id).await?;
         let account = account.ok_or_else(|| workbench_core::Error::not_found("account", id))?;
         if account.status == AccountStatus::Removed
@@ -119,20 +165,24 @@ impl Cloud {
             asks_catalog: true,
             catalog_seen_at: None,
         };
-        let checked = self.check(vec![subject]).await.pop();
+        let checked = self.check(vec![subject], ends).await.pop();
         checked.ok_or_else(|| crate::operation::busy(id))
     }
 
-    async fn check(&self, subjects: Vec<Subject>) -> Vec<CheckedAccount> {
+    async fn check(&self, subjects: Vec<Subject>, ends: Ends) -> Vec<CheckedAccount> {
         let desired = Arc::new(Desired::of(self.main()));
         let asks_catalog = subjects.iter().any(|subject| subject.asks_catalog);
-        let shared = Arc::new(self.shares().shared_with(&desired, asks_catalog).await);
+        let shared = self
+            .shares()
+            .shared_with(&desired, asks_catalog, ends.looks)
+            .await;
+        let shared = Arc::new(shared);
         let looks = subjects.into_iter().map(|subject| {
             let (cloud, desired, shared) = (self.clone(), Arc::clone(&desired), Arc::clone(&shared));
-            async move { cloud.mend(subject, &desired, &shared).await }
+            async move { cloud.mend(subject, &desired, &shared, ends).await }
         });
         let mut in_work = in_parallel(looks).await;
-        self.list_documents(&mut in_work).await;
+        self.list_documents(&mut in_work, ends).await;
         let records = in_work.into_iter().map(|work| {
             let (cloud, desired) = (self.clone(), Arc::clone(&desired));
             async move { cloud.record(work, &desired).await }
@@ -141,19 +191,19 @@ impl Cloud {
     }
 
     /// Looks at one account, and does what concerns it alone.
-    async fn mend(&self, subject: Subject, desired: &Desired, shared: &SharedWith) -> InWork {
+    async fn mend(&self, subject: Subject, desired: &Desired, shared: &SharedWith, ends: Ends) -> InWork {
         let Subject {
             account,
             asks_catalog,
             catalog_seen_at,
         } = subject;
-        let late = Unseen::Unclear(format!("no answer within {} s", PATIENCE.as_secs()));
+        let account_ends = ends.looks.min(Instant::now() + ends.patience.account);
         let documents = shared.documents(&account.aws_account_id);
         let observed = if asks_catalog {
             Observed {
                 share: shared.portfolio(&account.aws_account_id),
                 documents,
-                stack: Err(late),
+                stack: Err(late()),
                 principals: Ok([].into()),
             }
         } else {
@@ -165,7 +215,7 @@ impl Cloud {
             Observed {
                 share: Ok(share),
                 documents,
-                stack: Err(late),
+                stack: Err(late()),
                 principals: Ok([account.env_mgmt_role_arn.clone()].into()),
             }
         };
@@ -177,9 +227,9 @@ impl Cloud {
             documents: Vec::new(),
             written: 0,
         };
-        if tokio::time::timeout(PATIENCE, self.look_and_write(&mut work, desired))
+        if in_time(account_ends, self.look_and_write(&mut work, desired))
             .await
-            .is_err()
+            .is_none()
         {
             let account = &work.account.aws_account_id;
             tracing::warn!(%account, "a hosting account takes too long; it is left for the next time");
@@ -247,7 +297,7 @@ impl Cloud {
     }
 
     /// Puts accounts on the lists of documents, and takes them off, 20 at a time.
-    async fn list_documents(&self, in_work: &mut [InWork]) {
+    async fn list_documents(&self, in_work: &mut [InWork], ends: Ends) {
         let mut lists: BTreeMap<(String, Listing), Vec<usize>> = BTreeMap::new();
         for (index, work) in in_work.iter_mut().enumerate() {
             for list in work.documents.drain(..) {
@@ -256,12 +306,18 @@ impl Cloud {
         }
         for ((document, listing), members) in lists {
             for batch in members.chunks(BATCH) {
-                self.list_batch(&document, listing, batch, in_work).await;
+                self.list_batch((&document, listing), batch, in_work, ends).await;
             }
         }
     }
 
-    async fn list_batch(&self, document: &str, listing: Listing, batch: &[usize], in_work: &mut [InWork]) {
+    async fn list_batch(
+        &self,
+        (document, listing): (&str, Listing),
+        batch: &[usize],
+        in_work: &mut [InWork],
+        ends: Ends,
+    ) {
         let write = match listing {
             Listing::Add => Write::ShareDocument(document.to_owned()),
             Listing::Remove => Write::UnshareDocument(document.to_owned()),
@@ -270,14 +326,20 @@ impl Cloud {
             let members = members.iter().filter_map(|index| in_work.get(*index));
             members.map(|work| work.account.aws_account_id.clone()).collect()
         };
-        let all = self.shares().list(document, listing, &numbers(batch)).await;
+        let list = async |members: &[usize]| {
+            let accounts = numbers(members);
+            match in_time(ends.all, self.shares().list(document, listing, &accounts)).await {
+                Some(listed) => listed.map_err(|fault| unseen(&fault)),
+                None => Err(late()),
+            }
+        };
+        let all = list(batch).await;
         // One account that AWS refuses must not keep the others off the list.
-        let one_by_one =
-            matches!(&all, Err(fault) if fault.kind == crate::FaultKind::Refused) && batch.len() > 1;
+        let one_by_one = matches!(all, Err(Unseen::Refused(_))) && batch.len() > 1;
         let mut results = Vec::with_capacity(batch.len());
         for index in batch {
             let result = if one_by_one {
-                self.shares().list(document, listing, &numbers(&[*index])).await
+                list(&[*index]).await
             } else {
                 all.clone()
             };
@@ -287,11 +349,24 @@ impl Cloud {
             if let Some(work) = in_work.get_mut(index) {
                 match result {
                     Ok(()) => work.did(&write),
-                    Err(fault) => work.failures.push((write.clone(), unseen(&fault))),
+                    Err(unseen) => work.failures.push((write.clone(), unseen)),
                 }
             }
         }
     }
+}
+
+/// What comes of it before the end; what is late already is not begun.
+pub(super) async fn in_time<T>(end: Instant, asked: impl Future<Output = T>) -> Option<T> {
+    if Instant::now() >= end {
+        return None;
+    }
+    timeout_at(end, asked).await.ok()
+}
+
+/// Why something was not waited for.
+pub(super) fn late() -> Unseen {
+    Unseen::Unclear("AWS did not answer in time".to_owned())
 }
 
 impl InWork {

@@ -9,7 +9,7 @@ mod handler;
 mod record;
 mod shares;
 
-pub use cycle::CheckedAccount;
+pub use cycle::{CheckedAccount, Patience};
 pub(crate) use handler::Handler;
 pub(crate) use shares::MainShares;
 
@@ -36,6 +36,9 @@ pub const ENTERED_ACTIONS: &[&str] = &[
     "servicecatalog:ListPrincipalsForPortfolio",
 ];
 
+/// The codes of lists and quotas that are full.
+const FULL: [&str; 2] = ["DocumentPermissionLimit", "LimitExceededException"];
+
 /// The codes of calls that the caller's policies do not allow.
 const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 
@@ -46,6 +49,9 @@ fn unseen(fault: &Fault) -> Unseen {
         FaultKind::Refused if passes(fault) => Unseen::Unclear(fault.reason()),
         FaultKind::Refused if fault.code.as_deref().is_some_and(|code| DENIED.contains(&code)) => {
             Unseen::Denied(fault.reason())
+        }
+        FaultKind::Refused if fault.code.as_deref().is_some_and(|code| FULL.contains(&code)) => {
+            Unseen::Full(fault.reason())
         }
         FaultKind::Refused => Unseen::Refused(fault.reason()),
         FaultKind::Unclear => Unseen::Unclear(fault.reason()),
@@ -110,6 +116,14 @@ mod tests {
         assert!(matches!(
             of("CreatePortfolioShare", "AccessDeniedException"),
             Unseen::Denied(_)
+        ));
+        assert!(matches!(
+            of("CreatePortfolioShare", "LimitExceededException"),
+            Unseen::Full(_)
+        ));
+        assert!(matches!(
+            of("ModifyDocumentPermission", "DocumentPermissionLimit"),
+            Unseen::Full(_)
         ));
     }
 }

@@ -7,10 +7,12 @@ use aws_sdk_servicecatalog::error::ProvideErrorMetadata as _;
 use aws_sdk_servicecatalog::types::DescribePortfolioShareType;
 use aws_sdk_ssm::types::DocumentPermissionType;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use workbench_core::account::check::{Desired, Seen, Share};
 use workbench_core::id::AwsAccountId;
 use workbench_core::launch::MainAccount;
 
+use super::cycle::{in_time, late};
 use super::unseen;
 use crate::error::Fault;
 
@@ -85,22 +87,24 @@ impl MainShares {
     }
 
     /// Reads whom everything is shared with: a call for each 100 accounts, and for each 200 of each document. Service
-    /// Catalog, whose calls cost money, may be left out.
-    pub(super) async fn shared_with(&self, desired: &Desired, asks_catalog: bool) -> SharedWith {
+    /// Catalog, whose calls cost money, may be left out. What is not told by the end is not seen.
+    pub(super) async fn shared_with(
+        &self,
+        desired: &Desired,
+        asks_catalog: bool,
+        end: Instant,
+    ) -> SharedWith {
         let portfolio = if asks_catalog {
-            self.portfolio_shares().await
+            seen(end, self.portfolio_shares()).await
         } else {
             Ok(HashMap::new())
         };
         let mut documents = BTreeMap::new();
         for document in &desired.documents {
-            let accounts = self.document_shares(document).await;
-            documents.insert(document.clone(), accounts.map_err(|fault| unseen(&fault)));
+            let accounts = seen(end, self.document_shares(document)).await;
+            documents.insert(document.clone(), accounts);
         }
-        SharedWith {
-            portfolio: portfolio.map_err(|fault| unseen(&fault)),
-            documents,
-        }
+        SharedWith { portfolio, documents }
     }
 
     async fn portfolio_shares(&self) -> Result<HashMap<String, Share>, Fault> {
@@ -202,5 +206,12 @@ impl MainShares {
             Ok(_) => Ok(()),
             Err(error) => Err(Fault::of("ssm", "ModifyDocumentPermission", &error)),
         }
+    }
+}
+
+async fn seen<T>(end: Instant, asked: impl Future<Output = Result<T, Fault>>) -> Seen<T> {
+    match in_time(end, asked).await {
+        Some(answer) => answer.map_err(|fault| unseen(&fault)),
+        None => Err(late()),
     }
 }

@@ -72,6 +72,8 @@ pub enum Unseen {
     NotLetIn,
     /// The caller's policies do not allow the call, in AWS's words.
     Denied(String),
+    /// A quota is used up, in AWS's words.
+    Full(String),
     /// AWS refused the call, in these words.
     Refused(String),
     /// AWS was busy or did not answer; the next time may be better.
@@ -196,7 +198,7 @@ pub fn compare(
         None => Vec::new(),
     };
     Comparison {
-        status: status(account.status, &findings),
+        status: status(account, &findings, now),
         findings,
         writes,
         network: stack.and_then(of_stack::network),
@@ -221,18 +223,31 @@ pub fn conclude(
         let failed = failures.iter().map(|(write, unseen)| write.failed(unseen));
         comparison.findings.extend(failed);
         if account.status != AccountStatus::Removed {
-            comparison.status = status(account.status, &comparison.findings);
+            comparison.status = status(account, &comparison.findings, now);
         }
     }
     comparison
 }
 
-/// The status by the worst of the findings.
+/// How long a registered account may take to become right before that counts as an error.
+const ONBOARDING: SignedDuration = SignedDuration::from_hours(24);
+
+fn is_young(account: &HostingAccount, now: Timestamp) -> bool {
+    now.duration_since(account.created_at) < ONBOARDING
+}
+
+/// The status by the worst of the findings. An account that is not seen for a day after it was registered does not
+/// wait on.
 #[must_use]
-pub fn status(before: AccountStatus, findings: &[Finding]) -> AccountStatus {
+pub fn status(account: &HostingAccount, findings: &[Finding], now: Timestamp) -> AccountStatus {
+    let before = account.status;
+    let not_seen = || findings.iter().any(|finding| finding.kind == Kind::NotSeen);
     match findings.iter().map(|finding| finding.kind.effect()).max() {
         None => AccountStatus::Current,
         Some(Effect::Outdated) => AccountStatus::NeedsUpdate,
+        Some(Effect::Keeps) if before == AccountStatus::Pending && !is_young(account, now) && not_seen() => {
+            AccountStatus::Errored
+        }
         Some(Effect::Keeps) => before,
         Some(Effect::Pending) => AccountStatus::Pending,
         Some(Effect::Errored) => AccountStatus::Errored,
@@ -301,6 +316,15 @@ impl Write {
             Unseen::NotLetIn => not_seen(&format!(
                 "{what}: the role of the account could not be assumed any more"
             )),
+            Unseen::Full(reason) => Finding::new(
+                Kind::MendRefused,
+                format!("{what}: {reason}"),
+                if self.is_in_account() {
+                    "raise the quota in the hosting account"
+                } else {
+                    "raise the quota in the main account"
+                },
+            ),
             Unseen::Denied(reason) | Unseen::Refused(reason) if self.is_in_account() => Finding::new(
                 Kind::MendRefused,
                 format!("{what}: {reason}"),

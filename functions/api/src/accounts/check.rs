@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use workbench_aws::Cloud;
+use workbench_aws::accounts::Patience;
 use workbench_core::access::{self, Permission};
 
 use super::AccountAnswer;
@@ -30,6 +31,6 @@ pub(crate) async fn check(
     access::authorize(&caller, Permission::ManageAccounts, None, None)?;
     query.end()?;
     let Nothing {} = body.read_optional()?;
-    let checked = cloud.check_account(id).await?;
+    let checked = cloud.check_account(id, Patience::REQUEST).await?;
     Ok(Json(AccountAnswer::checked(&cloud, checked)))
 }

@@ -72,7 +72,7 @@ fn unseen(unseen: &Unseen) -> Finding {
     match unseen {
         Unseen::Unclear(reason) => not_seen(reason),
         Unseen::NotLetIn => not_seen("the role of the account could not be assumed any more"),
-        Unseen::Denied(reason) | Unseen::Refused(reason) => Finding::new(
+        Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason) => Finding::new(
             Kind::MayNotSee,
             reason.clone(),
             "update the account's stack; if that does not help, look for a policy of the organization that denies the call",
@@ -85,7 +85,7 @@ fn unseen_in_main(unseen: &Unseen) -> Finding {
     match unseen {
         Unseen::Unclear(reason) => not_seen(reason),
         Unseen::NotLetIn => main_refused("the role of Workbench's function could not be used"),
-        Unseen::Denied(reason) | Unseen::Refused(reason) => main_refused(reason),
+        Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason) => main_refused(reason),
     }
 }
 

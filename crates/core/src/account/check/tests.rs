@@ -272,6 +272,36 @@ fn what_could_not_be_seen_changes_no_status_and_is_not_written() {
 }
 
 #[test]
+fn a_quota_that_is_used_up_is_to_be_raised_where_it_is() {
+    let document = desired().documents.pop_first().unwrap();
+    for (write, place) in [
+        (Write::SharePortfolio, "main account"),
+        (Write::ShareDocument(document), "main account"),
+        (Write::AssociatePrincipal, "hosting account"),
+    ] {
+        let finding = write.failed(&Unseen::Full("LimitExceededException: no more".into()));
+        assert_eq!(finding.kind, Kind::MendRefused);
+        assert_eq!(finding.mend, format!("raise the quota in the {place}"));
+    }
+}
+
+#[test]
+fn an_account_that_is_not_seen_for_a_day_after_it_was_registered_is_an_error() {
+    let dark = Observed {
+        stack: Err(Unseen::Unclear("no answer".into())),
+        ..well()
+    };
+    let at = |status, hours| {
+        let account = account(status);
+        let now = account.created_at + SignedDuration::from_hours(hours);
+        compare(&account, &desired(), &dark, now).status
+    };
+    assert_eq!(at(AccountStatus::Pending, 23), AccountStatus::Pending);
+    assert_eq!(at(AccountStatus::Pending, 24), AccountStatus::Errored);
+    assert_eq!(at(AccountStatus::Current, 24), AccountStatus::Current);
+}
+
+#[test]
 fn what_is_refused_to_the_main_account_keeps_what_each_account_is() {
     for unseen in [Unseen::Denied("denied".into()), Unseen::Refused("refused".into())] {
         let no_shares = Observed {
@@ -367,6 +397,7 @@ fn unseen() -> impl Strategy<Value = Unseen> {
     prop_oneof![
         Just(Unseen::NotLetIn),
         ".{0,20}".prop_map(Unseen::Denied),
+        ".{0,20}".prop_map(Unseen::Full),
         ".{0,20}".prop_map(Unseen::Refused),
         ".{0,20}".prop_map(Unseen::Unclear),
     ]
