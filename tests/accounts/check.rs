@@ -271,7 +271,7 @@ async fn w09_a_row_that_can_not_be_read_breaks_no_list_and_no_run() {
         .world()
         .call(&root, Service::DynamoDb, "PutItem", &put);
     answer.unwrap();
-    accounts.cycle().await;
+    assert_eq!(accounts.cycle().await.unreadable, 1);
     assert_eq!(accounts.state(0).await, current());
     assert_eq!(accounts.state(1).await, current());
     let list = accounts.ask(Method::GET, "/awsAccounts?pageSize=100", None).await;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use workbench_aws::accounts::{self, Patience};
+use workbench_aws::accounts::{self, CheckedAccounts, Patience};
 use workbench_aws::{CheckedAccount, Cloud, Error, table};
 use workbench_core::account::AccountStatus;
 use workbench_core::account::finding::Finding;
@@ -21,6 +21,7 @@ pub use metric::metrics;
 /// The IAM actions that the function needs, beside those of the account handler role.
 pub const ACTIONS: &[&[&str]] = &[
     table::BATCH,
+    table::CHECK,
     table::GET,
     table::PUT,
     table::QUERY,
@@ -37,6 +38,8 @@ pub struct Summary {
     pub statuses: BTreeMap<&'static str, u32>,
     /// How many differences were written.
     pub written: usize,
+    /// How many rows of accounts can not be read; the log names them.
+    pub unreadable: usize,
     /// The accounts with findings.
     pub troubled: Vec<Troubled>,
 }
@@ -67,12 +70,18 @@ pub async fn handle(cloud: &Cloud, event: &Value, patience: Patience) -> Result<
     let id = id
         .parse()
         .map_err(|error: InvalidId| workbench_core::Error::invalid("accountId", error.to_string()))?;
-    Ok(summary(vec![cloud.check_account(id, patience).await?], false))
+    let accounts = vec![cloud.check_account(id, patience).await?];
+    let checked = CheckedAccounts {
+        accounts,
+        unreadable: 0,
+    };
+    Ok(summary(checked, false))
 }
 
-fn summary(checked: Vec<CheckedAccount>, all: bool) -> Summary {
+fn summary(checked: CheckedAccounts, all: bool) -> Summary {
     let mut summary = Summary {
         all,
+        unreadable: checked.unreadable,
         ..Summary::default()
     };
     for CheckedAccount {
@@ -81,7 +90,7 @@ fn summary(checked: Vec<CheckedAccount>, all: bool) -> Summary {
         findings,
         written,
         checked_at: _,
-    } in checked
+    } in checked.accounts
     {
         let status = account.status;
         *summary.statuses.entry(status.label()).or_default() += 1;

@@ -82,6 +82,15 @@ pub struct CheckedAccount {
     pub checked_at: Timestamp,
 }
 
+/// What a check of all accounts came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckedAccounts {
+    /// Those that were checked and recorded.
+    pub accounts: Vec<CheckedAccount>,
+    /// How many rows of accounts can not be read.
+    pub unreadable: usize,
+}
+
 /// An account within a check.
 #[derive(Debug)]
 pub(super) struct InWork {
@@ -91,6 +100,8 @@ pub(super) struct InWork {
     /// What is left to be done to the lists of documents.
     documents: Vec<(String, Listing)>,
     pub(super) written: usize,
+    /// Whether the AWS account was registered anew after this one was let go: there is nothing to say about this one.
+    pub(super) is_anew: bool,
     /// When all was well in Service Catalog for the last time.
     pub(super) catalog_seen_at: Option<Timestamp>,
 }
@@ -111,19 +122,22 @@ impl Cloud {
     ///
     /// # Errors
     /// The accounts can not be listed.
-    pub async fn check_accounts(&self, patience: Patience) -> Result<Vec<CheckedAccount>, Error> {
+    pub async fn check_accounts(&self, patience: Patience) -> Result<CheckedAccounts, Error> {
         let ends = patience.from_now();
         let now = self.now();
         let mut subjects = Vec::new();
+        let mut unreadable = 0;
         let mut token = None;
         loop {
-            let page = self.table().accounts(PageSize::LARGEST, token.as_deref()).await?;
+            let (size, after) = (PageSize::LARGEST, token.as_deref());
+            let (page, left_out) = self.table().accounts_and_unreadable(size, after).await?;
+            unreadable += left_out;
             let ids = page.data.iter().map(|account| account.id).collect();
             let checks = self.table().account_checks(ids).await?;
             subjects.extend(page.data.into_iter().map(|account| {
                 let seen = checks.get(&account.id).and_then(|check| check.catalog_seen_at);
                 Subject {
-                    asks_catalog: check::asks_catalog(account.status, seen, now),
+                    asks_catalog: check::asks_catalog(&account, seen, now),
                     catalog_seen_at: seen,
                     account,
                 }
@@ -143,7 +157,8 @@ impl Cloud {
         subjects.retain(|Subject { account, .. }| {
             account.status != AccountStatus::Removed || !in_use.contains(&account.aws_account_id)
         });
-        Ok(self.check(subjects, ends).await)
+        let accounts = self.check(subjects, ends).await;
+        Ok(CheckedAccounts { accounts, unreadable })
     }
 
     /// Checks one account now.
@@ -226,6 +241,7 @@ impl Cloud {
             failures: Vec::new(),
             documents: Vec::new(),
             written: 0,
+            is_anew: false,
         };
         if in_time(account_ends, self.look_and_write(&mut work, desired))
             .await
@@ -241,6 +257,13 @@ impl Cloud {
         let asks_catalog = work.catalog_seen_at.is_none();
         self.look(work, desired, asks_catalog).await;
         let comparison = check::compare(&work.account, desired, &work.observed, self.now());
+        let removed = work.account.status == AccountStatus::Removed;
+        if removed
+            && let Some(first) = comparison.writes.first()
+            && !self.may_take_back(work, first).await
+        {
+            return;
+        }
         let mut stuck = false;
         for write in comparison.writes {
             match &write {
@@ -255,6 +278,27 @@ impl Cloud {
                         work.failures.push((write, unseen(&fault)));
                     }
                 },
+            }
+        }
+    }
+
+    /// Whether something may be taken from an account that was let go. Lists may be late to show that its AWS account was
+    /// registered anew; this row is not. What can not be asked is left for the next time.
+    async fn may_take_back(&self, work: &mut InWork, write: &Write) -> bool {
+        match self
+            .table()
+            .registered_account(&work.account.aws_account_id)
+            .await
+        {
+            Ok(None) => true,
+            Ok(Some(_)) => {
+                work.is_anew = true;
+                false
+            }
+            Err(error) => {
+                let unseen = Unseen::Unclear(error.to_string());
+                work.failures.push((write.clone(), unseen));
+                false
             }
         }
     }
@@ -322,6 +366,17 @@ impl Cloud {
             Listing::Add => Write::ShareDocument(document.to_owned()),
             Listing::Remove => Write::UnshareDocument(document.to_owned()),
         };
+        let mut members = Vec::with_capacity(batch.len());
+        for index in batch {
+            if let Some(work) = in_work.get_mut(*index)
+                && (listing == Listing::Add || self.may_take_back(work, &write).await)
+            {
+                members.push(*index);
+            }
+        }
+        if members.is_empty() {
+            return;
+        }
         let numbers = |members: &[usize]| -> Vec<_> {
             let members = members.iter().filter_map(|index| in_work.get(*index));
             members.map(|work| work.account.aws_account_id.clone()).collect()
@@ -333,17 +388,17 @@ impl Cloud {
                 None => Err(late()),
             }
         };
-        let all = list(batch).await;
+        let all = list(&members).await;
         // One account that AWS refuses must not keep the others off the list.
-        let one_by_one = matches!(all, Err(Unseen::Refused(_))) && batch.len() > 1;
-        let mut results = Vec::with_capacity(batch.len());
-        for index in batch {
+        let one_by_one = matches!(all, Err(Unseen::Refused(_))) && members.len() > 1;
+        let mut results = Vec::with_capacity(members.len());
+        for index in members {
             let result = if one_by_one {
-                list(&[*index]).await
+                list(&[index]).await
             } else {
                 all.clone()
             };
-            results.push((*index, result));
+            results.push((index, result));
         }
         for (index, result) in results {
             if let Some(work) = in_work.get_mut(index) {

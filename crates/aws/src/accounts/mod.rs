@@ -9,7 +9,7 @@ mod handler;
 mod record;
 mod shares;
 
-pub use cycle::{CheckedAccount, Patience};
+pub use cycle::{CheckedAccount, CheckedAccounts, Patience};
 pub(crate) use handler::Handler;
 pub(crate) use shares::MainShares;
 

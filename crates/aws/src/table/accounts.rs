@@ -185,6 +185,29 @@ impl Table {
         self.page(&List::accounts(), size, token).await
     }
 
+    /// As [`Table::accounts`], with how many rows of the page can not be read.
+    ///
+    /// # Errors
+    /// The token is none of this list; or DynamoDB's.
+    pub async fn accounts_and_unreadable(
+        &self,
+        size: PageSize,
+        token: Option<&str>,
+    ) -> Result<(Page<HostingAccount>, usize), Error> {
+        let page = self.items(&List::accounts(), size, token).await?;
+        let rows = page.data.len();
+        let data: Vec<HostingAccount> = row::read_all(page.data);
+        let unreadable = rows.saturating_sub(data.len());
+        let pagination_token = page.pagination_token;
+        Ok((
+            Page {
+                data,
+                pagination_token,
+            },
+            unreadable,
+        ))
+    }
+
     /// Up to 100 accounts by their ids. One that can not be read is left out.
     ///
     /// # Errors
@@ -215,19 +238,23 @@ impl Table {
             .collect())
     }
 
-    /// Writes what a check found; with it the account, if the check changed it and it is still `before`.
+    /// Writes what a check found, and the account if the check changed it, if the account is still `before`.
     ///
     /// # Errors
     /// DynamoDB's.
     pub async fn record_check(
         &self,
         check: &AccountCheck,
-        change: Option<(&HostingAccount, &HostingAccount)>,
+        before: &HostingAccount,
+        after: &HostingAccount,
     ) -> Result<Updated, Error> {
-        let mut writes = vec![Write::replace(check)?];
-        if let Some((before, after)) = change {
-            writes.push(Write::put(after, Condition::revision(before.rev))?);
-        }
+        let unchanged = Condition::revision(before.rev);
+        let account = if before == after {
+            Write::check(before.key(), unchanged)
+        } else {
+            Write::put(after, unchanged)?
+        };
+        let writes = vec![Write::replace(check)?, account];
         Ok(self.transact(writes, None).await?.into())
     }
 

@@ -33,7 +33,7 @@ pub use environments::{Created, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
 pub use read::{BATCH, GET, QUERY};
 pub use timeline::{Entry, Reported};
-pub use write::{PARTS, PUT};
+pub use write::{CHECK, PARTS, PUT};
 
 const SERVICE: &str = "dynamodb";
 

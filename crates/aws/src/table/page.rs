@@ -71,6 +71,20 @@ impl Table {
         size: PageSize,
         after: Option<&str>,
     ) -> Result<Page<T>, Error> {
+        let page = self.items(list, size, after).await?;
+        Ok(Page {
+            data: row::read_all(page.data),
+            pagination_token: page.pagination_token,
+        })
+    }
+
+    /// One page of a list, with those that can not be read.
+    pub(super) async fn items(
+        &self,
+        list: &List,
+        size: PageSize,
+        after: Option<&str>,
+    ) -> Result<Page<Item>, Error> {
         let range = match after {
             Some(token) => Range::After(start(list, token)?),
             None => Range::All,
@@ -110,7 +124,7 @@ impl Table {
             _ => None,
         };
         Ok(Page {
-            data: row::read_all(rows.into_iter().map(|(_, item)| item)),
+            data: rows.into_iter().map(|(_, item)| item).collect(),
             pagination_token,
         })
     }

@@ -15,6 +15,8 @@ use crate::error::{Error, Fault, FaultKind};
 
 /// The IAM action behind writing a row whole. A transaction needs those of its parts.
 pub const PUT: &[&str] = &["dynamodb:PutItem"];
+/// The IAM action behind only looking, in a transaction.
+pub const CHECK: &[&str] = &["dynamodb:ConditionCheckItem"];
 /// The IAM actions behind the other parts of a transaction: raising a `rev`, removing, only looking.
 pub const PARTS: &[&str] = &[
     "dynamodb:ConditionCheckItem",

@@ -136,12 +136,17 @@ pub struct Network {
 /// every five minutes.
 const CATALOG_HOLDS: SignedDuration = SignedDuration::from_mins(55);
 
+/// How long an account counts as just let go.
+const JUST_LET_GO: SignedDuration = SignedDuration::from_hours(1);
+
 /// Whether Service Catalog has to be asked about an account: it is not well, or was not asked for an hour. `seen` is
-/// when all was well there for the last time.
+/// when all was well there for the last time. What was let go less than an hour ago may be shared once more by a check
+/// that began before.
 #[must_use]
-pub fn asks_catalog(status: AccountStatus, seen: Option<Timestamp>, now: Timestamp) -> bool {
+pub fn asks_catalog(account: &HostingAccount, seen: Option<Timestamp>, now: Timestamp) -> bool {
     let holds = seen.is_some_and(|seen| now.duration_since(seen) < CATALOG_HOLDS);
-    match status {
+    match account.status {
+        AccountStatus::Removed if now.duration_since(account.updated_at) < JUST_LET_GO => true,
         AccountStatus::Current | AccountStatus::NeedsUpdate | AccountStatus::Removed => !holds,
         AccountStatus::Pending | AccountStatus::Errored => true,
     }

@@ -385,12 +385,30 @@ fn an_account_that_was_let_go_loses_all_that_is_shared_whatever_it_lets_in() {
 fn service_catalog_is_asked_once_an_hour_about_what_is_well_and_always_about_what_is_not() {
     use AccountStatus::{Current, Errored, NeedsUpdate, Pending, Removed};
     let at = |minutes| Some(now() - SignedDuration::from_mins(minutes));
+    let asks_catalog = |status, seen, now: Timestamp| {
+        let account = HostingAccount {
+            updated_at: now - SignedDuration::from_hours(1),
+            ..account(status)
+        };
+        asks_catalog(&account, seen, now)
+    };
     for status in [Current, NeedsUpdate, Removed] {
         assert!(asks_catalog(status, None, now()));
         assert!(!asks_catalog(status, at(54), now()));
         assert!(asks_catalog(status, at(55), now()));
     }
     assert!(asks_catalog(Pending, at(1), now()) && asks_catalog(Errored, at(1), now()));
+}
+
+#[test]
+fn service_catalog_is_always_asked_about_an_account_that_was_just_let_go() {
+    let at = |minutes| HostingAccount {
+        updated_at: now() - SignedDuration::from_mins(minutes),
+        ..account(AccountStatus::Removed)
+    };
+    let just_seen = Some(now() - SignedDuration::from_mins(1));
+    assert!(asks_catalog(&at(59), just_seen, now()));
+    assert!(!asks_catalog(&at(60), just_seen, now()));
 }
 
 fn unseen() -> impl Strategy<Value = Unseen> {
