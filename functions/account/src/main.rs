@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
     let cloud = Cloud::new(&config, settings, Clock::system());
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let done = workbench_account::handle(&cloud, &event.payload, Patience::RUN).await?;
-        for line in workbench_account::metrics(&done, cloud.now()) {
+        for line in workbench_account::metrics(&done, &cloud.main().namespace, cloud.now()) {
             println!("{line}");
         }
         Ok::<_, Error>(done)
