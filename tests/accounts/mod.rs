@@ -42,6 +42,8 @@ impl Accounts {
             workbench: Stage::empty().await,
             opened: Vec::new(),
         };
+        let numbers: Vec<_> = (0..count.max(1)).map(number).collect();
+        accounts.workbench.allow_hosts(&numbers).await.unwrap();
         for index in 0..count {
             accounts.add(index).await;
         }

@@ -99,6 +99,21 @@ async fn only_it_admins_see_hosting_accounts() {
 }
 
 #[tokio::test]
+async fn an_account_that_was_not_named_is_current_once_it_is() {
+    let mut accounts = Accounts::open(0).await;
+    accounts.add(1).await;
+    accounts.settle();
+    accounts.cycle().await;
+    assert_eq!(accounts.shown(0).await["status"], "ERRORED");
+    let finding = &accounts.shown(0).await["findings"][0];
+    assert_eq!(finding["kind"], "NOT_NAMED");
+    assert!(finding["mend"].as_str().unwrap().contains("`HostingAccountIds`"));
+    accounts.workbench.allow_hosts(&[number(1)]).await.unwrap();
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[tokio::test]
 async fn an_external_id_that_has_leaked_is_changed() {
     let accounts = Accounts::open(1).await;
     accounts.cycle().await;

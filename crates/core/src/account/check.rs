@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::finding::{Effect, Finding, Kind};
+use super::hosts::Hosts;
 use super::stack::Stack;
 use super::{AccountStatus, HostingAccount, onboarding};
 use crate::launch::MainAccount;
@@ -25,6 +26,8 @@ mod tests;
 pub struct Desired {
     /// The main account's number: nothing has to be shared with itself.
     pub main_account: String,
+    /// Whom bus, bucket and keys let in.
+    pub hosts: Hosts,
     /// The name of the onboarding stack.
     pub stack_name: String,
     /// The structures of this release's onboarding templates.
@@ -47,6 +50,7 @@ impl Desired {
         let launch_role = |name| (name, format!("{namespace}-LaunchConstraint-{name}"));
         Self {
             main_account: main.account_id.clone(),
+            hosts: main.hosts.clone(),
             stack_name: main.onboarding_stack(),
             structures: onboarding::templates()
                 .iter()
@@ -186,6 +190,9 @@ pub fn compare(
         return of_shares::taken_back(account, desired, observed);
     }
     let mut findings = Vec::new();
+    if !desired.is_main(account) && !desired.hosts.may_let_in(&account.aws_account_id) {
+        findings.push(not_named(account));
+    }
     let stack = match &observed.stack {
         Ok(Some(stack)) => of_stack::usable(stack, account, desired, &mut findings),
         Ok(None) => {
@@ -264,6 +271,15 @@ fn not_seen(reason: &str) -> Finding {
         Kind::NotSeen,
         reason,
         "nothing; Workbench tries again at its next check",
+    )
+}
+
+fn not_named(account: &HostingAccount) -> Finding {
+    let number = &account.aws_account_id;
+    Finding::new(
+        Kind::NotNamed,
+        format!("the main account's event bus, bucket and keys do not let account {number} in"),
+        format!("add {number} to the parameter `HostingAccountIds` of the main stack, and deploy"),
     )
 }
 

@@ -27,6 +27,8 @@ pub enum Kind {
     MayNotSee,
     /// AWS refused the main account what is its own to see or to write. No hosting account is the worse for it.
     MainRefused,
+    /// Bus, bucket and keys of the main account do not let the account in.
+    NotNamed,
     /// There is no onboarding stack.
     StackMissing,
     /// The onboarding stack is being made.
@@ -89,6 +91,7 @@ impl Kind {
             Self::NotLetInYet | Self::StackInTheMaking => Effect::Pending,
             Self::NotLetIn
             | Self::MayNotSee
+            | Self::NotNamed
             | Self::StackMissing
             | Self::StackFailed
             | Self::StackIncomplete

@@ -351,6 +351,33 @@ fn a_write_that_failed_is_told_with_its_reason() {
 }
 
 #[test]
+fn an_account_that_bus_bucket_and_keys_do_not_let_in_is_not_current() {
+    let judge = |hosts, account: &HostingAccount| {
+        let desired = Desired { hosts, ..desired() };
+        let comparison = compare(account, &desired, &well(), now());
+        (comparison.status, kinds(&comparison))
+    };
+    let account = account(AccountStatus::Current);
+    assert_eq!(
+        judge(Hosts::default(), &account),
+        (AccountStatus::Errored, vec![Kind::NotNamed])
+    );
+    let named = Hosts::read("", account.aws_account_id.as_str());
+    let in_organization = Hosts::read("o-a1b2c3d4e5", "");
+    let main = HostingAccount {
+        aws_account_id: "222222222222".parse().unwrap(),
+        ..account.clone()
+    };
+    for (hosts, account) in [
+        (named, &account),
+        (in_organization, &account),
+        (Hosts::default(), &main),
+    ] {
+        assert_eq!(judge(hosts, account), (AccountStatus::Current, vec![]));
+    }
+}
+
+#[test]
 fn nothing_is_shared_with_the_main_account_itself() {
     let main = HostingAccount {
         aws_account_id: "222222222222".parse().unwrap(),
