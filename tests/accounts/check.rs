@@ -57,6 +57,38 @@ async fn an_account_that_closes_its_door_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_stack_that_was_made_anew_is_entered_anew_at_once() {
+    let accounts = Accounts::open(1).await;
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+    let role = accounts.role("hosting-account-role");
+    let get = json!({ "RoleName": role });
+    let root = Principal::root(&number(0));
+    let call = |operation: &str, input: &serde_json::Value| {
+        let world = &mut accounts.workbench.aws.world();
+        world.call(&root, Service::Iam, operation, input).unwrap()
+    };
+    let trust = call("GetRole", &get)["Role"]["AssumeRolePolicyDocument"].clone();
+    let attached = call("ListAttachedRolePolicies", &get)["AttachedPolicies"].clone();
+    for policy in attached.as_array().unwrap() {
+        let policy = json!({ "RoleName": role, "PolicyArn": policy["PolicyArn"] });
+        call("DetachRolePolicy", &policy);
+    }
+    call("DeleteRole", &get);
+    // The sessions of the function are of a role that is gone.
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("ERRORED", &["NOT_LET_IN"]));
+    let create = json!({ "RoleName": role, "AssumeRolePolicyDocument": trust });
+    call("CreateRole", &create);
+    for policy in attached.as_array().unwrap() {
+        let policy = json!({ "RoleName": role, "PolicyArn": policy["PolicyArn"] });
+        call("AttachRolePolicy", &policy);
+    }
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[tokio::test]
 async fn f15_a_stack_that_goes_is_an_error_with_its_status() {
     let accounts = Accounts::open(1).await;
     let stack = json!({ "StackName": "workbench-local-hosting-account" });
