@@ -2,6 +2,8 @@
 
 use axum::http::Method;
 use serde_json::json;
+use workbench_aws::accounts::Patience;
+use workbench_env_type::yaml;
 use workbench_local::{ApiError, Principal, Service};
 
 use super::{Accounts, current, number, state};
@@ -55,6 +57,38 @@ async fn an_account_that_closes_its_door_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_stack_that_was_made_anew_is_entered_anew_at_once() {
+    let accounts = Accounts::open(1).await;
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+    let role = accounts.role("hosting-account-role");
+    let get = json!({ "RoleName": role });
+    let root = Principal::root(&number(0));
+    let call = |operation: &str, input: &serde_json::Value| {
+        let world = &mut accounts.workbench.aws.world();
+        world.call(&root, Service::Iam, operation, input).unwrap()
+    };
+    let trust = call("GetRole", &get)["Role"]["AssumeRolePolicyDocument"].clone();
+    let attached = call("ListAttachedRolePolicies", &get)["AttachedPolicies"].clone();
+    for policy in attached.as_array().unwrap() {
+        let policy = json!({ "RoleName": role, "PolicyArn": policy["PolicyArn"] });
+        call("DetachRolePolicy", &policy);
+    }
+    call("DeleteRole", &get);
+    // The sessions of the function are of a role that is gone.
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("ERRORED", &["NOT_LET_IN"]));
+    let create = json!({ "RoleName": role, "AssumeRolePolicyDocument": trust });
+    call("CreateRole", &create);
+    for policy in attached.as_array().unwrap() {
+        let policy = json!({ "RoleName": role, "PolicyArn": policy["PolicyArn"] });
+        call("AttachRolePolicy", &policy);
+    }
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[tokio::test]
 async fn f15_a_stack_that_goes_is_an_error_with_its_status() {
     let accounts = Accounts::open(1).await;
     let stack = json!({ "StackName": "workbench-local-hosting-account" });
@@ -91,6 +125,119 @@ async fn f21_a_share_that_can_not_be_accepted_is_told_on_the_account() {
         accounts.written(),
         ["AcceptPortfolioShare", "AssociatePrincipalWithPortfolio"]
     );
+}
+
+#[tokio::test]
+async fn a_fault_of_the_main_account_s_lists_makes_no_account_an_error() {
+    let accounts = Accounts::open(1).await;
+    let refuse = |service, operation: &str, error, times| {
+        let faults = &mut accounts.workbench.aws.world().faults;
+        faults.refuse(service, operation, error, times);
+    };
+    let not_there = ApiError::new("InvalidDocument", "there is no such document");
+    refuse(Service::Ssm, "DescribeDocumentPermission", not_there, 1);
+    accounts.cycle().await;
+    // All but the one document is shared; the account waits for it.
+    assert_eq!(accounts.state(0).await, state("PENDING", &["NOT_SEEN"]));
+    assert!(
+        accounts
+            .written()
+            .contains(&"ModifyDocumentPermission".to_owned())
+    );
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+    let denied = ApiError::access_denied("a policy of the organization denies it");
+    refuse(Service::Ssm, "DescribeDocumentPermission", denied, 1);
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("CURRENT", &["MAIN_REFUSED"]));
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[tokio::test]
+async fn a_portfolio_that_is_being_shared_is_shared_and_accepted_at_the_next_check() {
+    let accounts = Accounts::open(1).await;
+    for (operation, code) in [
+        ("CreatePortfolioShare", "InvalidStateException"),
+        ("AcceptPortfolioShare", "ResourceNotFoundException"),
+        ("AssociatePrincipalWithPortfolio", "ResourceNotFoundException"),
+    ] {
+        let error = ApiError::new(code, "not now");
+        let faults = &mut accounts.workbench.aws.world().faults;
+        faults.refuse(Service::ServiceCatalog, operation, error, 1);
+    }
+    for _ in 0..3 {
+        accounts.cycle().await;
+        assert_eq!(accounts.state(0).await, state("PENDING", &["NOT_SEEN"]));
+    }
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[test]
+fn a_check_ends_within_the_time_of_the_function_that_makes_it() {
+    let template = yaml::to_json(include_str!("../../template.yaml")).unwrap();
+    for (function, patience) in [
+        ("ApiFunction", Patience::REQUEST),
+        ("AccountFunction", Patience::RUN),
+    ] {
+        let limit = &template["Resources"][function]["Properties"]["Timeout"];
+        assert!(patience.looks < patience.all);
+        // With time left to begin, and to record.
+        assert!(
+            patience.all.as_secs() + 10 < limit.as_u64().unwrap(),
+            "{function}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_when_the_time_is_up_is_recorded() {
+    let accounts = Accounts::open(2).await;
+    let late = accounts.late_cycle().await;
+    assert_eq!(accounts.written(), Vec::<String>::new());
+    assert_eq!(late.statuses["PENDING"], 2);
+    for index in [0, 1] {
+        let (status, kinds) = accounts.state(index).await;
+        assert_eq!(status, "PENDING");
+        assert!(!kinds.is_empty() && kinds.iter().all(|kind| kind == "NOT_SEEN"));
+    }
+    accounts.cycle().await;
+    assert_eq!(
+        (accounts.state(0).await, accounts.state(1).await),
+        (current(), current())
+    );
+    accounts.late_cycle().await;
+    assert_eq!(accounts.state(0).await.0, "CURRENT");
+}
+
+#[tokio::test]
+async fn an_account_that_aws_refuses_keeps_no_other_off_a_list_and_a_full_list_is_not_tried_one_by_one() {
+    let accounts = Accounts::open(2).await;
+    let refuse = |code: &str, times| {
+        let faults = &mut accounts.workbench.aws.world().faults;
+        let error = ApiError::new(code, "not this");
+        faults.refuse(Service::Ssm, "ModifyDocumentPermission", error, times);
+    };
+    let documents = accounts.workbench.main.products.len() * 2;
+    refuse("DocumentPermissionLimit", u32::try_from(documents).unwrap());
+    accounts.cycle().await;
+    assert!(
+        !accounts
+            .written()
+            .contains(&"ModifyDocumentPermission".to_owned())
+    );
+    let shown = accounts.shown(0).await;
+    assert_eq!(shown["findings"][0]["kind"], "MEND_REFUSED");
+    assert_eq!(
+        shown["findings"][0]["mend"],
+        "raise the quota in the main account"
+    );
+    // The batch, and then the first of its accounts alone.
+    refuse("ValidationException", 2);
+    accounts.cycle().await;
+    let states = [accounts.state(0).await.0, accounts.state(1).await.0];
+    assert!(states.contains(&"CURRENT".to_owned()) && states.contains(&"ERRORED".to_owned()));
 }
 
 #[tokio::test]
@@ -156,7 +303,7 @@ async fn w09_a_row_that_can_not_be_read_breaks_no_list_and_no_run() {
         .world()
         .call(&root, Service::DynamoDb, "PutItem", &put);
     answer.unwrap();
-    accounts.cycle().await;
+    assert_eq!(accounts.cycle().await.unreadable, 1);
     assert_eq!(accounts.state(0).await, current());
     assert_eq!(accounts.state(1).await, current());
     let list = accounts.ask(Method::GET, "/awsAccounts?pageSize=100", None).await;

@@ -5,9 +5,12 @@ mod fleet;
 mod off_boarding;
 mod onboarding;
 
+use std::time::Duration;
+
 use axum::http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use workbench_aws::accounts::Patience;
 use workbench_local::{Answer, OpenedAccount, Principal, Service, Summary, Workbench};
 use workbench_tests::Stage;
 
@@ -39,6 +42,8 @@ impl Accounts {
             workbench: Stage::empty().await,
             opened: Vec::new(),
         };
+        let numbers: Vec<_> = (0..count.max(1)).map(number).collect();
+        accounts.workbench.allow_hosts(&numbers).await.unwrap();
         for index in 0..count {
             accounts.add(index).await;
         }
@@ -63,6 +68,17 @@ impl Accounts {
     async fn cycle(&self) -> Summary {
         self.workbench.aws.world().forget_calls();
         self.workbench.check_accounts().await.unwrap()
+    }
+
+    /// A run of the account function that has no time left.
+    async fn late_cycle(&self) -> Summary {
+        self.workbench.aws.world().forget_calls();
+        let none = Patience {
+            looks: Duration::ZERO,
+            account: Duration::ZERO,
+            all: Duration::ZERO,
+        };
+        self.workbench.check_accounts_within(none).await.unwrap()
     }
 
     /// A request by the IT admin.

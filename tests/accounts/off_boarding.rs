@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use serde_json::json;
-use workbench_local::{ApiError, Service};
+use workbench_local::{ApiError, Principal, Service};
 
 use super::{Accounts, number};
 
@@ -101,6 +101,42 @@ async fn an_account_that_was_let_go_can_be_registered_anew() {
     assert_eq!(accounts.written(), Vec::<String>::new());
     let old = accounts.ask(Method::POST, &format!("{path}/check"), None).await;
     assert_eq!(old.status, 409, "{}", old.body);
+}
+
+#[tokio::test]
+async fn an_account_that_was_let_go_takes_nothing_from_one_that_no_list_shows() {
+    let mut accounts = Accounts::open(1).await;
+    accounts.cycle().await;
+    let opened = accounts.opened[0].clone();
+    let busy = ApiError::new("ThrottlingException", "rate exceeded");
+    let refuse = |accounts: &Accounts, service, operation: &str| {
+        let faults = &mut accounts.workbench.aws.world().faults;
+        faults.refuse(service, operation, busy.clone(), 3);
+    };
+    refuse(&accounts, Service::ServiceCatalog, "DeletePortfolioShare");
+    let path = format!("/awsAccounts/{}", opened.id);
+    assert_eq!(accounts.ask(Method::DELETE, &path, None).await.status, 200);
+    let again = accounts
+        .workbench
+        .register_account(&number(0), "again", opened.external_id)
+        .await
+        .unwrap();
+    // A row that can not be read is in no list.
+    let text = |text: &str| json!({ "S": text });
+    let row = json!({
+        "pk": text(&format!("ACCOUNT#{}", again.id)), "sk": text("ACCOUNT"), "name": text("half"),
+    });
+    let root = Principal::root(&accounts.workbench.main.account);
+    let put = json!({ "TableName": accounts.workbench.main.table_name(), "Item": row });
+    let answer = accounts
+        .workbench
+        .aws
+        .world()
+        .call(&root, Service::DynamoDb, "PutItem", &put);
+    answer.unwrap();
+    accounts.opened.push(again);
+    accounts.cycle().await;
+    assert_eq!(accounts.written(), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -99,6 +99,50 @@ async fn only_it_admins_see_hosting_accounts() {
 }
 
 #[tokio::test]
+async fn an_account_that_was_not_named_is_current_once_it_is() {
+    let mut accounts = Accounts::open(0).await;
+    accounts.add(1).await;
+    accounts.settle();
+    accounts.cycle().await;
+    assert_eq!(accounts.shown(0).await["status"], "ERRORED");
+    let finding = &accounts.shown(0).await["findings"][0];
+    assert_eq!(finding["kind"], "NOT_NAMED");
+    assert!(finding["mend"].as_str().unwrap().contains("`HostingAccountIds`"));
+    accounts.workbench.allow_hosts(&[number(1)]).await.unwrap();
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[tokio::test]
+async fn an_external_id_that_has_leaked_is_changed() {
+    let accounts = Accounts::open(1).await;
+    accounts.cycle().await;
+    let path = format!("/awsAccounts/{}", accounts.opened[0].id);
+    for wrong in ["", "a b"] {
+        let patch = Some(json!({ "externalId": wrong }));
+        let refused = accounts.ask(Method::PATCH, &path, patch).await;
+        assert_eq!(refused.status, 400);
+        let message = refused.body["message"].as_str().unwrap();
+        assert!(message.starts_with("externalId: "), "{message}");
+    }
+    let nothing = accounts.ask(Method::PATCH, &path, Some(json!({}))).await;
+    assert_eq!(nothing.status, 400);
+    // The stack still has the old one.
+    let patch = Some(json!({ "externalId": "workbench-another" }));
+    let changed = accounts.ask(Method::PATCH, &path, patch).await;
+    assert_eq!(
+        (changed.status.as_u16(), &changed.body["name"]),
+        (200, &json!("host-0"))
+    );
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, state("ERRORED", &["NOT_LET_IN"]));
+    let back = Some(json!({ "externalId": accounts.opened[0].external_id }));
+    assert_eq!(accounts.ask(Method::PATCH, &path, back).await.status, 200);
+    accounts.cycle().await;
+    assert_eq!(accounts.state(0).await, current());
+}
+
+#[tokio::test]
 async fn w09_an_unknown_account_is_404_and_nothing_is_written() {
     let accounts = Accounts::open(1).await;
     let path = "/awsAccounts/acc-00000000-0000-4000-8000-000000000000";

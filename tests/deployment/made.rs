@@ -28,6 +28,7 @@ async fn these_types_of_resources_make_nothing_here() {
             "AWS::Cognito::UserPoolUser",
             "AWS::Cognito::UserPoolUserToGroupAttachment",
             "AWS::EC2::FlowLog",
+            "AWS::Lambda::EventInvokeConfig",
             "AWS::Logs::LogGroup",
             "AWS::SNS::Subscription",
             "AWS::SNS::Topic",

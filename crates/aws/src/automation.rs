@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_config::SdkConfig;
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::get_automation_execution::GetAutomationExecutionError;
 use aws_sdk_ssm::types::AutomationExecutionStatus;
@@ -12,6 +11,7 @@ use workbench_core::launch::MainAccount;
 use workbench_core::repair::Automation as State;
 
 use crate::error::{Error, Fault, FaultKind};
+use crate::session::Entered;
 
 /// The IAM actions behind these calls.
 pub const ACTIONS: &[&str] = &["ssm:GetAutomationExecution", "ssm:StartAutomationExecution"];
@@ -24,9 +24,13 @@ pub struct Automation {
 }
 
 impl Automation {
-    pub(crate) fn new(config: &SdkConfig, main: &MainAccount) -> Self {
+    pub(crate) fn new(role: &Entered, main: &MainAccount) -> Self {
         Self {
-            client: Client::new(config),
+            client: aws_sdk_ssm::Client::from_conf(
+                aws_sdk_ssm::config::Builder::from(&role.config)
+                    .retry_classifier(role.session.clone())
+                    .build(),
+            ),
             main: main.clone(),
         }
     }

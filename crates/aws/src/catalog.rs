@@ -1,6 +1,5 @@
 //! Service Catalog in a hosting account: launch paths and records.
 
-use aws_config::SdkConfig;
 use aws_sdk_servicecatalog::Client;
 use aws_sdk_servicecatalog::error::SdkError;
 use aws_sdk_servicecatalog::operation::describe_provisioned_product::{
@@ -15,6 +14,7 @@ use workbench_core::registry::RecordOutputs;
 use workbench_core::repair::Product;
 
 use crate::error::{Error, Fault, FaultKind};
+use crate::session::Entered;
 
 const SERVICE: &str = "servicecatalog";
 
@@ -32,9 +32,13 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    pub(crate) fn new(config: &SdkConfig) -> Self {
+    pub(crate) fn new(role: &Entered) -> Self {
         Self {
-            client: Client::new(config),
+            client: aws_sdk_servicecatalog::Client::from_conf(
+                aws_sdk_servicecatalog::config::Builder::from(&role.config)
+                    .retry_classifier(role.session.clone())
+                    .build(),
+            ),
         }
     }
 

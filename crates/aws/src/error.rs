@@ -74,7 +74,9 @@ impl Fault {
     {
         let code = error.code().map(str::to_owned);
         let status = error.raw_response().map(|response| response.status().as_u16());
-        let throttled = code.as_deref().is_some_and(|code| PASSING.contains(&code));
+        // Service Catalog says with this code that a quota is used up.
+        let quota = service == "servicecatalog" && code.as_deref() == Some("LimitExceededException");
+        let throttled = !quota && code.as_deref().is_some_and(|code| PASSING.contains(&code));
         if let Some(denied) = role_denied(error) {
             return denied;
         }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::SdkConfig;
-use aws_config::identity::IdentityCache;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use workbench_core::account::{ExternalId, HostingAccount};
@@ -14,6 +13,7 @@ use crate::accounts::Handler;
 use crate::automation::{self, Automation};
 use crate::catalog::{self, Catalog};
 use crate::driver::Driver;
+use crate::session::{Entered, Session};
 
 /// The IAM actions of who enters.
 pub const ACTIONS: &[&str] = &["sts:AssumeRole"];
@@ -26,16 +26,16 @@ pub const ENTERED_ACTIONS: &[&[&str]] = &[automation::ACTIONS, catalog::ACTIONS]
 const SESSION_NAME: &str = "workbench";
 
 /// The hosting accounts that were entered so far. Each keeps its credentials until shortly before
-/// they expire, so a warm function assumes a role once an hour.
+/// they expire or AWS does not know them any more, so a warm function assumes a role once an hour.
 #[derive(Debug)]
 pub struct HostingAccounts {
     main: SdkConfig,
-    entered: Entered<Hosting>,
-    handled: Entered<Handler>,
+    entered: Doors<Hosting>,
+    handled: Doors<Handler>,
 }
 
 /// What was entered, by its door.
-type Entered<T> = Mutex<HashMap<Door, Arc<T>>>;
+type Doors<T> = Mutex<HashMap<Door, Arc<T>>>;
 
 /// What decides who one is in a hosting account. A changed external id opens another door.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -51,14 +51,14 @@ pub struct Hosting {
     pub catalog: Catalog,
     /// Launch and terminate documents.
     pub automation: Automation,
-    config: SdkConfig,
+    role: Entered,
 }
 
 impl Hosting {
     /// The driver of a compute in this account.
     #[must_use]
     pub fn driver(&self, compute: &str) -> Option<Driver> {
-        Driver::of(compute, &self.config)
+        Driver::of(compute, &self.role)
     }
 }
 
@@ -79,11 +79,11 @@ impl HostingAccounts {
         if let Some(hosting) = known(&self.entered, &door) {
             return hosting;
         }
-        let config = self.config(&door).await;
+        let role = self.role(&door).await;
         let hosting = Hosting {
-            catalog: Catalog::new(&config),
-            automation: Automation::new(&config, main),
-            config,
+            catalog: Catalog::new(&role),
+            automation: Automation::new(&role, main),
+            role,
         };
         keep(&self.entered, door, hosting)
     }
@@ -94,22 +94,25 @@ impl HostingAccounts {
         if let Some(handler) = known(&self.handled, &door) {
             return handler;
         }
-        let config = self.config(&door).await;
-        keep(&self.handled, door, Handler::new(&config))
+        let role = self.role(&door).await;
+        keep(&self.handled, door, Handler::new(&role))
     }
 
-    async fn config(&self, door: &Door) -> SdkConfig {
+    async fn role(&self, door: &Door) -> Entered {
         let provider = AssumeRoleProvider::builder(&door.role_arn)
             .external_id(door.external_id.expose())
             .session_name(SESSION_NAME)
             .configure(&self.main)
             .build()
             .await;
-        self.main
+        let session = Session::new();
+        let config = self
+            .main
             .to_builder()
             .credentials_provider(SharedCredentialsProvider::new(provider))
-            .identity_cache(IdentityCache::lazy().build())
-            .build()
+            .identity_cache(session.clone())
+            .build();
+        Entered { config, session }
     }
 }
 
@@ -122,12 +125,12 @@ impl Door {
     }
 }
 
-fn known<T>(entered: &Entered<T>, door: &Door) -> Option<Arc<T>> {
+fn known<T>(entered: &Doors<T>, door: &Door) -> Option<Arc<T>> {
     let entered = entered.lock().unwrap_or_else(PoisonError::into_inner);
     entered.get(door).map(Arc::clone)
 }
 
-fn keep<T>(entered: &Entered<T>, door: Door, clients: T) -> Arc<T> {
+fn keep<T>(entered: &Doors<T>, door: Door, clients: T) -> Arc<T> {
     let mut entered = entered.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(entered.entry(door).or_insert_with(|| Arc::new(clients)))
 }

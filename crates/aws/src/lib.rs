@@ -18,6 +18,7 @@ pub mod logging;
 pub mod operation;
 pub mod presigned;
 pub mod products;
+mod session;
 pub mod settings;
 pub mod table;
 

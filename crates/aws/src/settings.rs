@@ -1,5 +1,6 @@
 //! What the functions are told by their environment.
 
+use workbench_core::account::hosts::Hosts;
 use workbench_core::launch::MainAccount;
 
 /// The settings of a deployment.
@@ -36,14 +37,17 @@ impl Settings {
         Self::read(process)
     }
 
-    /// Reads variables from `get`.
+    /// Reads variables from `get`. Those that say which accounts may host environments may be empty.
     ///
     /// # Errors
     /// Names every variable that is missing or empty.
     pub fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, MissingSettings> {
+        let optional = |name| get(name).unwrap_or_default();
+        let hosts = Hosts::read(&optional("ORGANIZATION_ID"), &optional("HOSTING_ACCOUNT_IDS"));
         collect(get, |read| Self {
             table_name: read("TABLE_NAME"),
             main: MainAccount {
+                hosts,
                 account_id: read("MAIN_ACCOUNT_ID"),
                 region: read("AWS_REGION"),
                 namespace: read("NAMESPACE"),

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     speed: u32,
     /// How many hosting accounts there are, all of them onboarded; the first is the project's
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=300))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=200))]
     hosting_accounts: u32,
     /// File that gets what one needs to use it, as JSON, once it is ready
     #[arg(long, value_name = "F")]

@@ -12,6 +12,7 @@ use crate::text::Name;
 
 pub mod check;
 pub mod finding;
+pub mod hosts;
 pub mod onboarding;
 pub mod stack;
 

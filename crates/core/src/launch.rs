@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use crate::account::hosts::Hosts;
 use crate::env_type::ConfigParam;
 use crate::environment::Environment;
 use crate::error::Error;
@@ -40,6 +41,8 @@ pub struct MainAccount {
     pub artifact_key_arn: String,
     /// The key of the bucket with the datasets.
     pub datasets_key_arn: String,
+    /// Whom bus, bucket and keys let in.
+    pub hosts: Hosts,
 }
 
 impl MainAccount {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::account::hosts::Hosts;
 use crate::account::{AccountStatus, ExternalId, HostingAccount};
 use crate::env_type::{ConfigParam, ConfigStatus, EnvTypeConfig, Offer};
 use crate::environment::Environment;
@@ -102,5 +103,6 @@ pub(crate) fn main_account() -> MainAccount {
         datasets_bucket_arn: "arn:aws:s3:::workbench-datasets".into(),
         artifact_key_arn: format!("arn:aws:kms:us-east-1:222222222222:key/{uuid}"),
         datasets_key_arn: format!("arn:aws:kms:us-east-1:222222222222:key/{uuid}"),
+        hosts: Hosts::read("", account().aws_account_id.as_str()),
     }
 }

@@ -5,6 +5,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use workbench_account::Summary;
 use workbench_aws::Error;
+use workbench_aws::accounts::Patience;
 
 use crate::error::ApiError;
 use crate::workbench::{Answer, Workbench};
@@ -41,7 +42,15 @@ impl Workbench {
     /// # Errors
     /// The accounts can not be listed.
     pub async fn check_accounts(&self) -> Result<Summary, Error> {
-        workbench_account::handle(&self.account, &json!({})).await
+        self.check_accounts_within(Patience::RUN).await
+    }
+
+    /// As [`Workbench::check_accounts`], with another patience than the schedule's.
+    ///
+    /// # Errors
+    /// The accounts can not be listed.
+    pub async fn check_accounts_within(&self, patience: Patience) -> Result<Summary, Error> {
+        workbench_account::handle(&self.account, &json!({}), patience).await
     }
 
     /// Opens an AWS account to Workbench, as its admin and an IT admin do: the link, the stack, the registration. The

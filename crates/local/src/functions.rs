@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::SdkConfig;
 use serde_json::Value;
+use workbench_aws::accounts::Patience;
 use workbench_aws::settings::MissingSettings;
 use workbench_aws::{CatalogSettings, Clock, Cloud, Settings};
 use workbench_catalog::Catalog;
@@ -174,7 +175,7 @@ impl Functions {
                 aws.handle_function(&function.name, move |event| {
                     let cloud = cloud.clone();
                     async move {
-                        let done = Box::pin(workbench_account::handle(&cloud, &event)).await;
+                        let done = Box::pin(workbench_account::handle(&cloud, &event, Patience::RUN)).await;
                         let done = done.map_err(|error| error.to_string())?;
                         serde_json::to_value(done).map_err(|error| error.to_string())
                     }

@@ -53,6 +53,8 @@ pub(crate) fn authenticate(world: &World, key_id: &str, token: Option<&str>) -> 
         None => Ok(key.principal.clone()),
         Some((expected, _)) if token != Some(expected.as_str()) => Err(KeyError::Unknown),
         Some((_, expires)) if world.now >= *expires => Err(KeyError::Expired),
+        // A role that was made anew under the name of one that was deleted is another.
+        Some(_) if !iam::is_of_its_role(world, &key.principal) => Err(KeyError::Unknown),
         Some(_) => Ok(key.principal.clone()),
     }
 }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use workbench_aws::Cloud;
 use workbench_aws::table::Table;
+use workbench_core::account::hosts::Hosts;
 use workbench_core::id::ProjectId;
 
 pub use offer::OfferedType;
@@ -66,6 +67,14 @@ impl Endpoints {
         let named = |variable| std::env::var_os(variable).is_some();
         self == Self::FromEnvironment && (named("AWS_ENDPOINT_URL_DYNAMODB") || named("AWS_ENDPOINT_URL"))
     }
+}
+
+/// The API of a deployment, with the authorizer in front.
+fn guarded(api: &Cloud, people: &People) -> Router {
+    workbench_api::router(api.clone()).layer(axum::middleware::from_fn_with_state(
+        Arc::new(people.clone()),
+        people::authorize,
+    ))
 }
 
 /// Workbench, running.
@@ -123,7 +132,7 @@ impl Workbench {
             let config = functions.config(&Principal::root(MAIN_ACCOUNT)).await;
             Table::new(&config, NAMESPACE).create_table().await?;
         }
-        let hosts = [HOSTING_ACCOUNT.to_owned()];
+        let hosts = Hosts::read("", HOSTING_ACCOUNT);
         let main =
             install::install_main(&aws, &mut functions, deployment, MAIN_ACCOUNT, NAMESPACE, &hosts).await?;
         let hosting =
@@ -141,10 +150,7 @@ impl Workbench {
         let operator = Cloud::new(&operator, settings, functions::clock(&aws));
         let project_id = fill::fill(&operator, &main, &hosting, &people).await?;
         aws.world().forget_calls();
-        let router = workbench_api::router(api.clone()).layer(axum::middleware::from_fn_with_state(
-            Arc::new(people.clone()),
-            people::authorize,
-        ));
+        let router = guarded(&api, &people);
         Ok(Self {
             aws,
             main,
@@ -159,30 +165,32 @@ impl Workbench {
         })
     }
 
-    /// Deploys the main stack once more, with what has changed since; the router goes on as it is.
+    /// Deploys the main stack once more, with what has changed since. Who has the router of before goes on with it.
     ///
     /// # Errors
     /// What the installation refuses; the stack is as it was before.
     pub async fn deploy(&mut self, deployment: &Deployment) -> Result<(), StartError> {
-        let hosts = self.main.hosts().to_vec();
-        self.main = self.deploy_main(deployment, &hosts).await?;
-        Ok(())
+        self.deploy_main(deployment, self.main.hosts().clone()).await
     }
 
-    /// Tells the main stack of further accounts that may host environments, 300 at most.
+    /// Tells the main stack of the organization whose accounts may host environments.
+    ///
+    /// # Errors
+    /// What the installation refuses.
+    pub async fn allow_organization(&mut self, organization: &str) -> Result<(), StartError> {
+        let mut hosts = self.main.hosts().clone();
+        hosts.organization = Some(organization.to_owned());
+        self.deploy_main(&Deployment::shipped(), hosts).await
+    }
+
+    /// Tells the main stack of further accounts that may host environments, 200 at most.
     ///
     /// # Errors
     /// What the installation refuses.
     pub async fn allow_hosts(&mut self, accounts: &[String]) -> Result<(), StartError> {
-        let mut hosts = self.main.hosts().to_vec();
-        hosts.extend(
-            accounts
-                .iter()
-                .filter(|account| !self.main.hosts().contains(account))
-                .cloned(),
-        );
-        self.main = self.deploy_main(&Deployment::shipped(), &hosts).await?;
-        Ok(())
+        let mut hosts = self.main.hosts().clone();
+        hosts.accounts.extend(accounts.iter().cloned());
+        self.deploy_main(&Deployment::shipped(), hosts).await
     }
 
     /// Onboards another hosting account, which the main stack is told of.
@@ -191,30 +199,28 @@ impl Workbench {
     /// What the installation refuses.
     pub async fn install_hosting(&mut self, account: &str) -> Result<HostingInstallation, StartError> {
         let deployment = Deployment::shipped();
-        let mut hosts = self.main.hosts().to_vec();
-        if !hosts.iter().any(|host| host == account) {
-            hosts.push(account.to_owned());
-        }
-        self.main = self.deploy_main(&deployment, &hosts).await?;
+        self.allow_hosts(&[account.to_owned()]).await?;
         let (functions, main) = (&mut self.functions, &self.main);
         Ok(install::install_hosting(&self.aws, functions, &deployment, main, account).await?)
     }
 
-    async fn deploy_main(
-        &mut self,
-        deployment: &Deployment,
-        hosts: &[String],
-    ) -> Result<MainInstallation, StartError> {
+    async fn deploy_main(&mut self, deployment: &Deployment, hosts: Hosts) -> Result<(), StartError> {
         let main = &self.main;
-        let deployed = install::install_main(
+        let main = install::install_main(
             &self.aws,
             &mut self.functions,
             deployment,
             &main.account,
             &main.namespace,
-            hosts,
+            &hosts,
         );
-        Ok(deployed.await?)
+        self.main = main.await?;
+        let functions = &self.functions;
+        self.cloud = functions.cloud(&self.main.api).await?;
+        self.status = functions.cloud(&self.main.status).await?;
+        self.account = functions.cloud(&self.main.account_function).await?;
+        self.router = guarded(&self.cloud, &self.people);
+        Ok(())
     }
 
     /// The API, with the authorizer in front.

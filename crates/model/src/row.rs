@@ -195,6 +195,7 @@ static TEMPLATE: LazyLock<Environment> = LazyLock::new(|| {
         name: known(Name::new("model")),
         description: known(Description::new("model")),
         status: ProjectStatus::Available,
+        cost_center_id: valid(&format!("cc-{UUID}")),
         account,
         rev: 1,
         created_at: now,

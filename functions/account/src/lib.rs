@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use workbench_aws::{CheckedAccount, Cloud, Error, accounts, table};
+use workbench_aws::accounts::{self, CheckedAccounts, Patience};
+use workbench_aws::{CheckedAccount, Cloud, Error, table};
 use workbench_core::account::AccountStatus;
 use workbench_core::account::finding::Finding;
 use workbench_core::id::{AccountId, AwsAccountId, InvalidId};
@@ -20,6 +21,7 @@ pub use metric::metrics;
 /// The IAM actions that the function needs, beside those of the account handler role.
 pub const ACTIONS: &[&[&str]] = &[
     table::BATCH,
+    table::CHECK,
     table::GET,
     table::PUT,
     table::QUERY,
@@ -36,6 +38,8 @@ pub struct Summary {
     pub statuses: BTreeMap<&'static str, u32>,
     /// How many differences were written.
     pub written: usize,
+    /// How many rows of accounts can not be read; the log names them.
+    pub unreadable: usize,
     /// The accounts with findings.
     pub troubled: Vec<Troubled>,
 }
@@ -54,23 +58,31 @@ pub struct Troubled {
     pub findings: Vec<Finding>,
 }
 
-/// Checks every account, or the one that the event names: `{ "accountId": "acc-..." }`.
+/// Checks every account, or the one that the event names: `{ "accountId": "acc-..." }`. What is known once the
+/// patience is at an end is recorded.
 ///
 /// # Errors
 /// The accounts can not be listed, or the named one does not exist.
-pub async fn handle(cloud: &Cloud, event: &Value) -> Result<Summary, Error> {
+pub async fn handle(cloud: &Cloud, event: &Value, patience: Patience) -> Result<Summary, Error> {
     let Some(id) = event.get("accountId").and_then(Value::as_str) else {
-        return Ok(summary(cloud.check_accounts().await?, true));
+        // Boxed: the futures of an SDK call nest deeper than the compiler likes to look.
+        return Ok(summary(Box::pin(cloud.check_accounts(patience)).await?, true));
     };
     let id = id
         .parse()
         .map_err(|error: InvalidId| workbench_core::Error::invalid("accountId", error.to_string()))?;
-    Ok(summary(vec![cloud.check_account(id).await?], false))
+    let accounts = vec![Box::pin(cloud.check_account(id, patience)).await?];
+    let checked = CheckedAccounts {
+        accounts,
+        unreadable: 0,
+    };
+    Ok(summary(checked, false))
 }
 
-fn summary(checked: Vec<CheckedAccount>, all: bool) -> Summary {
+fn summary(checked: CheckedAccounts, all: bool) -> Summary {
     let mut summary = Summary {
         all,
+        unreadable: checked.unreadable,
         ..Summary::default()
     };
     for CheckedAccount {
@@ -79,7 +91,7 @@ fn summary(checked: Vec<CheckedAccount>, all: bool) -> Summary {
         findings,
         written,
         checked_at: _,
-    } in checked
+    } in checked.accounts
     {
         let status = account.status;
         *summary.statuses.entry(status.label()).or_default() += 1;

@@ -3,6 +3,7 @@
 use aws_config::BehaviorVersion;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
+use workbench_aws::accounts::Patience;
 use workbench_aws::{Clock, Cloud, Settings};
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,8 +13,8 @@ async fn main() -> Result<(), Error> {
     let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let cloud = Cloud::new(&config, settings, Clock::system());
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let done = workbench_account::handle(&cloud, &event.payload).await?;
-        for line in workbench_account::metrics(&done, cloud.now()) {
+        let done = workbench_account::handle(&cloud, &event.payload, Patience::RUN).await?;
+        for line in workbench_account::metrics(&done, &cloud.main().namespace, cloud.now()) {
             println!("{line}");
         }
         Ok::<_, Error>(done)

@@ -8,25 +8,34 @@ use crate::Summary;
 /// The statuses that alarms and people watch; a status that no account has is counted as 0.
 const COUNTED: [&str; 4] = ["PENDING", "CURRENT", "NEEDS_UPDATE", "ERRORED"];
 
-/// `HostingAccounts` by status, one line of JSON for each; nothing if not all accounts were looked at.
-pub fn metrics(summary: &Summary, now: Timestamp) -> impl Iterator<Item = String> {
-    let now = now.as_millisecond();
-    let counted = COUNTED.iter().filter(|_| summary.all);
-    counted.map(move |status| {
+/// `HostingAccounts` by status and `UnreadableAccounts`, one line of JSON for each, of the installation with this
+/// namespace; nothing if not all accounts were looked at.
+pub fn metrics(summary: &Summary, namespace: &str, now: Timestamp) -> Vec<String> {
+    if !summary.all {
+        return Vec::new();
+    }
+    let line = |dimensions: &[&str], metric: &str| {
         json!({
             "_aws": {
-                "Timestamp": now,
+                "Timestamp": now.as_millisecond(),
                 "CloudWatchMetrics": [{
                     "Namespace": "Workbench",
-                    "Dimensions": [["Status"]],
-                    "Metrics": [{ "Name": "HostingAccounts", "Unit": "Count" }],
+                    "Dimensions": [dimensions],
+                    "Metrics": [{ "Name": metric, "Unit": "Count" }],
                 }],
             },
-            "Status": status,
-            "HostingAccounts": summary.statuses.get(status).copied().unwrap_or_default(),
+            "Namespace": namespace,
         })
-        .to_string()
-    })
+    };
+    let by_status = COUNTED.iter().map(|status| {
+        let mut line = line(&["Namespace", "Status"], "HostingAccounts");
+        line["Status"] = json!(status);
+        line["HostingAccounts"] = json!(summary.statuses.get(status).copied().unwrap_or_default());
+        line.to_string()
+    });
+    let mut unreadable = line(&["Namespace"], "UnreadableAccounts");
+    unreadable["UnreadableAccounts"] = json!(summary.unreadable);
+    by_status.chain([unreadable.to_string()]).collect()
 }
 
 #[cfg(test)]
@@ -39,11 +48,17 @@ mod tests {
         let summary = Summary {
             all,
             statuses: [("ERRORED", 3), ("REMOVED", 1)].into(),
+            unreadable: 2,
             ..Summary::default()
         };
-        metrics(&summary, "2026-11-24T10:00:00.123Z".parse().unwrap())
-            .map(|line| serde_json::from_str(&line).unwrap())
-            .collect()
+        metrics(
+            &summary,
+            "workbench-dev",
+            "2026-11-24T10:00:00.123Z".parse().unwrap(),
+        )
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
     }
 
     #[test]
@@ -55,7 +70,16 @@ mod tests {
             line[directive["Metrics"][0]["Name"].as_str().unwrap()].clone()
         };
         assert_eq!((count("ERRORED"), count("CURRENT")), (3.into(), 0.into()));
-        assert_eq!(lines.len(), COUNTED.len());
+        assert_eq!(lines.len(), COUNTED.len() + 1);
+        assert_eq!(lines[COUNTED.len()]["UnreadableAccounts"], 2);
+        for line in &lines {
+            // Two installations in one account are counted apart.
+            assert_eq!(
+                line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0][0],
+                "Namespace"
+            );
+            assert_eq!(line["Namespace"], "workbench-dev");
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Result<Done, Error
     };
     Ok(Done {
         response,
-        metrics: metrics(metric, &counts, cloud.now()).collect(),
+        metrics: metrics(metric, &counts, &cloud.main().namespace, cloud.now()).collect(),
     })
 }
 

@@ -23,10 +23,11 @@ impl Metric {
     }
 }
 
-/// The metric by outcome, one line of JSON for each outcome.
+/// The metric by outcome, one line of JSON for each outcome, of the installation with this namespace.
 pub fn metrics(
     metric: Metric,
     counts: &BTreeMap<&'static str, u32>,
+    namespace: &str,
     now: Timestamp,
 ) -> impl Iterator<Item = String> {
     let now = now.as_millisecond();
@@ -36,10 +37,11 @@ pub fn metrics(
                 "Timestamp": now,
                 "CloudWatchMetrics": [{
                     "Namespace": "Workbench",
-                    "Dimensions": [["Outcome"]],
+                    "Dimensions": [["Namespace", "Outcome"]],
                     "Metrics": [{ "Name": metric.name(), "Unit": "Count" }],
                 }],
             },
+            "Namespace": namespace,
             "Outcome": outcome,
             metric.name(): count,
         })
@@ -59,6 +61,7 @@ mod tests {
         let lines: Vec<String> = metrics(
             Metric::Repairs,
             &counts,
+            "workbench-dev",
             "2026-11-24T10:00:00.123Z".parse().unwrap(),
         )
         .collect();
@@ -68,7 +71,12 @@ mod tests {
             let line: Value = serde_json::from_str(line).unwrap();
             let directive = &line["_aws"]["CloudWatchMetrics"][0];
             assert_eq!(line[directive["Metrics"][0]["Name"].as_str().unwrap()], *count);
-            assert_eq!(line[directive["Dimensions"][0][0].as_str().unwrap()], *outcome);
+            assert_eq!(line[directive["Dimensions"][0][1].as_str().unwrap()], *outcome);
+            // Two installations in one account are counted apart.
+            assert_eq!(
+                line[directive["Dimensions"][0][0].as_str().unwrap()],
+                "workbench-dev"
+            );
             assert_eq!(line["_aws"]["Timestamp"], 1_795_514_400_123_i64);
         }
     }

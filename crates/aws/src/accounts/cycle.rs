@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 use workbench_core::account::check::{self, Desired, Observed, Share, Unseen, Write};
 use workbench_core::account::finding::Finding;
 use workbench_core::account::{AccountStatus, HostingAccount};
@@ -20,8 +21,51 @@ use crate::error::Error;
 /// How many accounts are handled at once. Each makes one call at a time.
 pub(super) const PARALLEL: usize = 25;
 
-/// How long one account may take before the others go on without it.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a check may take; what is known by then is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For looking at all accounts and for writing what concerns each alone.
+    pub looks: Duration,
+    /// For one of them, before the others go on without it.
+    pub account: Duration,
+    /// For all of it, the lists of documents included.
+    pub all: Duration,
+}
+
+impl Patience {
+    /// For a run of the account function, which has 240 s.
+    pub const RUN: Self = Self {
+        looks: Duration::from_secs(150),
+        account: Duration::from_secs(30),
+        all: Duration::from_secs(180),
+    };
+
+    /// For one account while somebody waits: the api function has 28 s.
+    pub const REQUEST: Self = Self {
+        looks: Duration::from_secs(9),
+        account: Duration::from_secs(9),
+        all: Duration::from_secs(12),
+    };
+}
+
+/// When the parts of a check end.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    patience: Patience,
+    looks: Instant,
+    all: Instant,
+}
+
+impl Patience {
+    fn from_now(self) -> Ends {
+        let now = Instant::now();
+        Ends {
+            patience: self,
+            looks: now + self.looks,
+            all: now + self.all,
+        }
+    }
+}
 
 /// What a check of an account came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +82,15 @@ pub struct CheckedAccount {
     pub checked_at: Timestamp,
 }
 
+/// What a check of all accounts came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckedAccounts {
+    /// Those that were checked and recorded.
+    pub accounts: Vec<CheckedAccount>,
+    /// How many rows of accounts can not be read.
+    pub unreadable: usize,
+}
+
 /// An account within a check.
 #[derive(Debug)]
 pub(super) struct InWork {
@@ -47,6 +100,8 @@ pub(super) struct InWork {
     /// What is left to be done to the lists of documents.
     documents: Vec<(String, Listing)>,
     pub(super) written: usize,
+    /// Whether the AWS account was registered anew after this one was let go: there is nothing to say about this one.
+    pub(super) is_anew: bool,
     /// When all was well in Service Catalog for the last time.
     pub(super) catalog_seen_at: Option<Timestamp>,
 }
@@ -67,9 +122,11 @@ impl Cloud {
     ///
     /// # Errors
     /// The accounts can not be listed.
-    pub async fn check_accounts(&self) -> Result<Vec<CheckedAccount>, Error> {
+    pub async fn check_accounts(&self, patience: Patience) -> Result<CheckedAccounts, Error> {
+        let ends = patience.from_now();
         let now = self.now();
         let mut subjects = Vec::new();
+        let mut unreadable = 0;
         let mut token = None;
         loop {
             let request = PageRequest {
@@ -77,13 +134,14 @@ impl Cloud {
                 token,
                 ..PageRequest::default()
             };
-            let page = self.table().accounts(&request).await?;
+            let (page, left_out) = self.table().accounts_and_unreadable(&request).await?;
+            unreadable += left_out;
             let ids = page.data.iter().map(|account| account.id).collect();
             let checks = self.table().account_checks(ids).await?;
             subjects.extend(page.data.into_iter().map(|account| {
                 let seen = checks.get(&account.id).and_then(|check| check.catalog_seen_at);
                 Subject {
-                    asks_catalog: check::asks_catalog(account.status, seen, now),
+                    asks_catalog: check::asks_catalog(&account, seen, now),
                     catalog_seen_at: seen,
                     account,
                 }
@@ -103,14 +161,16 @@ impl Cloud {
         subjects.retain(|Subject { account, .. }| {
             account.status != AccountStatus::Removed || !in_use.contains(&account.aws_account_id)
         });
-        Ok(self.check(subjects).await)
+        let accounts = self.check(subjects, ends).await;
+        Ok(CheckedAccounts { accounts, unreadable })
     }
 
     /// Checks one account now.
     ///
     /// # Errors
     /// There is no such account; or the table's.
-    pub async fn check_account(&self, id: AccountId) -> Result<CheckedAccount, Error> {
+    pub async fn check_account(&self, id: AccountId, patience: Patience) -> Result<CheckedAccount, Error> {
+        let ends = patience.from_now();
         let account = self.table().account(id).await?;
         let account = account.ok_or_else(|| workbench_core::Error::not_found("account", id))?;
         if account.status == AccountStatus::Removed
@@ -124,20 +184,24 @@ impl Cloud {
             asks_catalog: true,
             catalog_seen_at: None,
         };
-        let checked = self.check(vec![subject]).await.pop();
+        let checked = self.check(vec![subject], ends).await.pop();
         checked.ok_or_else(|| crate::operation::busy(id))
     }
 
-    async fn check(&self, subjects: Vec<Subject>) -> Vec<CheckedAccount> {
+    async fn check(&self, subjects: Vec<Subject>, ends: Ends) -> Vec<CheckedAccount> {
         let desired = Arc::new(Desired::of(self.main()));
         let asks_catalog = subjects.iter().any(|subject| subject.asks_catalog);
-        let shared = Arc::new(self.shares().shared_with(&desired, asks_catalog).await);
+        let shared = self
+            .shares()
+            .shared_with(&desired, asks_catalog, ends.looks)
+            .await;
+        let shared = Arc::new(shared);
         let looks = subjects.into_iter().map(|subject| {
             let (cloud, desired, shared) = (self.clone(), Arc::clone(&desired), Arc::clone(&shared));
-            async move { cloud.mend(subject, &desired, &shared).await }
+            async move { cloud.mend(subject, &desired, &shared, ends).await }
         });
         let mut in_work = in_parallel(looks).await;
-        self.list_documents(&mut in_work).await;
+        self.list_documents(&mut in_work, ends).await;
         let records = in_work.into_iter().map(|work| {
             let (cloud, desired) = (self.clone(), Arc::clone(&desired));
             async move { cloud.record(work, &desired).await }
@@ -146,19 +210,19 @@ impl Cloud {
     }
 
     /// Looks at one account, and does what concerns it alone.
-    async fn mend(&self, subject: Subject, desired: &Desired, shared: &SharedWith) -> InWork {
+    async fn mend(&self, subject: Subject, desired: &Desired, shared: &SharedWith, ends: Ends) -> InWork {
         let Subject {
             account,
             asks_catalog,
             catalog_seen_at,
         } = subject;
-        let late = Unseen::Unclear(format!("no answer within {} s", PATIENCE.as_secs()));
+        let account_ends = ends.looks.min(Instant::now() + ends.patience.account);
         let documents = shared.documents(&account.aws_account_id);
         let observed = if asks_catalog {
             Observed {
                 share: shared.portfolio(&account.aws_account_id),
                 documents,
-                stack: Err(late),
+                stack: Err(late()),
                 principals: Ok([].into()),
             }
         } else {
@@ -170,7 +234,7 @@ impl Cloud {
             Observed {
                 share: Ok(share),
                 documents,
-                stack: Err(late),
+                stack: Err(late()),
                 principals: Ok([account.env_mgmt_role_arn.clone()].into()),
             }
         };
@@ -181,10 +245,11 @@ impl Cloud {
             failures: Vec::new(),
             documents: Vec::new(),
             written: 0,
+            is_anew: false,
         };
-        if tokio::time::timeout(PATIENCE, self.look_and_write(&mut work, desired))
+        if in_time(account_ends, self.look_and_write(&mut work, desired))
             .await
-            .is_err()
+            .is_none()
         {
             let account = &work.account.aws_account_id;
             tracing::warn!(%account, "a hosting account takes too long; it is left for the next time");
@@ -196,6 +261,13 @@ impl Cloud {
         let asks_catalog = work.catalog_seen_at.is_none();
         self.look(work, desired, asks_catalog).await;
         let comparison = check::compare(&work.account, desired, &work.observed, self.now());
+        let removed = work.account.status == AccountStatus::Removed;
+        if removed
+            && let Some(first) = comparison.writes.first()
+            && !self.may_take_back(work, first).await
+        {
+            return;
+        }
         let mut stuck = false;
         for write in comparison.writes {
             match &write {
@@ -210,6 +282,27 @@ impl Cloud {
                         work.failures.push((write, unseen(&fault)));
                     }
                 },
+            }
+        }
+    }
+
+    /// Whether something may be taken from an account that was let go. Lists may be late to show that its AWS account was
+    /// registered anew; this row is not. What can not be asked is left for the next time.
+    async fn may_take_back(&self, work: &mut InWork, write: &Write) -> bool {
+        match self
+            .table()
+            .registered_account(&work.account.aws_account_id)
+            .await
+        {
+            Ok(None) => true,
+            Ok(Some(_)) => {
+                work.is_anew = true;
+                false
+            }
+            Err(error) => {
+                let unseen = Unseen::Unclear(error.to_string());
+                work.failures.push((write.clone(), unseen));
+                false
             }
         }
     }
@@ -252,7 +345,7 @@ impl Cloud {
     }
 
     /// Puts accounts on the lists of documents, and takes them off, 20 at a time.
-    async fn list_documents(&self, in_work: &mut [InWork]) {
+    async fn list_documents(&self, in_work: &mut [InWork], ends: Ends) {
         let mut lists: BTreeMap<(String, Listing), Vec<usize>> = BTreeMap::new();
         for (index, work) in in_work.iter_mut().enumerate() {
             for list in work.documents.drain(..) {
@@ -261,42 +354,78 @@ impl Cloud {
         }
         for ((document, listing), members) in lists {
             for batch in members.chunks(BATCH) {
-                self.list_batch(&document, listing, batch, in_work).await;
+                self.list_batch((&document, listing), batch, in_work, ends).await;
             }
         }
     }
 
-    async fn list_batch(&self, document: &str, listing: Listing, batch: &[usize], in_work: &mut [InWork]) {
+    async fn list_batch(
+        &self,
+        (document, listing): (&str, Listing),
+        batch: &[usize],
+        in_work: &mut [InWork],
+        ends: Ends,
+    ) {
         let write = match listing {
             Listing::Add => Write::ShareDocument(document.to_owned()),
             Listing::Remove => Write::UnshareDocument(document.to_owned()),
         };
+        let mut members = Vec::with_capacity(batch.len());
+        for index in batch {
+            if let Some(work) = in_work.get_mut(*index)
+                && (listing == Listing::Add || self.may_take_back(work, &write).await)
+            {
+                members.push(*index);
+            }
+        }
+        if members.is_empty() {
+            return;
+        }
         let numbers = |members: &[usize]| -> Vec<_> {
             let members = members.iter().filter_map(|index| in_work.get(*index));
             members.map(|work| work.account.aws_account_id.clone()).collect()
         };
-        let all = self.shares().list(document, listing, &numbers(batch)).await;
+        let list = async |members: &[usize]| {
+            let accounts = numbers(members);
+            match in_time(ends.all, self.shares().list(document, listing, &accounts)).await {
+                Some(listed) => listed.map_err(|fault| unseen(&fault)),
+                None => Err(late()),
+            }
+        };
+        let all = list(&members).await;
         // One account that AWS refuses must not keep the others off the list.
-        let one_by_one =
-            matches!(&all, Err(fault) if fault.kind == crate::FaultKind::Refused) && batch.len() > 1;
-        let mut results = Vec::with_capacity(batch.len());
-        for index in batch {
+        let one_by_one = matches!(all, Err(Unseen::Refused(_))) && members.len() > 1;
+        let mut results = Vec::with_capacity(members.len());
+        for index in members {
             let result = if one_by_one {
-                self.shares().list(document, listing, &numbers(&[*index])).await
+                list(&[index]).await
             } else {
                 all.clone()
             };
-            results.push((*index, result));
+            results.push((index, result));
         }
         for (index, result) in results {
             if let Some(work) = in_work.get_mut(index) {
                 match result {
                     Ok(()) => work.did(&write),
-                    Err(fault) => work.failures.push((write.clone(), unseen(&fault))),
+                    Err(unseen) => work.failures.push((write.clone(), unseen)),
                 }
             }
         }
     }
+}
+
+/// What comes of it before the end; what is late already is not begun.
+pub(super) async fn in_time<T>(end: Instant, asked: impl Future<Output = T>) -> Option<T> {
+    if Instant::now() >= end {
+        return None;
+    }
+    timeout_at(end, asked).await.ok()
+}
+
+/// Why something was not waited for.
+pub(super) fn late() -> Unseen {
+    Unseen::Unclear("AWS did not answer in time".to_owned())
 }
 
 impl InWork {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use aws_config::SdkConfig;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
 use aws_sdk_servicecatalog::types::PrincipalType;
 use workbench_core::account::stack::Stack;
 
 use crate::error::Fault;
+use crate::session::Entered;
 
 /// The clients of the account handler role.
 #[derive(Debug)]
@@ -17,10 +17,18 @@ pub(crate) struct Handler {
 }
 
 impl Handler {
-    pub(crate) fn new(config: &SdkConfig) -> Self {
+    pub(crate) fn new(role: &Entered) -> Self {
         Self {
-            stacks: aws_sdk_cloudformation::Client::new(config),
-            catalog: aws_sdk_servicecatalog::Client::new(config),
+            stacks: aws_sdk_cloudformation::Client::from_conf(
+                aws_sdk_cloudformation::config::Builder::from(&role.config)
+                    .retry_classifier(role.session.clone())
+                    .build(),
+            ),
+            catalog: aws_sdk_servicecatalog::Client::from_conf(
+                aws_sdk_servicecatalog::config::Builder::from(&role.config)
+                    .retry_classifier(role.session.clone())
+                    .build(),
+            ),
         }
     }
 

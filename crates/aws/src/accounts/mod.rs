@@ -9,7 +9,7 @@ mod handler;
 mod record;
 mod shares;
 
-pub use cycle::CheckedAccount;
+pub use cycle::{CheckedAccount, CheckedAccounts, Patience};
 pub(crate) use handler::Handler;
 pub(crate) use shares::MainShares;
 
@@ -36,11 +36,94 @@ pub const ENTERED_ACTIONS: &[&str] = &[
     "servicecatalog:ListPrincipalsForPortfolio",
 ];
 
+/// The codes of lists and quotas that are full.
+const FULL: [&str; 2] = ["DocumentPermissionLimit", "LimitExceededException"];
+
+/// The codes of calls that the caller's policies do not allow.
+const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
+
 /// Why something could not be looked at or done.
 fn unseen(fault: &Fault) -> Unseen {
     match fault.kind {
         _ if fault.service == "sts" => Unseen::NotLetIn,
+        FaultKind::Refused if passes(fault) => Unseen::Unclear(fault.reason()),
+        FaultKind::Refused if fault.code.as_deref().is_some_and(|code| DENIED.contains(&code)) => {
+            Unseen::Denied(fault.reason())
+        }
+        FaultKind::Refused if fault.code.as_deref().is_some_and(|code| FULL.contains(&code)) => {
+            Unseen::Full(fault.reason())
+        }
         FaultKind::Refused => Unseen::Refused(fault.reason()),
         FaultKind::Unclear => Unseen::Unclear(fault.reason()),
+    }
+}
+
+/// Whether a refusal passes by itself, though it is none of AWS's busy ones: what it needs is in the making.
+fn passes(fault: &Fault) -> bool {
+    matches!(
+        (fault.operation, fault.code.as_deref()),
+        // The portfolio's shares are being changed already.
+        ("CreatePortfolioShare" | "DeletePortfolioShare", Some("InvalidStateException"))
+            // The share has not come to the account yet.
+            | (
+                "AcceptPortfolioShare" | "AssociatePrincipalWithPortfolio" | "ListPrincipalsForPortfolio",
+                Some("ResourceNotFoundException")
+            )
+            // The document is not deployed yet.
+            | ("DescribeDocumentPermission" | "ModifyDocumentPermission", Some("InvalidDocument"))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(operation: &'static str, code: &str) -> Unseen {
+        unseen(&Fault {
+            service: "servicecatalog",
+            operation,
+            code: Some(code.to_owned()),
+            message: "so it is".to_owned(),
+            request_id: None,
+            kind: FaultKind::Refused,
+        })
+    }
+
+    #[test]
+    fn what_is_in_the_making_passes_and_other_refusals_do_not() {
+        for (operation, code) in [
+            ("CreatePortfolioShare", "InvalidStateException"),
+            ("DeletePortfolioShare", "InvalidStateException"),
+            ("AcceptPortfolioShare", "ResourceNotFoundException"),
+            ("AssociatePrincipalWithPortfolio", "ResourceNotFoundException"),
+            ("DescribeDocumentPermission", "InvalidDocument"),
+        ] {
+            assert_eq!(
+                of(operation, code),
+                Unseen::Unclear(format!("{operation}: {code}: so it is"))
+            );
+        }
+        for (operation, code) in [
+            ("CreatePortfolioShare", "ResourceNotFoundException"),
+            ("AcceptPortfolioShare", "InvalidStateException"),
+            ("DescribeDocumentPermission", "InvalidNextToken"),
+        ] {
+            assert_eq!(
+                of(operation, code),
+                Unseen::Refused(format!("{operation}: {code}: so it is"))
+            );
+        }
+        assert!(matches!(
+            of("CreatePortfolioShare", "AccessDeniedException"),
+            Unseen::Denied(_)
+        ));
+        assert!(matches!(
+            of("CreatePortfolioShare", "LimitExceededException"),
+            Unseen::Full(_)
+        ));
+        assert!(matches!(
+            of("ModifyDocumentPermission", "DocumentPermissionLimit"),
+            Unseen::Full(_)
+        ));
     }
 }

@@ -12,6 +12,9 @@ use crate::table::{AccountCheck, Updated};
 impl Cloud {
     /// Concludes and records the check of one account; none if that was not possible.
     pub(super) async fn record(&self, work: InWork, desired: &Desired) -> Option<CheckedAccount> {
+        if work.is_anew {
+            return None;
+        }
         let aws_account = work.account.aws_account_id.clone();
         match self.try_record(work, desired).await {
             Ok(checked) => checked,
@@ -43,8 +46,7 @@ impl Cloud {
                 catalog_seen_at: catalog_seen_at.or(settled.then_some(now)),
                 findings: comparison.findings,
             };
-            let change = (after != account).then_some((&account, &after));
-            match self.table().record_check(&check, change).await? {
+            match self.table().record_check(&check, &account, &after).await? {
                 Updated::Written => {
                     return Ok(Some(CheckedAccount {
                         before: account.status,

@@ -1,15 +1,18 @@
 //! Whom the main account shares the portfolio and the documents with.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_config::SdkConfig;
 use aws_sdk_servicecatalog::error::ProvideErrorMetadata as _;
 use aws_sdk_servicecatalog::types::DescribePortfolioShareType;
 use aws_sdk_ssm::types::DocumentPermissionType;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 use workbench_core::account::check::{Desired, Seen, Share};
 use workbench_core::id::AwsAccountId;
 use workbench_core::launch::MainAccount;
 
+use super::cycle::{in_time, late};
 use super::unseen;
 use crate::error::Fault;
 
@@ -28,13 +31,15 @@ pub(crate) struct MainShares {
     catalog: aws_sdk_servicecatalog::Client,
     documents: aws_sdk_ssm::Client,
     portfolio: String,
+    /// Service Catalog takes one change of a portfolio's shares at a time.
+    one_at_a_time: Mutex<()>,
 }
 
 /// Whom all of it is shared with.
 #[derive(Debug)]
 pub(super) struct SharedWith {
     portfolio: Seen<HashMap<String, Share>>,
-    documents: Seen<BTreeMap<String, BTreeSet<String>>>,
+    documents: BTreeMap<String, Seen<HashSet<String>>>,
 }
 
 /// What is done to the list of accounts that a document is shared with.
@@ -53,13 +58,16 @@ impl SharedWith {
         Ok(shares.get(account.as_str()).copied().unwrap_or(Share::Missing))
     }
 
-    /// Which documents are shared with `account`.
-    pub(super) fn documents(&self, account: &AwsAccountId) -> Seen<BTreeSet<String>> {
-        let documents = self.documents.as_ref().map_err(Clone::clone)?;
-        let shared = documents
-            .iter()
-            .filter(|(_, accounts)| accounts.contains(account.as_str()));
-        Ok(shared.map(|(document, _)| document.clone()).collect())
+    /// Whether each document is shared with `account`.
+    pub(super) fn documents(&self, account: &AwsAccountId) -> BTreeMap<String, Seen<bool>> {
+        let shared = |accounts: &Seen<HashSet<String>>| match accounts {
+            Ok(accounts) => Ok(accounts.contains(account.as_str())),
+            Err(unseen) => Err(unseen.clone()),
+        };
+        let documents = self.documents.iter();
+        documents
+            .map(|(document, accounts)| (document.clone(), shared(accounts)))
+            .collect()
     }
 }
 
@@ -69,6 +77,7 @@ impl MainShares {
             catalog: aws_sdk_servicecatalog::Client::new(config),
             documents: aws_sdk_ssm::Client::new(config),
             portfolio: main.portfolio_id.clone(),
+            one_at_a_time: Mutex::default(),
         }
     }
 
@@ -78,20 +87,24 @@ impl MainShares {
     }
 
     /// Reads whom everything is shared with: a call for each 100 accounts, and for each 200 of each document. Service
-    /// Catalog, whose calls cost money, may be left out.
-    pub(super) async fn shared_with(&self, desired: &Desired, asks_catalog: bool) -> SharedWith {
+    /// Catalog, whose calls cost money, may be left out. What is not told by the end is not seen.
+    pub(super) async fn shared_with(
+        &self,
+        desired: &Desired,
+        asks_catalog: bool,
+        end: Instant,
+    ) -> SharedWith {
         let portfolio = if asks_catalog {
-            self.portfolio_shares().await
+            seen(end, self.portfolio_shares()).await
         } else {
             Ok(HashMap::new())
         };
-        SharedWith {
-            portfolio: portfolio.map_err(|fault| unseen(&fault)),
-            documents: self
-                .document_shares(desired)
-                .await
-                .map_err(|fault| unseen(&fault)),
+        let mut documents = BTreeMap::new();
+        for document in &desired.documents {
+            let accounts = seen(end, self.document_shares(document)).await;
+            documents.insert(document.clone(), accounts);
         }
+        SharedWith { portfolio, documents }
     }
 
     async fn portfolio_shares(&self) -> Result<HashMap<String, Share>, Fault> {
@@ -122,33 +135,29 @@ impl MainShares {
         }
     }
 
-    async fn document_shares(&self, desired: &Desired) -> Result<BTreeMap<String, BTreeSet<String>>, Fault> {
-        let mut shares = BTreeMap::new();
-        for document in &desired.documents {
-            let describe = self
-                .documents
-                .describe_document_permission()
-                .name(document)
-                .permission_type(DocumentPermissionType::Share)
-                .max_results(ACCOUNTS_PER_PAGE);
-            let mut accounts = BTreeSet::new();
-            let mut token = None;
-            loop {
-                let page = describe.clone().set_next_token(token).send().await;
-                let page = page.map_err(|error| Fault::of("ssm", "DescribeDocumentPermission", &error))?;
-                accounts.extend(page.account_ids.unwrap_or_default());
-                token = page.next_token.filter(|token| !token.is_empty());
-                if token.is_none() {
-                    break;
-                }
+    async fn document_shares(&self, document: &str) -> Result<HashSet<String>, Fault> {
+        let describe = self
+            .documents
+            .describe_document_permission()
+            .name(document)
+            .permission_type(DocumentPermissionType::Share)
+            .max_results(ACCOUNTS_PER_PAGE);
+        let mut accounts = HashSet::new();
+        let mut token = None;
+        loop {
+            let page = describe.clone().set_next_token(token).send().await;
+            let page = page.map_err(|error| Fault::of("ssm", "DescribeDocumentPermission", &error))?;
+            accounts.extend(page.account_ids.unwrap_or_default());
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(accounts);
             }
-            shares.insert(document.clone(), accounts);
         }
-        Ok(shares)
     }
 
     /// Shares the portfolio with an account.
     pub(super) async fn share(&self, account: &AwsAccountId) -> Result<(), Fault> {
+        let _turn = self.one_at_a_time.lock().await;
         let share = self
             .catalog
             .create_portfolio_share()
@@ -162,6 +171,7 @@ impl MainShares {
 
     /// Takes the portfolio back from an account.
     pub(super) async fn unshare(&self, account: &AwsAccountId) -> Result<(), Fault> {
+        let _turn = self.one_at_a_time.lock().await;
         let unshare = self
             .catalog
             .delete_portfolio_share()
@@ -196,5 +206,12 @@ impl MainShares {
             Ok(_) => Ok(()),
             Err(error) => Err(Fault::of("ssm", "ModifyDocumentPermission", &error)),
         }
+    }
+}
+
+async fn seen<T>(end: Instant, asked: impl Future<Output = Result<T, Fault>>) -> Seen<T> {
+    match in_time(end, asked).await {
+        Some(answer) => answer.map_err(|fault| unseen(&fault)),
+        None => Err(late()),
     }
 }

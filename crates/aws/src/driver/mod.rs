@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_config::SdkConfig;
 use workbench_core::id::InstanceId;
 use workbench_core::status::Status;
 
 use crate::error::Fault;
+use crate::session::Entered;
 
 mod sagemaker;
 
@@ -45,9 +45,9 @@ pub enum Driver {
 impl Driver {
     /// The driver of the compute that calls itself `compute`.
     #[must_use]
-    pub fn of(compute: &str, config: &SdkConfig) -> Option<Self> {
+    pub(crate) fn of(compute: &str, role: &Entered) -> Option<Self> {
         match compute {
-            "sagemaker" => Some(Self::Sagemaker(sagemaker::Sagemaker::new(config))),
+            "sagemaker" => Some(Self::Sagemaker(sagemaker::Sagemaker::new(role))),
             _ => None,
         }
     }
@@ -96,15 +96,20 @@ impl Driver {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::Session;
 
     #[test]
     fn every_compute_of_the_mapping_table_has_a_driver() {
-        let config = SdkConfig::builder()
+        let config = aws_config::SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
             .build();
+        let role = Entered {
+            config,
+            session: Session::new(),
+        };
         for compute in workbench_core::compute::COMPUTES {
-            assert!(Driver::of(compute.name, &config).is_some(), "{}", compute.name);
+            assert!(Driver::of(compute.name, &role).is_some(), "{}", compute.name);
         }
-        assert!(Driver::of("abacus", &config).is_none());
+        assert!(Driver::of("abacus", &role).is_none());
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_config::SdkConfig;
 use aws_sdk_sagemaker::Client;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use workbench_core::id::InstanceId;
@@ -10,6 +9,7 @@ use workbench_core::report::mapping::Origin;
 
 use super::Described;
 use crate::error::{Fault, FaultKind};
+use crate::session::Entered;
 
 const SERVICE: &str = "sagemaker";
 
@@ -20,9 +20,13 @@ pub struct Sagemaker {
 }
 
 impl Sagemaker {
-    pub(super) fn new(config: &SdkConfig) -> Self {
+    pub(super) fn new(role: &Entered) -> Self {
         Self {
-            client: Client::new(config),
+            client: aws_sdk_sagemaker::Client::from_conf(
+                aws_sdk_sagemaker::config::Builder::from(&role.config)
+                    .retry_classifier(role.session.clone())
+                    .build(),
+            ),
         }
     }
 

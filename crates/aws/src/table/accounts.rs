@@ -13,7 +13,7 @@ use super::Table;
 use super::environments::Updated;
 use super::expression::Condition;
 use super::key::{self, Key};
-use super::list::{Listed, Place, sortable};
+use super::list::{List, Listed, Place, sortable};
 use super::row::{self, Row};
 use super::write::{Outcome, Write};
 use crate::error::Error;
@@ -75,6 +75,14 @@ impl Row for AccountCheck {
     fn key(&self) -> Key {
         key::account_check(self.account_id)
     }
+}
+
+/// A row of the list of accounts, be it as it may.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Readable {
+    Account(Box<HostingAccount>),
+    Other(serde::de::IgnoredAny),
 }
 
 /// That an AWS account is registered, and as what.
@@ -210,6 +218,36 @@ impl Table {
         self.all(request).await
     }
 
+    /// As [`Table::accounts`], with how many rows of the page can not be read.
+    ///
+    /// # Errors
+    /// The token is none of this query; or DynamoDB's.
+    pub async fn accounts_and_unreadable(
+        &self,
+        request: &PageRequest,
+    ) -> Result<(Page<HostingAccount>, usize), Error> {
+        let list = List::all(HostingAccount::KIND, request.selection.by);
+        let page: Page<Readable> = self.page(&list, request, |_| true).await?;
+        let rows = page.data.len();
+        let account = |row| match row {
+            Readable::Account(account) => Some(*account),
+            Readable::Other(_) => None,
+        };
+        let data: Vec<HostingAccount> = page.data.into_iter().filter_map(account).collect();
+        let unreadable = rows - data.len();
+        if unreadable > 0 {
+            tracing::error!(unreadable, "rows of hosting accounts can not be read");
+        }
+        let pagination_token = page.pagination_token;
+        Ok((
+            Page {
+                data,
+                pagination_token,
+            },
+            unreadable,
+        ))
+    }
+
     /// Up to 100 accounts by their ids. One that can not be read is left out.
     ///
     /// # Errors
@@ -240,19 +278,23 @@ impl Table {
             .collect())
     }
 
-    /// Writes what a check found; with it the account, if the check changed it and it is still `before`.
+    /// Writes what a check found, and the account if the check changed it, if the account is still `before`.
     ///
     /// # Errors
     /// DynamoDB's.
     pub async fn record_check(
         &self,
         check: &AccountCheck,
-        change: Option<(&HostingAccount, &HostingAccount)>,
+        before: &HostingAccount,
+        after: &HostingAccount,
     ) -> Result<Updated, Error> {
-        let mut writes = vec![Write::replace(check)?];
-        if let Some((before, after)) = change {
-            writes.push(Write::put(after, Condition::revision(before.rev))?);
-        }
+        let unchanged = Condition::revision(before.rev);
+        let account = if before == after {
+            Write::check(before.key(), unchanged)
+        } else {
+            Write::put(after, unchanged)?
+        };
+        let writes = vec![Write::replace(check)?, account];
         Ok(self.transact(writes, None).await?.into())
     }
 

@@ -21,9 +21,6 @@ use super::write::{Outcome, Write};
 use super::{Table, row::bad};
 use crate::error::Error;
 
-/// How many rows of a list are read at once.
-const PART: u16 = 200;
-
 /// What became of a new environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]

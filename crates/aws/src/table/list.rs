@@ -225,7 +225,7 @@ impl List {
     }
 
     /// All rows of a kind by one of its sort keys.
-    fn all(kind: &str, by: SortKey) -> Self {
+    pub(super) fn all(kind: &str, by: SortKey) -> Self {
         Self::shards(kind, Index::of(by))
     }
 

@@ -40,7 +40,7 @@ pub use members::MOST_PROJECTS;
 pub use projects::Saved;
 pub use read::{BATCH, GET, QUERY};
 pub use timeline::{Entry, Reported};
-pub use write::{PARTS, PUT, REMOVE};
+pub use write::{CHECK, PARTS, PUT, REMOVE};
 
 const SERVICE: &str = "dynamodb";
 

@@ -17,6 +17,8 @@ use crate::error::{Error, Fault, FaultKind};
 pub const PUT: &[&str] = &["dynamodb:PutItem"];
 /// The IAM action behind removing a row in a transaction.
 pub const REMOVE: &[&str] = &["dynamodb:DeleteItem"];
+/// The IAM action behind only looking, in a transaction.
+pub const CHECK: &[&str] = &["dynamodb:ConditionCheckItem"];
 /// The IAM actions behind the other parts of a transaction: raising a `rev`, only looking.
 pub const PARTS: &[&str] = &["dynamodb:ConditionCheckItem", "dynamodb:UpdateItem"];
 

@@ -90,7 +90,10 @@ async fn a_check_is_recorded_beside_the_account_or_with_it() {
     let table = table().await;
     let before = other(1);
     table.create_account(&before).await.unwrap();
-    let only = table.record_check(&check(&before), None).await.unwrap();
+    let only = table
+        .record_check(&check(&before), &before, &before)
+        .await
+        .unwrap();
     assert_eq!(only, Updated::Written);
     let read = table.account_and_check(before.id).await.unwrap();
     assert_eq!(read, (Some(before.clone()), Some(check(&before))));
@@ -100,10 +103,15 @@ async fn a_check_is_recorded_beside_the_account_or_with_it() {
         ..before.clone()
     };
     for expected in [Updated::Written, Updated::Stale] {
-        let found = table.record_check(&check(&before), Some((&before, &after))).await;
+        let found = table.record_check(&check(&before), &before, &after).await;
         assert_eq!(found.unwrap(), expected);
     }
-    assert_eq!(table.account(before.id).await.unwrap(), Some(after));
+    assert_eq!(table.account(before.id).await.unwrap(), Some(after.clone()));
+    // Nor is a check of what the account was before recorded when it changed nothing.
+    for (seen, expected) in [(&before, Updated::Stale), (&after, Updated::Written)] {
+        let found = table.record_check(&check(seen), seen, seen).await;
+        assert_eq!(found.unwrap(), expected);
+    }
     let checks = table.account_checks(vec![before.id, other(2).id]).await.unwrap();
     assert_eq!(checks.len(), 1);
     assert!(table.account_checks(Vec::new()).await.unwrap().is_empty());

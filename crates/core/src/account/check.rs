@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::finding::{Effect, Finding, Kind};
+use super::hosts::Hosts;
 use super::stack::Stack;
 use super::{AccountStatus, HostingAccount, onboarding};
 use crate::launch::MainAccount;
@@ -25,6 +26,8 @@ mod tests;
 pub struct Desired {
     /// The main account's number: nothing has to be shared with itself.
     pub main_account: String,
+    /// Whom bus, bucket and keys let in.
+    pub hosts: Hosts,
     /// The name of the onboarding stack.
     pub stack_name: String,
     /// The structures of this release's onboarding templates.
@@ -47,6 +50,7 @@ impl Desired {
         let launch_role = |name| (name, format!("{namespace}-LaunchConstraint-{name}"));
         Self {
             main_account: main.account_id.clone(),
+            hosts: main.hosts.clone(),
             stack_name: main.onboarding_stack(),
             structures: onboarding::templates()
                 .iter()
@@ -70,6 +74,10 @@ pub type Seen<T> = Result<T, Unseen>;
 pub enum Unseen {
     /// The role of the account can not be assumed.
     NotLetIn,
+    /// The caller's policies do not allow the call, in AWS's words.
+    Denied(String),
+    /// A quota is used up, in AWS's words.
+    Full(String),
     /// AWS refused the call, in these words.
     Refused(String),
     /// AWS was busy or did not answer; the next time may be better.
@@ -92,8 +100,8 @@ pub enum Share {
 pub struct Observed {
     /// The portfolio, as the main account sees it.
     pub share: Seen<Share>,
-    /// Which of the wanted documents are shared with the account, as the main account sees it.
-    pub documents: Seen<BTreeSet<String>>,
+    /// Whether each of the wanted documents is shared with the account, as the main account sees it.
+    pub documents: BTreeMap<String, Seen<bool>>,
     /// The onboarding stack, as the hosting account sees it; nothing for an account that was off-boarded.
     pub stack: Seen<Option<Stack>>,
     /// Who may launch from the portfolio, as the hosting account sees it; nobody before it has accepted.
@@ -132,12 +140,17 @@ pub struct Network {
 /// every five minutes.
 const CATALOG_HOLDS: SignedDuration = SignedDuration::from_mins(55);
 
+/// How long an account counts as just let go.
+const JUST_LET_GO: SignedDuration = SignedDuration::from_hours(1);
+
 /// Whether Service Catalog has to be asked about an account: it is not well, or was not asked for an hour. `seen` is
-/// when all was well there for the last time.
+/// when all was well there for the last time. What was let go less than an hour ago may be shared once more by a check
+/// that began before.
 #[must_use]
-pub fn asks_catalog(status: AccountStatus, seen: Option<Timestamp>, now: Timestamp) -> bool {
+pub fn asks_catalog(account: &HostingAccount, seen: Option<Timestamp>, now: Timestamp) -> bool {
     let holds = seen.is_some_and(|seen| now.duration_since(seen) < CATALOG_HOLDS);
-    match status {
+    match account.status {
+        AccountStatus::Removed if now.duration_since(account.updated_at) < JUST_LET_GO => true,
         AccountStatus::Current | AccountStatus::NeedsUpdate | AccountStatus::Removed => !holds,
         AccountStatus::Pending | AccountStatus::Errored => true,
     }
@@ -177,6 +190,9 @@ pub fn compare(
         return of_shares::taken_back(account, desired, observed);
     }
     let mut findings = Vec::new();
+    if !desired.is_main(account) && !desired.hosts.may_let_in(&account.aws_account_id) {
+        findings.push(not_named(account));
+    }
     let stack = match &observed.stack {
         Ok(Some(stack)) => of_stack::usable(stack, account, desired, &mut findings),
         Ok(None) => {
@@ -194,7 +210,7 @@ pub fn compare(
         None => Vec::new(),
     };
     Comparison {
-        status: status(account.status, &findings),
+        status: status(account, &findings, now),
         findings,
         writes,
         network: stack.and_then(of_stack::network),
@@ -219,18 +235,31 @@ pub fn conclude(
         let failed = failures.iter().map(|(write, unseen)| write.failed(unseen));
         comparison.findings.extend(failed);
         if account.status != AccountStatus::Removed {
-            comparison.status = status(account.status, &comparison.findings);
+            comparison.status = status(account, &comparison.findings, now);
         }
     }
     comparison
 }
 
-/// The status by the worst of the findings.
+/// How long a registered account may take to become right before that counts as an error.
+const ONBOARDING: SignedDuration = SignedDuration::from_hours(24);
+
+fn is_young(account: &HostingAccount, now: Timestamp) -> bool {
+    now.duration_since(account.created_at) < ONBOARDING
+}
+
+/// The status by the worst of the findings. An account that is not seen for a day after it was registered does not
+/// wait on.
 #[must_use]
-pub fn status(before: AccountStatus, findings: &[Finding]) -> AccountStatus {
+pub fn status(account: &HostingAccount, findings: &[Finding], now: Timestamp) -> AccountStatus {
+    let before = account.status;
+    let not_seen = || findings.iter().any(|finding| finding.kind == Kind::NotSeen);
     match findings.iter().map(|finding| finding.kind.effect()).max() {
         None => AccountStatus::Current,
         Some(Effect::Outdated) => AccountStatus::NeedsUpdate,
+        Some(Effect::Keeps) if before == AccountStatus::Pending && !is_young(account, now) && not_seen() => {
+            AccountStatus::Errored
+        }
         Some(Effect::Keeps) => before,
         Some(Effect::Pending) => AccountStatus::Pending,
         Some(Effect::Errored) => AccountStatus::Errored,
@@ -242,6 +271,24 @@ fn not_seen(reason: &str) -> Finding {
         Kind::NotSeen,
         reason,
         "nothing; Workbench tries again at its next check",
+    )
+}
+
+fn not_named(account: &HostingAccount) -> Finding {
+    let number = &account.aws_account_id;
+    Finding::new(
+        Kind::NotNamed,
+        format!("the main account's event bus, bucket and keys do not let account {number} in"),
+        format!("add {number} to the parameter `HostingAccountIds` of the main stack, and deploy"),
+    )
+}
+
+fn main_refused(reason: &str) -> Finding {
+    Finding::new(
+        Kind::MainRefused,
+        reason,
+        "look at the policies of the roles of Workbench's account and api functions in the main account, and for a policy \
+         of the organization that denies them the call; deploy the main stack again if its policies were changed",
     )
 }
 
@@ -258,15 +305,11 @@ impl Observed {
                 }
             }
             Write::ShareDocument(document) => {
-                if let Ok(documents) = &mut self.documents {
-                    documents.insert(document.clone());
-                }
+                self.documents.insert(document.clone(), Ok(true));
             }
             Write::UnsharePortfolio => self.share = self.share.map(|_| Share::Missing),
             Write::UnshareDocument(document) => {
-                if let Ok(documents) = &mut self.documents {
-                    documents.remove(document);
-                }
+                self.documents.insert(document.clone(), Ok(false));
             }
         }
         self
@@ -274,6 +317,11 @@ impl Observed {
 }
 
 impl Write {
+    /// Whether the hosting account's role writes it, and not the main account's.
+    const fn is_in_account(&self) -> bool {
+        matches!(self, Self::AcceptPortfolio | Self::AssociatePrincipal)
+    }
+
     /// The finding that stays if the write did not work.
     #[must_use]
     pub fn failed(&self, unseen: &Unseen) -> Finding {
@@ -289,17 +337,25 @@ impl Write {
             Unseen::NotLetIn => not_seen(&format!(
                 "{what}: the role of the account could not be assumed any more"
             )),
+            Unseen::Full(reason) => Finding::new(
+                Kind::MendRefused,
+                format!("{what}: {reason}"),
+                if self.is_in_account() {
+                    "raise the quota in the hosting account"
+                } else {
+                    "raise the quota in the main account"
+                },
+            ),
+            Unseen::Denied(reason) | Unseen::Refused(reason) if self.is_in_account() => Finding::new(
+                Kind::MendRefused,
+                format!("{what}: {reason}"),
+                "update the account's stack; if that does not help, look for a policy of the organization that denies the call",
+            ),
+            Unseen::Denied(reason) => main_refused(&format!("{what}: {reason}")),
             Unseen::Refused(reason) => Finding::new(
                 Kind::MendRefused,
                 format!("{what}: {reason}"),
-                match self {
-                    Self::AcceptPortfolio | Self::AssociatePrincipal => {
-                        "update the account's stack; if that does not help, look for a policy of the organization that denies the call"
-                    }
-                    _ => {
-                        "look whether the account exists, and at the policies of Workbench's function in the main account"
-                    }
-                },
+                "look whether the account exists, and whether the organization lets the main account share with it",
             ),
         }
     }

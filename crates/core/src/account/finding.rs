@@ -25,6 +25,10 @@ pub enum Kind {
     NotSeen,
     /// AWS refused to say how things are.
     MayNotSee,
+    /// AWS refused the main account what is its own to see or to write. No hosting account is the worse for it.
+    MainRefused,
+    /// Bus, bucket and keys of the main account do not let the account in.
+    NotNamed,
     /// There is no onboarding stack.
     StackMissing,
     /// The onboarding stack is being made.
@@ -77,6 +81,7 @@ impl Kind {
         match self {
             Self::UpdateRolledBack | Self::StackOutdated | Self::LaunchRoleMissing => Effect::Outdated,
             Self::NotSeen
+            | Self::MainRefused
             | Self::StackChanging
             | Self::PortfolioNotShared
             | Self::PortfolioNotAccepted
@@ -86,6 +91,7 @@ impl Kind {
             Self::NotLetInYet | Self::StackInTheMaking => Effect::Pending,
             Self::NotLetIn
             | Self::MayNotSee
+            | Self::NotNamed
             | Self::StackMissing
             | Self::StackFailed
             | Self::StackIncomplete

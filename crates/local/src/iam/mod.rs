@@ -118,6 +118,13 @@ pub(crate) fn role_principal(world: &World, role_arn: &str, name: &str) -> Resul
     Ok(session(key, role, name))
 }
 
+/// Whether the role behind a session is still the one that was assumed.
+pub(crate) fn is_of_its_role(world: &World, session: &Principal) -> bool {
+    let Some(key) = &session.role else { return true };
+    let role = world.iam.roles.get(key);
+    role.is_some_and(|role| session.user_id.split(':').next() == Some(role.id.as_str()))
+}
+
 impl World {
     /// The principal of a session of a role, as a function or an operator has it who is beyond the local AWS.
     ///

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use workbench_core::registry::{EnvironmentType, environment_types, version_name};
 
 use super::stack::{DeployError, Order, Stack, deploy, read, text};
+use workbench_core::account::hosts::Hosts;
+
 use crate::functions::{Binary, Function, Functions};
 use crate::package::Deployment;
 use crate::{LocalAws, Principal, Service};
@@ -40,7 +42,7 @@ pub struct MainInstallation {
     pub(crate) account_function: Function,
     table: String,
     account_role: String,
-    hosts: Vec<String>,
+    hosts: Hosts,
 }
 
 /// One package's product.
@@ -61,7 +63,7 @@ impl MainInstallation {
     }
 
     /// The accounts that may host environments.
-    pub(crate) fn hosts(&self) -> &[String] {
+    pub(crate) fn hosts(&self) -> &Hosts {
         &self.hosts
     }
 
@@ -89,13 +91,20 @@ pub(crate) async fn install_main(
     deployment: &Deployment,
     account: &str,
     namespace: &str,
-    hosts: &[String],
+    hosts: &Hosts,
 ) -> Result<MainInstallation, DeployError> {
+    let accounts: Vec<_> = hosts.accounts.iter().map(String::as_str).collect();
     let order = Order {
         account,
         stack: namespace,
         template: TEMPLATE,
-        parameters: &[("HostingAccountIds", &hosts.join(","))],
+        parameters: &[
+            ("HostingAccountIds", &accounts.join(",")),
+            (
+                "OrganizationId",
+                hosts.organization.as_deref().unwrap_or_default(),
+            ),
+        ],
     };
     let main = deploy(aws, functions, deployment, &order).await?;
     let types = read(aws, account, &main.output("EnvironmentTypesStack")?)?;
@@ -127,7 +136,7 @@ pub(crate) async fn install_main(
         account_function: function(&main, Binary::Account)?,
         api,
         status,
-        hosts: hosts.to_vec(),
+        hosts: hosts.clone(),
     })
 }
 

@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use workbench_aws::Cloud;
+use workbench_aws::accounts::Patience;
 
 use super::AccountAnswer;
 use crate::access::{self, Action};
@@ -35,6 +36,6 @@ pub(crate) async fn check(
     access::authorize(&cloud, &caller, Action::WriteAccounts, None).await?;
     query.end()?;
     let Nothing {} = body.read_optional()?;
-    let checked = cloud.check_account(id).await?;
+    let checked = cloud.check_account(id, Patience::REQUEST).await?;
     Ok(Json(AccountAnswer::checked(&cloud, checked)))
 }

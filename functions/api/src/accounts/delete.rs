@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use workbench_aws::Cloud;
+use workbench_aws::accounts::Patience;
 use workbench_aws::table::{Dependants, Updated};
 use workbench_core::Error;
 use workbench_core::account::{AccountStatus, HostingAccount};
@@ -44,7 +45,7 @@ pub(crate) async fn delete(
                 continue;
             }
         }
-        let checked = cloud.check_account(id).await?;
+        let checked = cloud.check_account(id, Patience::REQUEST).await?;
         return Ok(Json(AccountAnswer::checked(&cloud, checked)));
     }
     Err(crate::busy("account", id).into())

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use workbench_aws::Cloud;
 use workbench_aws::table::Updated;
 use workbench_core::Error;
-use workbench_core::account::HostingAccount;
+use workbench_core::account::{ExternalId, HostingAccount};
 use workbench_core::id::AccountId;
 use workbench_core::text::Name;
 
@@ -22,12 +22,15 @@ use crate::schema;
 
 /// What is to be changed of a hosting account.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(as = AccountChange)]
 pub(crate) struct Change {
     #[serde(default)]
     #[schema(value_type = Option<schema::Name>)]
     name: Option<Name>,
+    /// Another one than before, when that has become known to somebody.
+    #[serde(default)]
+    external_id: Option<String>,
 }
 
 /// Change a hosting account
@@ -45,12 +48,19 @@ pub(crate) async fn update(
     let id: AccountId = path.get("accountId")?;
     access::authorize(&cloud, &caller, Action::WriteAccounts, None).await?;
     query.end()?;
-    let Change { name } = body.read()?;
-    let name = name.ok_or_else(|| Error::invalid("body", "nothing to change; give name"))?;
+    let Change { name, external_id } = body.read()?;
+    if name.is_none() && external_id.is_none() {
+        return Err(Error::invalid("body", "nothing to change; give name or externalId").into());
+    }
+    let external_id = external_id.map(|text| ExternalId::parse(&text)).transpose();
+    let external_id = external_id.map_err(|rule| Error::invalid("externalId", rule))?;
     for _ in 0..crate::TRIES {
         let before = existing(&cloud, id).await?;
         let after = HostingAccount {
-            name: name.to_string(),
+            name: name
+                .as_ref()
+                .map_or_else(|| before.name.clone(), ToString::to_string),
+            external_id: external_id.clone().unwrap_or_else(|| before.external_id.clone()),
             rev: before.rev + 1,
             updated_at: cloud.now(),
             ..before.clone()

@@ -1,6 +1,6 @@
 //! Judging what is shared with the account.
 
-use super::{Comparison, Desired, Observed, Share, Unseen, Write, not_seen};
+use super::{Comparison, Desired, Observed, Seen, Share, Unseen, Write, main_refused, not_seen};
 use crate::account::finding::{Finding, Kind};
 use crate::account::{AccountStatus, HostingAccount};
 
@@ -21,14 +21,15 @@ pub(super) fn wanted(
         writes.push(write);
     };
     let is_main = desired.is_main(account);
-    let mut dark = Vec::new();
+    let mut dark = None;
+    let mut dark_in_main = Vec::new();
     let share = if is_main {
         &Ok(Share::Accepted)
     } else {
         &observed.share
     };
     match share {
-        Err(problem) => dark.push(problem),
+        Err(problem) => dark_in_main.push(problem),
         Ok(share) => {
             if *share == Share::Missing {
                 let reason = "the portfolio is not shared with the account".to_owned();
@@ -39,7 +40,7 @@ pub(super) fn wanted(
                 differs(Kind::PortfolioNotAccepted, reason, Write::AcceptPortfolio);
             }
             match &observed.principals {
-                Err(problem) => dark.push(problem),
+                Err(problem) => dark = Some(problem),
                 Ok(principals) if principals.contains(&account.env_mgmt_role_arn) => {}
                 Ok(_) => {
                     let reason = format!("{} may not launch from the portfolio", account.env_mgmt_role_arn);
@@ -48,11 +49,11 @@ pub(super) fn wanted(
             }
         }
     }
-    match &observed.documents {
-        _ if is_main => {}
-        Err(problem) => dark.push(problem),
-        Ok(shared) => {
-            for document in desired.documents.difference(shared) {
+    for (document, shared) in documents(desired, observed).filter(|_| !is_main) {
+        match shared {
+            Err(problem) => dark_in_main.push(problem),
+            Ok(true) => {}
+            Ok(false) => {
                 let reason = format!("the document `{document}` is not shared with the account");
                 differs(
                     Kind::DocumentNotShared,
@@ -62,7 +63,8 @@ pub(super) fn wanted(
             }
         }
     }
-    findings.extend(dark.into_iter().map(unseen));
+    findings.extend(dark.map(unseen));
+    findings.extend(dark_in_main.into_iter().map(unseen_in_main));
     writes
 }
 
@@ -70,12 +72,33 @@ fn unseen(unseen: &Unseen) -> Finding {
     match unseen {
         Unseen::Unclear(reason) => not_seen(reason),
         Unseen::NotLetIn => not_seen("the role of the account could not be assumed any more"),
-        Unseen::Refused(reason) => Finding::new(
+        Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason) => Finding::new(
             Kind::MayNotSee,
             reason.clone(),
-            "look at the policies of Workbench's function and of the account's handler role; update both stacks",
+            "update the account's stack; if that does not help, look for a policy of the organization that denies the call",
         ),
     }
+}
+
+/// What the main account can not see of its own lists says nothing about the hosting account.
+fn unseen_in_main(unseen: &Unseen) -> Finding {
+    match unseen {
+        Unseen::Unclear(reason) => not_seen(reason),
+        Unseen::NotLetIn => main_refused("the role of Workbench's function could not be used"),
+        Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason) => main_refused(reason),
+    }
+}
+
+/// Each wanted document, and whether it is shared with the account.
+fn documents<'a>(
+    desired: &'a Desired,
+    observed: &'a Observed,
+) -> impl Iterator<Item = (&'a String, &'a Seen<bool>)> {
+    let seen = |document| observed.documents.get(document).unwrap_or(&Ok(false));
+    desired
+        .documents
+        .iter()
+        .map(move |document| (document, seen(document)))
 }
 
 /// Takes back what is shared with an account that was let go. Nothing is needed of the account itself: it may be
@@ -98,17 +121,18 @@ pub(super) fn taken_back(account: &HostingAccount, desired: &Desired, observed: 
                 differs(reason, Write::UnsharePortfolio);
             }
         }
-        match &observed.documents {
-            Err(problem) => dark.push(problem),
-            Ok(shared) => {
-                for document in shared {
+        for (document, shared) in documents(desired, observed) {
+            match shared {
+                Err(problem) => dark.push(problem),
+                Ok(false) => {}
+                Ok(true) => {
                     let reason = format!("the document `{document}` is still shared with the account");
                     differs(reason, Write::UnshareDocument(document.clone()));
                 }
             }
         }
     }
-    findings.extend(dark.into_iter().map(unseen));
+    findings.extend(dark.into_iter().map(unseen_in_main));
     Comparison {
         status: AccountStatus::Removed,
         findings,

@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::{Desired, Network, Unseen, not_seen};
+use super::{Desired, Network, Unseen, is_young, not_seen};
 use crate::account::finding::{Finding, Kind};
 use crate::account::stack::{Phase, Stack};
 use crate::account::{AccountStatus, HostingAccount};
-
-/// How long a registered account may take to let Workbench in before that counts as an error.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// The stack's outputs that Workbench works with.
 const VPC: &str = "VPC";
@@ -29,14 +26,16 @@ pub(super) fn unseen(
     let role = &account.hosting_account_handler_role_arn;
     let stack = &desired.stack_name;
     match unseen {
-        Unseen::NotLetIn if account.status == AccountStatus::Pending && young(account, now) => Finding::new(
-            Kind::NotLetInYet,
-            format!("{role} can not be assumed yet"),
-            format!(
-                "make the stack `{stack}` by a link of POST /awsAccountTemplateUrls, with the external id of this \
+        Unseen::NotLetIn if account.status == AccountStatus::Pending && is_young(account, now) => {
+            Finding::new(
+                Kind::NotLetInYet,
+                format!("{role} can not be assumed yet"),
+                format!(
+                    "make the stack `{stack}` by a link of POST /awsAccountTemplateUrls, with the external id of this \
                  account; Workbench does the rest"
-            ),
-        ),
+                ),
+            )
+        }
         Unseen::NotLetIn => Finding::new(
             Kind::NotLetIn,
             format!(
@@ -47,7 +46,7 @@ pub(super) fn unseen(
                  that this account was registered with, or register the account anew"
             ),
         ),
-        Unseen::Refused(reason) => Finding::new(
+        Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason) => Finding::new(
             Kind::MayNotSee,
             reason.clone(),
             format!(
@@ -56,10 +55,6 @@ pub(super) fn unseen(
         ),
         Unseen::Unclear(reason) => not_seen(reason),
     }
-}
-
-fn young(account: &HostingAccount, now: Timestamp) -> bool {
-    now.duration_since(account.created_at) < PATIENCE
 }
 
 pub(super) fn absent(desired: &Desired) -> Finding {

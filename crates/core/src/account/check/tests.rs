@@ -38,11 +38,16 @@ fn stack() -> Stack {
     }
 }
 
+fn documents(seen: &Seen<bool>) -> BTreeMap<String, Seen<bool>> {
+    let documents = desired().documents.into_iter();
+    documents.map(|document| (document, seen.clone())).collect()
+}
+
 /// An account with which all is well.
 fn well() -> Observed {
     Observed {
         share: Ok(Share::Accepted),
-        documents: Ok(desired().documents),
+        documents: documents(&Ok(true)),
         stack: Ok(Some(stack())),
         principals: Ok([test_data::account().env_mgmt_role_arn].into()),
     }
@@ -52,7 +57,7 @@ fn well() -> Observed {
 fn fresh() -> Observed {
     Observed {
         share: Ok(Share::Missing),
-        documents: Ok(BTreeSet::new()),
+        documents: documents(&Ok(false)),
         principals: Ok(BTreeSet::new()),
         ..well()
     }
@@ -238,7 +243,7 @@ fn what_could_not_be_seen_changes_no_status_and_is_not_written() {
             ..well()
         },
         Observed {
-            documents: Err(busy()),
+            documents: documents(&Err(busy())),
             ..well()
         },
         Observed {
@@ -251,7 +256,9 @@ fn what_could_not_be_seen_changes_no_status_and_is_not_written() {
             AccountStatus::Current,
             AccountStatus::Errored,
         ] {
-            assert_eq!(check(before, &observed), (before, vec![Kind::NotSeen], 0));
+            let (status, kinds, writes) = check(before, &observed);
+            assert_eq!((status, writes), (before, 0));
+            assert!(kinds.iter().all(|kind| *kind == Kind::NotSeen) && !kinds.is_empty());
         }
     }
     let denied = Observed {
@@ -261,6 +268,70 @@ fn what_could_not_be_seen_changes_no_status_and_is_not_written() {
     assert_eq!(
         check(AccountStatus::Current, &denied),
         (AccountStatus::Errored, vec![Kind::MayNotSee], 0)
+    );
+}
+
+#[test]
+fn a_quota_that_is_used_up_is_to_be_raised_where_it_is() {
+    let document = desired().documents.pop_first().unwrap();
+    for (write, place) in [
+        (Write::SharePortfolio, "main account"),
+        (Write::ShareDocument(document), "main account"),
+        (Write::AssociatePrincipal, "hosting account"),
+    ] {
+        let finding = write.failed(&Unseen::Full("LimitExceededException: no more".into()));
+        assert_eq!(finding.kind, Kind::MendRefused);
+        assert_eq!(finding.mend, format!("raise the quota in the {place}"));
+    }
+}
+
+#[test]
+fn an_account_that_is_not_seen_for_a_day_after_it_was_registered_is_an_error() {
+    let dark = Observed {
+        stack: Err(Unseen::Unclear("no answer".into())),
+        ..well()
+    };
+    let at = |status, hours| {
+        let account = account(status);
+        let now = account.created_at + SignedDuration::from_hours(hours);
+        compare(&account, &desired(), &dark, now).status
+    };
+    assert_eq!(at(AccountStatus::Pending, 23), AccountStatus::Pending);
+    assert_eq!(at(AccountStatus::Pending, 24), AccountStatus::Errored);
+    assert_eq!(at(AccountStatus::Current, 24), AccountStatus::Current);
+}
+
+#[test]
+fn what_is_refused_to_the_main_account_keeps_what_each_account_is() {
+    for unseen in [Unseen::Denied("denied".into()), Unseen::Refused("refused".into())] {
+        let no_shares = Observed {
+            share: Err(unseen.clone()),
+            ..well()
+        };
+        assert_eq!(
+            check(AccountStatus::Current, &no_shares),
+            (AccountStatus::Current, vec![Kind::MainRefused], 0)
+        );
+        // Each document is judged apart.
+        let mut no_document = fresh();
+        let (document, _) = no_document.documents.pop_first().unwrap();
+        no_document.documents.insert(document.clone(), Err(unseen));
+        let comparison = compare(&account(AccountStatus::Current), &desired(), &no_document, now());
+        assert_eq!(comparison.status, AccountStatus::Current);
+        assert!(!comparison.writes.contains(&Write::ShareDocument(document)));
+        assert_eq!(comparison.writes.len(), 3 + desired().documents.len() - 1);
+        let told = comparison
+            .findings
+            .iter()
+            .find(|finding| finding.kind == Kind::MainRefused);
+        assert!(told.unwrap().mend.contains("in the main account"));
+    }
+    let account = account(AccountStatus::Current);
+    let failures = [(Write::SharePortfolio, Unseen::Denied("AccessDenied".into()))];
+    let end = conclude(&account, &desired(), &fresh(), &failures, now());
+    assert_eq!(
+        (end.status, kinds(&end)),
+        (AccountStatus::Current, vec![Kind::MainRefused])
     );
 }
 
@@ -277,6 +348,33 @@ fn a_write_that_failed_is_told_with_its_reason() {
     assert_eq!(reason, "the portfolio is not shared with the account: busy");
     let (status, found, _) = end(Unseen::Refused("no such account".into()));
     assert_eq!((status, found), (AccountStatus::Errored, vec![Kind::MendRefused]));
+}
+
+#[test]
+fn an_account_that_bus_bucket_and_keys_do_not_let_in_is_not_current() {
+    let judge = |hosts, account: &HostingAccount| {
+        let desired = Desired { hosts, ..desired() };
+        let comparison = compare(account, &desired, &well(), now());
+        (comparison.status, kinds(&comparison))
+    };
+    let account = account(AccountStatus::Current);
+    assert_eq!(
+        judge(Hosts::default(), &account),
+        (AccountStatus::Errored, vec![Kind::NotNamed])
+    );
+    let named = Hosts::read("", account.aws_account_id.as_str());
+    let in_organization = Hosts::read("o-a1b2c3d4e5", "");
+    let main = HostingAccount {
+        aws_account_id: "222222222222".parse().unwrap(),
+        ..account.clone()
+    };
+    for (hosts, account) in [
+        (named, &account),
+        (in_organization, &account),
+        (Hosts::default(), &main),
+    ] {
+        assert_eq!(judge(hosts, account), (AccountStatus::Current, vec![]));
+    }
 }
 
 #[test]
@@ -314,6 +412,13 @@ fn an_account_that_was_let_go_loses_all_that_is_shared_whatever_it_lets_in() {
 fn service_catalog_is_asked_once_an_hour_about_what_is_well_and_always_about_what_is_not() {
     use AccountStatus::{Current, Errored, NeedsUpdate, Pending, Removed};
     let at = |minutes| Some(now() - SignedDuration::from_mins(minutes));
+    let asks_catalog = |status, seen, now: Timestamp| {
+        let account = HostingAccount {
+            updated_at: now - SignedDuration::from_hours(1),
+            ..account(status)
+        };
+        asks_catalog(&account, seen, now)
+    };
     for status in [Current, NeedsUpdate, Removed] {
         assert!(asks_catalog(status, None, now()));
         assert!(!asks_catalog(status, at(54), now()));
@@ -322,9 +427,22 @@ fn service_catalog_is_asked_once_an_hour_about_what_is_well_and_always_about_wha
     assert!(asks_catalog(Pending, at(1), now()) && asks_catalog(Errored, at(1), now()));
 }
 
+#[test]
+fn service_catalog_is_always_asked_about_an_account_that_was_just_let_go() {
+    let at = |minutes| HostingAccount {
+        updated_at: now() - SignedDuration::from_mins(minutes),
+        ..account(AccountStatus::Removed)
+    };
+    let just_seen = Some(now() - SignedDuration::from_mins(1));
+    assert!(asks_catalog(&at(59), just_seen, now()));
+    assert!(!asks_catalog(&at(60), just_seen, now()));
+}
+
 fn unseen() -> impl Strategy<Value = Unseen> {
     prop_oneof![
         Just(Unseen::NotLetIn),
+        ".{0,20}".prop_map(Unseen::Denied),
+        ".{0,20}".prop_map(Unseen::Full),
         ".{0,20}".prop_map(Unseen::Refused),
         ".{0,20}".prop_map(Unseen::Unclear),
     ]
@@ -358,17 +476,15 @@ fn stacks() -> impl Strategy<Value = Option<Stack>> {
 
 fn anything() -> impl Strategy<Value = Observed> {
     let share = prop_oneof![Just(Share::Missing), Just(Share::Offered), Just(Share::Accepted)];
-    let documents = proptest::sample::subsequence(
-        desired().documents.into_iter().collect::<Vec<_>>(),
-        0..=desired().documents.len(),
-    );
+    let shared = proptest::collection::vec(seen(any::<bool>()), desired().documents.len());
+    let documents = shared.prop_map(|shared| desired().documents.into_iter().zip(shared).collect());
     let principals = proptest::sample::subsequence(
         vec![test_data::account().env_mgmt_role_arn, "arn:other".to_owned()],
         0..=2,
     );
     (
         seen(share),
-        seen(documents.prop_map(BTreeSet::from_iter)),
+        documents,
         seen(stacks()),
         seen(principals.prop_map(BTreeSet::from_iter)),
     )

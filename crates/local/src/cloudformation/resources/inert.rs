@@ -50,6 +50,7 @@ inert! {
     "AWS::Cognito::UserPoolUser" => "{Username}" {};
     "AWS::Cognito::UserPoolUserToGroupAttachment" => "{name}" {};
     "AWS::EC2::FlowLog" => "fl-{suffix}" { "Id": "{id}" };
+    "AWS::Lambda::EventInvokeConfig" => "{name}" {};
     "AWS::Logs::LogGroup" => "{LogGroupName}" {
         "Arn": "arn:aws:logs:{region}:{account}:log-group:{id}:*"
     };

@@ -84,6 +84,7 @@ fn function(name: &str, mut resource: Value, globals: &Value) -> Result<Resource
                 properties.insert("Tags".to_owned(), tags(&value));
             }
             "Events" => beside.extend(event_sources::expand(name, &value, resource.get("Condition"))?),
+            "EventInvokeConfig" => beside.push(invoke_config(name, value, resource.get("Condition"))?),
             "Policies" => policies = one_or_many(value),
             same if SAME.contains(&same) => {
                 properties.insert(property, value);
@@ -104,6 +105,26 @@ fn function(name: &str, mut resource: Value, globals: &Value) -> Result<Resource
     resource["Properties"] = Value::Object(properties);
     beside.push((name.to_owned(), resource));
     Ok(beside)
+}
+
+/// How a function is called by what does not wait for its answer, such as a schedule.
+fn invoke_config(function: &str, given: Value, condition: Option<&Value>) -> Result<(String, Value), String> {
+    let Value::Object(mut properties) = given else {
+        return Err("EventInvokeConfig must be a map".to_owned());
+    };
+    if let Some(unknown) = properties
+        .keys()
+        .find(|name| !["MaximumEventAgeInSeconds", "MaximumRetryAttempts"].contains(&name.as_str()))
+    {
+        return Err(format!("EventInvokeConfig has no property `{unknown}` here"));
+    }
+    properties.insert("FunctionName".to_owned(), json!({ "Ref": function }));
+    properties.insert("Qualifier".to_owned(), json!("$LATEST"));
+    let mut resource = json!({ "Type": "AWS::Lambda::EventInvokeConfig", "Properties": properties });
+    if let Some(condition) = condition {
+        resource["Condition"] = condition.clone();
+    }
+    Ok((format!("{function}EventInvokeConfig"), resource))
 }
 
 /// Globals under what the resource says: maps are merged, lists are put together, the rest is overridden.
@@ -233,6 +254,27 @@ mod tests {
         assert_eq!(mapping["Type"], "AWS::Lambda::EventSourceMapping");
         assert_eq!(mapping["Properties"]["EventSourceArn"], "arn:queue");
         assert!(template.get("Globals").is_none());
+    }
+
+    #[test]
+    fn how_a_function_is_called_without_waiting_is_a_resource_of_its_own() {
+        let template = |config: Value| {
+            json!({ "Resources": { "F": { "Type": "AWS::Serverless::Function", "Properties": {
+                "Role": "arn:role", "EventInvokeConfig": config,
+            } } } })
+        };
+        let made = expanded(template(json!({ "MaximumRetryAttempts": 0 }))).unwrap();
+        assert_eq!(
+            made["Resources"]["FEventInvokeConfig"],
+            json!({ "Type": "AWS::Lambda::EventInvokeConfig", "Properties": {
+                "FunctionName": { "Ref": "F" }, "Qualifier": "$LATEST", "MaximumRetryAttempts": 0,
+            } })
+        );
+        let refused = expanded(template(json!({ "Retries": 0 }))).unwrap_err();
+        assert_eq!(
+            refused,
+            "resource `F`: EventInvokeConfig has no property `Retries` here"
+        );
     }
 
     #[test]
