@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
+use serde_json::Value;
 
 /// The codes with which AWS says that it does not know who calls. Credentials outlive a role that was deleted and made
 /// anew under its name, as with an onboarding stack.
@@ -84,11 +85,12 @@ impl ClassifyRetry for Session {
 
 /// Whether an answer's code is one of [`UNKNOWN`]: as JSON has it, or XML.
 fn is_unknown(body: &str) -> bool {
-    UNKNOWN.iter().any(|code| {
-        [format!("{code}\""), format!("<Code>{code}</Code>")]
-            .iter()
-            .any(|written| body.contains(written))
-    })
+    let json: Value = serde_json::from_str(body).unwrap_or_default();
+    let of_json = json["__type"].as_str().and_then(|code| code.rsplit('#').next());
+    let of_xml = || Some(body.split_once("<Code>")?.1.split_once("</Code>")?.0);
+    of_json
+        .or_else(of_xml)
+        .is_some_and(|code| UNKNOWN.contains(&code))
 }
 
 #[cfg(test)]
