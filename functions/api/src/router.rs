@@ -106,7 +106,7 @@ mod tests {
     fn all_routes() -> impl Iterator<Item = (Method, String)> {
         let paths = crate::document()["paths"].as_object().unwrap();
         paths.iter().flat_map(|(path, item)| {
-            let path = path.replace('{', "").replace('}', "");
+            let path = path.replace(['{', '}'], "");
             let methods = item.as_object().unwrap().keys();
             methods.map(move |method| (method.to_uppercase().parse().unwrap(), path.clone()))
         })

@@ -57,7 +57,7 @@ struct Ends {
 }
 
 impl Patience {
-    fn from_now(self) -> Ends {
+    fn starting_now(self) -> Ends {
         let now = Instant::now();
         Ends {
             patience: self,
@@ -123,7 +123,7 @@ impl Cloud {
     /// # Errors
     /// The accounts can not be listed.
     pub async fn check_accounts(&self, patience: Patience) -> Result<CheckedAccounts, Error> {
-        let ends = patience.from_now();
+        let ends = patience.starting_now();
         let now = self.now();
         let mut subjects = Vec::new();
         let mut unreadable = 0;
@@ -170,7 +170,7 @@ impl Cloud {
     /// # Errors
     /// There is no such account; or the table's.
     pub async fn check_account(&self, id: AccountId, patience: Patience) -> Result<CheckedAccount, Error> {
-        let ends = patience.from_now();
+        let ends = patience.starting_now();
         let account = self.table().account(id).await?;
         let account = account.ok_or_else(|| workbench_core::Error::not_found("account", id))?;
         if account.status == AccountStatus::Removed

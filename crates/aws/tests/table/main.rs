@@ -4,11 +4,13 @@
 mod accounts;
 #[cfg(test)]
 mod associations;
+#[cfg(test)]
 mod catalog;
 #[cfg(test)]
 mod data;
 #[cfg(test)]
 mod dynamo;
+#[cfg(test)]
 mod endless;
 #[cfg(test)]
 mod environments;
@@ -18,6 +20,9 @@ mod faults;
 mod launch;
 #[cfg(test)]
 mod lists;
+#[cfg(test)]
 mod projects;
+#[cfg(test)]
 mod races;
+#[cfg(test)]
 mod selections;

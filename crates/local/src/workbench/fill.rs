@@ -23,7 +23,7 @@ pub(super) async fn fill(
     people: &People,
 ) -> Result<ProjectId, StartError> {
     let table = cloud.table();
-    let account = account(main, hosting, cloud.now())?;
+    let mut account = account(main, hosting, cloud.now())?;
     table.put_account(&account).await?;
     let cost_center = CostCenter {
         id: CostCenterId::from_uuid(Uuid::new_v4()),
@@ -36,6 +36,8 @@ pub(super) async fn fill(
         updated_at: account.updated_at,
     };
     table.create_cost_center(&cost_center).await?;
+    // The cost centre has raised it.
+    account.rev += 1;
     let project = Project {
         id: ProjectId::from_uuid(Uuid::new_v4()),
         name: name("local-project")?,

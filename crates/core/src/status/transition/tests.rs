@@ -257,7 +257,7 @@ proptest! {
         let mut reports = reports;
         reports.sort_by_key(|(_, _, at)| *at);
         reports.dedup_by_key(|(_, _, at)| *at);
-        let start = if operation == 0 { Status::Pending } else { Status::Completed };
+        let start = [Status::Pending, Status::Starting, Status::Stopping, Status::Terminating][operation];
         let mut state = lifecycle(start, OPERATIONS[operation]);
         for (source, status, at) in &reports {
             state = after(&state, *source, *status, *at);
