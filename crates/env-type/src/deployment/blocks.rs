@@ -29,7 +29,7 @@ pub enum Block {
     PassedToServices,
     /// The value of an output: the names of those roles.
     LaunchRoleNames,
-    /// The value of an output: the file's own [structure](super::structure).
+    /// The value of an output: the file's own [structure](fn@super::structure).
     Structure,
 }
 

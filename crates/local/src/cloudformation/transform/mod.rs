@@ -1,6 +1,6 @@
 //! Transforms: what CloudFormation makes of a template before it reads it.
 //!
-//! [`include`] puts files in the place of `AWS::Include`, [`serverless`] makes plain resources of SAM's.
+//! [`mod@include`] puts files in the place of `AWS::Include`, [`serverless`] makes plain resources of SAM's.
 
 mod api;
 mod event_sources;
