@@ -174,6 +174,7 @@ impl Environment {
                 generation: 1,
                 requested_at: now,
                 reported: None,
+                launched_at: None,
                 held: None,
             },
             error: None,
@@ -249,6 +250,7 @@ impl Environment {
             generation: self.lifecycle.generation + 1,
             requested_at: now,
             reported: self.lifecycle.reported,
+            launched_at: self.lifecycle.launched_at,
             held: None,
         };
         next.error = None;

@@ -30,6 +30,8 @@ pub struct Row {
     pub requested_at: Tick,
     /// The newest report that was applied.
     pub reported: Option<(Tick, Status)>,
+    /// When the launch was over, by the report that it has succeeded.
+    pub launched: Option<Tick>,
     /// The newest instance report during the launch.
     pub held: Option<(Tick, Status)>,
     /// The automation of the latest operation.
@@ -76,6 +78,7 @@ impl Row {
                 generation: self.generation,
                 requested_at: instant(self.requested_at),
                 reported: self.reported.map(|(tick, status)| Order::new(time(tick), status)),
+                launched_at: self.launched.map(instant),
                 held: self.held.map(|(tick, status)| Held {
                     status,
                     time: time(tick),
@@ -102,6 +105,7 @@ impl Row {
             reported: lifecycle
                 .reported
                 .map(|order| (present.tick_of(order.at()), status_of(order))),
+            launched: lifecycle.launched_at.map(|at| present.tick_of(at)),
             held: lifecycle
                 .held
                 .map(|held| (present.tick_of(held.time.at), held.status)),
@@ -119,7 +123,7 @@ impl Row {
         for (tick, _) in [&mut self.reported, &mut self.held].into_iter().flatten() {
             visit(tick);
         }
-        self.written.iter_mut().for_each(visit);
+        self.launched.iter_mut().chain(&mut self.written).for_each(visit);
     }
 }
 

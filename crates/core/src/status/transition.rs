@@ -71,6 +71,9 @@ pub struct Lifecycle {
     /// The newest report that was applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Order>,
+    /// When the launch was over, by the report that it has succeeded. Said again, that is no news, whatever happened since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launched_at: Option<Timestamp>,
     /// The newest instance report that came while the launch was under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
@@ -175,6 +178,10 @@ pub fn report(current: &Lifecycle, source: Source, status: Status, time: ReportT
             status: next,
             // A launch's end tells when the document has noticed it. What the instance has said of itself since it came
             // up may be older than that, and is the truth all the same.
+            launched_at: match (source, status) {
+                (Source::Launch, Status::Completed) => Some(time.at),
+                _ => current.launched_at,
+            },
             reported: match (source, status) {
                 (Source::Launch, Status::Completed) => current.reported,
                 _ => current.reported.max(Some(Order::new(time, status))),
@@ -197,12 +204,20 @@ fn out_of_date(
         (_, Step::Keep(_)) => false,
         // A launch ends once, whatever the instance has said meanwhile. After that, only what is newer counts.
         (Source::Launch, _) => {
-            current.status != Status::Pending && current.reported.is_some_and(|reported| reported >= order)
+            current.launched_at.is_some()
+                || current.status != Status::Pending
+                    && current.reported.is_some_and(|reported| reported >= order)
         }
         // That the product is gone is true at any time; that it could not be removed only of the latest try.
         (Source::Terminate, Step::To(Status::Terminated)) => false,
         (Source::Terminate, _) => !time.may_follow(current.requested_at),
         (Source::Instance, Step::Hold) => current.held.is_some_and(|held| held.order() >= order),
+        // That it came up is no news once the launch is over.
+        (Source::Instance, Step::To(Status::Starting))
+            if current.launched_at.is_some_and(|over| time.at <= over) =>
+        {
+            true
+        }
         (Source::Instance, Step::To(_)) => {
             !time.may_follow(current.requested_at)
                 || current.reported.is_some_and(|reported| reported >= order)

@@ -31,6 +31,7 @@ fn lifecycle(status: Status, operation: Operation) -> Lifecycle {
         generation: 1,
         requested_at: second(0),
         reported: None,
+        launched_at: None,
         held: None,
     }
 }
@@ -257,6 +258,14 @@ proptest! {
         let mut reports = reports;
         reports.sort_by_key(|(_, _, at)| *at);
         reports.dedup_by_key(|(_, _, at)| *at);
+        // A launch ends once.
+        let mut over = false;
+        reports.retain(|(source, status, _)| {
+            let ends = *source == Source::Launch && matches!(status, Status::Completed | Status::Failed);
+            let again = ends && over;
+            over |= ends;
+            !again
+        });
         let start = [Status::Pending, Status::Starting, Status::Stopping, Status::Terminating][operation];
         let mut state = lifecycle(start, OPERATIONS[operation]);
         for (source, status, at) in &reports {
