@@ -176,12 +176,12 @@ pub fn report(current: &Lifecycle, source: Source, status: Status, time: ReportT
         }),
         Step::To(next) => Decision::Change(settle_held(Lifecycle {
             status: next,
-            // A launch's end tells when the document has noticed it. What the instance has said of itself since it came
-            // up may be older than that, and is the truth all the same.
             launched_at: match (source, status) {
                 (Source::Launch, Status::Completed) => Some(time.at),
                 _ => current.launched_at,
             },
+            // A launch's end tells when the document has noticed it. What the instance has said of itself since it came
+            // up may be older than that, and is the truth all the same.
             reported: match (source, status) {
                 (Source::Launch, Status::Completed) => current.reported,
                 _ => current.reported.max(Some(Order::new(time, status))),
