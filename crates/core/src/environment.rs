@@ -15,8 +15,10 @@ use crate::status::transition::{Lifecycle, Operation};
 use crate::status::{Status, deadline};
 use crate::text::{Description, Name};
 
+mod refusal;
 mod report;
 
+pub use refusal::TakenBack;
 pub use report::{Answer, Applied, Question};
 
 /// Why an environment is in a status that nobody wanted.
@@ -138,7 +140,7 @@ pub struct Environment {
     /// The instance, once the launch is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<Instance>,
-    /// When AWS is asked again about the operation under way, after it was asked once.
+    /// When AWS is asked next: again about the operation under way, or about a status that is in doubt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postponed_until: Option<Timestamp>,
     /// Raised by every write.
@@ -201,11 +203,13 @@ impl Environment {
         self.home.project_id
     }
 
-    /// When AWS is to be asked what is so, while the status is in flight and no report has told.
+    /// When AWS is to be asked what is so: while the status is in flight and no report has told, or is in doubt.
     #[must_use]
     pub fn look_at(&self) -> Option<Timestamp> {
-        let first = deadline::first_look(self.status())?;
-        let first = || self.lifecycle.since().checked_add(first).ok();
+        let first = || {
+            let first = deadline::first_look(self.status())?;
+            self.lifecycle.since().checked_add(first).ok()
+        };
         self.postponed_until.or_else(first)
     }
 
@@ -214,6 +218,24 @@ impl Environment {
     pub fn postponed(&self, now: Timestamp) -> Self {
         Self {
             postponed_until: Some(deadline::next_look(self.lifecycle.since(), now)),
+            ..self.written(now)
+        }
+    }
+
+    /// The environment with its status in doubt: AWS is asked, though nothing is under way as far as anybody knows.
+    #[must_use]
+    pub fn doubted(self, now: Timestamp) -> Self {
+        Self {
+            postponed_until: self.postponed_until.or_else(|| Some(deadline::doubt(now))),
+            ..self
+        }
+    }
+
+    /// The environment once AWS was asked and says what the status says: it is asked no more.
+    #[must_use]
+    pub fn confirmed(&self, now: Timestamp) -> Self {
+        Self {
+            postponed_until: None,
             ..self.written(now)
         }
     }
@@ -259,24 +281,6 @@ impl Environment {
         next
     }
 
-    /// The environment once AWS has refused for good what was intended: the status from `before`
-    /// the intent comes back, with the reason. A launch that is refused has FAILED.
-    #[must_use]
-    pub fn refused(&self, before: Option<&Self>, reason: String, now: Timestamp) -> Self {
-        let mut next = self.written(now);
-        next.lifecycle.status = before.map_or(Status::Failed, Self::status);
-        if let Some(before) = before {
-            // What was under way before goes on: its reports are to be applied again.
-            next.lifecycle.operation = before.lifecycle.operation;
-            next.lifecycle.requested_at = before.lifecycle.requested_at;
-        }
-        next.error = Some(Failure {
-            kind: self.lifecycle.operation.label().to_owned(),
-            value: reason,
-        });
-        next
-    }
-
     /// The environment once the automation of its launch or terminate is known to run. Where another worker has written
     /// meanwhile that AWS refuses the same request, AWS has taken it up after all: it is under way again.
     #[must_use]
@@ -299,6 +303,12 @@ impl Environment {
         next.error = None;
         next.postponed_until = None;
         next
+    }
+
+    /// Whether its operation was asked for so long ago that nothing of it can begin any more.
+    #[must_use]
+    pub fn has_begun_if_ever(&self, now: Timestamp) -> bool {
+        now.duration_since(self.lifecycle.requested_at) > deadline::BEGINNING
     }
 
     fn written(&self, now: Timestamp) -> Self {

@@ -219,7 +219,7 @@ impl Cloud {
 
     async fn launch_refused(&self, environment: Environment, reason: String) -> Result<Environment, Error> {
         let now = self.now();
-        let failed = environment.refused(None, reason, now);
+        let failed = environment.refused(reason, now);
         let entry = entry(&environment, &failed, "launch refused", None, now);
         match self
             .table()

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
@@ -21,7 +22,8 @@ use workbench_core::status::transition::{Operation, Source};
 use super::apply::Outcome;
 use crate::cloud::Cloud;
 use crate::driver::Described;
-use crate::error::Error;
+use crate::error::{Error, Fault};
+use crate::hosting::Hosting;
 use crate::table::Updated;
 
 /// How many environments one sweep takes up. What is left comes first in the next one.
@@ -49,6 +51,8 @@ pub enum Repaired {
         /// The status after.
         to: Status,
     },
+    /// Its status was in doubt, and is what is so.
+    Confirmed,
     /// Its operation is under way: it is asked about again later.
     UnderWay,
     /// AWS refused to answer, or did not: it is asked about again later.
@@ -65,6 +69,7 @@ impl Repaired {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Settled { .. } => "settled",
+            Self::Confirmed => "confirmed",
             Self::UnderWay => "under way",
             Self::Unanswered => "unanswered",
             Self::NotDue => "not due",
@@ -156,9 +161,13 @@ impl Cloud {
                 }
                 Ok(Repaired::Settled { from, to })
             }
-            Outcome::Changed { .. } | Outcome::Kept(_) => {
+            Outcome::Changed { .. } | Outcome::Kept(_) if from.in_flight() => {
                 self.postpone(id).await?;
                 Ok(Repaired::UnderWay)
+            }
+            Outcome::Changed { .. } | Outcome::Kept(_) => {
+                self.look_again(id, Environment::confirmed).await?;
+                Ok(Repaired::Confirmed)
             }
             Outcome::UnknownEnvironment | Outcome::ForeignAccount => Ok(Repaired::NotDue),
         }
@@ -171,29 +180,43 @@ impl Cloud {
         Ok(environment.filter(|found| found.look_at().is_some_and(|at| at <= now)))
     }
 
-    /// Asks again later, unless what was asked about is settled by now.
+    /// Asks again later.
     async fn postpone(&self, id: EnvironmentId) -> Result<(), Error> {
+        self.look_again(id, Environment::postponed).await
+    }
+
+    /// Writes when AWS is asked again, unless what was asked about has changed by now.
+    async fn look_again(
+        &self,
+        id: EnvironmentId,
+        decide: impl Fn(&Environment, Timestamp) -> Environment,
+    ) -> Result<(), Error> {
         let Some(environment) = self.due(id).await? else {
             return Ok(());
         };
-        let later = environment.postponed(self.now());
+        let later = decide(&environment, self.now());
         match self.table().postpone(&environment, &later).await? {
             Updated::Written => {}
-            Updated::Stale => tracing::debug!(environment.id = %id, "changed meanwhile; not postponed"),
+            Updated::Stale => {
+                tracing::debug!(environment.id = %id, "changed meanwhile; asked about as before")
+            }
         }
         Ok(())
     }
 
     async fn find_out(&self, environment: &Environment) -> Result<Finding, Error> {
         match (environment.status(), environment.lifecycle.operation) {
-            (Status::Pending, _) => self.find_launch(environment).await,
-            (Status::Terminating, Operation::Terminate) => self.find_terminate(environment).await,
+            (Status::Pending, _) | (Status::Failed, Operation::Launch) => self.find_launch(environment).await,
+            (Status::Terminating, Operation::Terminate) | (Status::TerminatingFailed, _) => {
+                self.find_terminate(environment).await
+            }
             _ => self.find_instance(environment).await,
         }
     }
 
     /// A launch that was cut off before its automation is started now, with the same token. One that is overdue is not:
-    /// it may be terminated at the same time, and would then run all the same.
+    /// it may be terminated at the same time, and would then run all the same. Nor is one that has FAILED; but a repeated
+    /// request may have started it.
     async fn find_launch(&self, environment: &Environment) -> Result<Finding, Error> {
         let hosting = self.hosting(&environment.home.account).await;
         if let Some(execution) = &environment.execution
@@ -207,6 +230,9 @@ impl Cloud {
             .await?;
         if environment.execution.is_some() || product != Product::Absent {
             return Ok(repair::launch(product));
+        }
+        if environment.status() == Status::Failed {
+            return Ok(repair::unheard(environment, self.now()));
         }
         if environment.is_overdue(self.now()) {
             let facts = Facts {
@@ -229,13 +255,13 @@ impl Cloud {
         {
             return Ok(Finding::UnderWay);
         }
-        let product = match &environment.product {
-            Some(product) => hosting.catalog.product(product).await?,
-            None => Product::Absent,
-        };
+        let product = known_product(environment, &hosting).await?;
         let cut_off = environment.execution.is_none();
         if !cut_off || matches!(product, Product::Absent | Product::Changing(_)) {
             return Ok(repair::terminate(&product));
+        }
+        if environment.status() == Status::TerminatingFailed {
+            return Ok(repair::unheard(environment, self.now()));
         }
         let execution = self.ask_terminate(environment).await?;
         self.remember_execution(environment.clone(), execution).await?;
@@ -249,10 +275,7 @@ impl Cloud {
             Described::Unmapped => Ok(Finding::UnderWay),
             Described::Gone => {
                 let hosting = self.hosting(&environment.home.account).await;
-                let product = match &environment.product {
-                    Some(product) => hosting.catalog.product(product).await?,
-                    None => Product::Absent,
-                };
+                let product = known_product(environment, &hosting).await?;
                 Ok(repair::vanished(&product))
             }
         }
@@ -278,5 +301,13 @@ impl Cloud {
             }
             Err(error) => Err(error),
         }
+    }
+}
+
+/// The environment's product, as it is.
+async fn known_product(environment: &Environment, hosting: &Hosting) -> Result<Product, Fault> {
+    match &environment.product {
+        Some(product) => hosting.catalog.product(product).await,
+        None => Ok(Product::Absent),
     }
 }
