@@ -17,9 +17,11 @@ use crate::text::{Description, Name};
 
 mod refusal;
 mod report;
+mod waiting;
 
 pub use refusal::TakenBack;
 pub use report::{Answer, Applied, Question};
+pub use waiting::Waiting;
 
 /// Why an environment is in a status that nobody wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +130,9 @@ pub struct Environment {
     /// Why it failed, while it is failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
+    /// Why its launch or terminate has not begun yet, while AWS has no room for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
     /// The automation of the latest launch or terminate, once it is known to run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution: Option<ExecutionId>,
@@ -180,6 +185,7 @@ impl Environment {
                 held: None,
             },
             error: None,
+            waiting: None,
             execution: None,
             product: None,
             record: None,
@@ -244,6 +250,11 @@ impl Environment {
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
         let limit = deadline::limit(self.status())?;
+        let limit = if self.waiting.is_some() {
+            deadline::PATIENCE
+        } else {
+            limit
+        };
         self.lifecycle.since().checked_add(limit).ok()
     }
 
@@ -276,6 +287,7 @@ impl Environment {
             held: None,
         };
         next.error = None;
+        next.waiting = None;
         next.execution = None;
         next.postponed_until = None;
         next
@@ -289,6 +301,13 @@ impl Environment {
             execution: Some(execution),
             ..self.written(now)
         };
+        if next.waiting.take().is_some() {
+            next.postponed_until = None;
+            // What waited for its turn has all the time that others have. A terminate's reports may be older than this.
+            if operation == Operation::Launch {
+                next.lifecycle.requested_at = now;
+            }
+        }
         let status = match (operation, self.status()) {
             // A launch that was reported to have failed did run.
             (Operation::Launch, Status::Failed) if self.lifecycle.reported.is_none() => Status::Pending,

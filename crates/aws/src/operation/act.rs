@@ -134,7 +134,7 @@ impl Cloud {
 
     /// What AWS refuses for good is taken back, unless the instance is what was asked for anyway.
     async fn take_back(&self, before: &Environment, intent: Environment, fault: Fault) -> Result<(), Error> {
-        if fault.kind == FaultKind::Unclear {
+        if matches!(fault.kind, FaultKind::Unclear | FaultKind::Busy) {
             // It may have been done: the event will tell, and after the deadline AWS is asked.
             tracing::warn!(environment.id = %intent.id, %fault, "{} not confirmed", intent.lifecycle.operation.label());
             return Err(fault.into());
@@ -178,6 +178,9 @@ impl Cloud {
         let started = self.ask_terminate(&intent).await;
         match (started, before) {
             (Ok(execution), _) => self.remember_execution(intent, execution).await.map(drop),
+            (Err(fault), _) if fault.kind == FaultKind::Busy => {
+                self.no_room(intent, fault.reason()).await.map(drop)
+            }
             (Err(fault), Some(before)) => self.take_back(before, intent, fault).await,
             (Err(fault), None) => Err(fault.into()),
         }

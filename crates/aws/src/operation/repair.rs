@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use workbench_core::environment::Environment;
-use workbench_core::id::EnvironmentId;
+use workbench_core::id::{AwsAccountId, EnvironmentId};
 use workbench_core::launch::Unique;
 use workbench_core::repair::{self, Automation, Finding, Product};
 use workbench_core::report::Facts;
@@ -36,7 +36,7 @@ const AT_ONCE: usize = 16;
 const SHIFT: Duration = Duration::from_secs(18);
 
 /// How long one environment may take: an account that does not answer must not hold up the others.
-const PATIENCE: Duration = Duration::from_secs(8);
+pub(super) const PATIENCE: Duration = Duration::from_secs(8);
 
 /// The cause of what repair writes, in the timeline.
 const CAUSE: &str = "asked AWS";
@@ -78,13 +78,23 @@ impl Repaired {
     }
 }
 
+/// What a first look at an environment comes to.
+enum Looked {
+    /// It was looked after.
+    Done(Repaired),
+    /// It waits for its turn.
+    Waits(Box<Environment>),
+}
+
 impl Cloud {
-    /// Looks after the environments that are due, the longest due first; how many ended in which way.
+    /// Looks after the environments that are due, the longest due first; then those that wait for their turn get it, as
+    /// far as AWS has room. How many ended in which way.
     ///
     /// # Errors
     /// Those due can not be listed. What fails for one environment is logged and counted as `failed`.
     pub async fn sweep(&self) -> Result<BTreeMap<&'static str, u32>, Error> {
         let due = self.table().due(self.now(), SWEEP).await?;
+        let everybody = due.len() < usize::from(SWEEP);
         let free = Arc::new(Semaphore::new(AT_ONCE));
         let end = Instant::now() + SHIFT;
         let mut work = JoinSet::new();
@@ -94,15 +104,21 @@ impl Cloud {
                 // Nobody closes the semaphore; without it there would only be more at once.
                 let _turn = free.acquire().await;
                 if Instant::now() > end {
-                    return (id, Ok(Repaired::Left));
+                    return (id, Ok(Looked::Done(Repaired::Left)));
                 }
-                (id, Box::pin(cloud.repair_in_time(id)).await)
+                (id, Box::pin(cloud.look_after(id)).await)
             });
         }
         let mut counts = BTreeMap::new();
+        let mut queues: BTreeMap<AwsAccountId, Vec<Environment>> = BTreeMap::new();
         while let Some(done) = work.join_next().await {
             let label = match done {
-                Ok((id, Ok(repaired))) => {
+                Ok((_, Ok(Looked::Waits(environment)))) => {
+                    let account = environment.home.account.aws_account_id.clone();
+                    queues.entry(account).or_default().push(*environment);
+                    continue;
+                }
+                Ok((id, Ok(Looked::Done(repaired)))) => {
                     tracing::info!(environment.id = %id, ?repaired, "looked after");
                     repaired.label()
                 }
@@ -117,16 +133,24 @@ impl Cloud {
             };
             *counts.entry(label).or_default() += 1;
         }
+        self.serve(queues, everybody, end, &mut counts).await;
         Ok(counts)
     }
 
-    async fn repair_in_time(&self, id: EnvironmentId) -> Result<Repaired, Error> {
-        if let Ok(repaired) = timeout(PATIENCE, self.repair(id)).await {
-            return repaired;
+    /// One environment of a sweep.
+    async fn look_after(&self, id: EnvironmentId) -> Result<Looked, Error> {
+        let Some(environment) = self.due(id).await? else {
+            return Ok(Looked::Done(Repaired::NotDue));
+        };
+        if environment.is_in_queue(self.now()) {
+            return Ok(Looked::Waits(Box::new(environment)));
+        }
+        if let Ok(repaired) = timeout(PATIENCE, self.settle(environment)).await {
+            return repaired.map(Looked::Done);
         }
         tracing::warn!(environment.id = %id, "AWS does not answer in time");
         self.postpone(id).await?;
-        Ok(Repaired::Unanswered)
+        Ok(Looked::Done(Repaired::Unanswered))
     }
 
     /// Asks AWS what has become of an environment's operation, and settles it.
@@ -134,9 +158,14 @@ impl Cloud {
     /// # Errors
     /// The table's. AWS's answer, or the lack of one, is a result.
     pub async fn repair(&self, id: EnvironmentId) -> Result<Repaired, Error> {
-        let Some(environment) = self.due(id).await? else {
-            return Ok(Repaired::NotDue);
-        };
+        match self.due(id).await? {
+            Some(environment) => self.settle(environment).await,
+            None => Ok(Repaired::NotDue),
+        }
+    }
+
+    async fn settle(&self, environment: Environment) -> Result<Repaired, Error> {
+        let id = environment.id;
         // What AWS answers was so after this. Had it changed since, the change's own report is newer than the answer.
         let asked_at = self.now();
         let finding = match self.find_out(&environment).await {
@@ -181,7 +210,7 @@ impl Cloud {
     }
 
     /// Asks again later.
-    async fn postpone(&self, id: EnvironmentId) -> Result<(), Error> {
+    pub(super) async fn postpone(&self, id: EnvironmentId) -> Result<(), Error> {
         self.look_again(id, Environment::postponed).await
     }
 

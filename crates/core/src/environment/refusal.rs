@@ -21,6 +21,8 @@ impl Environment {
     #[must_use]
     pub fn refused(&self, reason: String, now: Timestamp) -> Self {
         let mut next = self.written(now);
+        next.waiting = None;
+        next.postponed_until = None;
         next.lifecycle.status = Status::Failed;
         next.error = Some(self.refusal(reason));
         next.doubted(now)
@@ -44,6 +46,8 @@ impl Environment {
                 | (Operation::Stop, Some(Status::Stopped | Status::Stopping))
         );
         let mut back = self.written(now);
+        back.waiting = None;
+        back.postponed_until = None;
         if !fulfilled {
             back.lifecycle.status = before.status();
             // What was under way before goes on: its reports are to be applied again.

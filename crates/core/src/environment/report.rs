@@ -157,6 +157,7 @@ impl Environment {
         };
         if next.status() != self.status() {
             next.postponed_until = None;
+            next.waiting = None;
             next.error = failure(report, next.status(), reason);
         } else if learned && next.status() == Status::Failed && next.error.is_none() {
             next.error = failure(report, Status::Failed, reason);

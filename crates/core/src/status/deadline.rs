@@ -46,6 +46,15 @@ pub const fn first_look(status: Status) -> Option<SignedDuration> {
     }
 }
 
+/// How long a launch or terminate may wait for its turn, before it is given up.
+pub const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// When to try again what AWS has no room for: by the next sweep.
+#[must_use]
+pub fn turn(now: Timestamp) -> Timestamp {
+    now.checked_add(SignedDuration::from_secs(30)).unwrap_or(now)
+}
+
 /// When to ask about a status that nothing is under way for, as far as anybody knows, and that may be wrong all the same:
 /// soon, but not before what is on its way has had the time to arrive.
 #[must_use]
