@@ -18,6 +18,7 @@ mod entrance;
 mod env_types;
 mod environments;
 mod gateway;
+mod idempotency;
 mod layer;
 mod metric;
 mod openapi;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 use workbench_core::page::SortKey;
 
+use crate::idempotency::IDEMPOTENCY_KEY;
 use crate::{accounts, cost_centers, env_types, environments, projects, router, schema};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
@@ -91,14 +92,14 @@ const REFUSALS: [(&str, &str, &str); 9] = [
 ];
 
 /// Refusals of requests with a body.
-const OF_BODIES: [(&str, &str, &str); 2] = [
-    ("413", "PayloadTooLarge", "The body is larger than 100 kB"),
-    (
-        "422",
-        "UnprocessableEntity",
-        "The Idempotency-Key was used with another body",
-    ),
-];
+const OF_BODIES: [(&str, &str, &str); 1] = [("413", "PayloadTooLarge", "The body is larger than 100 kB")];
+
+/// Refusals of requests that may have an Idempotency-Key.
+const OF_KEYS: [(&str, &str, &str); 1] = [(
+    "422",
+    "UnprocessableEntity",
+    "The Idempotency-Key was used with another body",
+)];
 
 fn describe(document: &mut Value) {
     document["openapi"] = "3.1.0".into();
@@ -134,13 +135,18 @@ fn describe(document: &mut Value) {
             "message": { "type": "string", "examples": ["name: Required"] },
         },
     });
-    let responses = REFUSALS.iter().chain(&OF_BODIES).map(|(_, name, when)| {
-        let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
-        (
-            (*name).to_owned(),
-            json!({ "description": when, "content": content }),
-        )
-    });
+    let responses = REFUSALS
+        .iter()
+        .chain(&OF_BODIES)
+        .chain(&OF_KEYS)
+        .map(|(_, name, when)| {
+            let content =
+                json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } });
+            (
+                (*name).to_owned(),
+                json!({ "description": when, "content": content }),
+            )
+        });
     document["components"]["responses"] = Value::Object(responses.collect());
     let Some(paths) = document["paths"].as_object_mut() else {
         return;
@@ -159,11 +165,16 @@ fn describe_operation(path: &str, method: &str, operation: &mut Value) {
     operation["operationId"] = operation_id(path, method).into();
     let has_body = operation.get("requestBody").is_some();
     let bodies: &[_] = if has_body { &OF_BODIES } else { &[] };
-    for (status, name, _) in REFUSALS.iter().chain(bodies) {
+    let keyed = matches!(method, "post" | "put");
+    let keys: &[_] = if keyed { &OF_KEYS } else { &[] };
+    for (status, name, _) in REFUSALS.iter().chain(bodies).chain(keys) {
         operation["responses"][*status] = json!({ "$ref": format!("#/components/responses/{name}") });
     }
     let mut parameters: Vec<Value> = path_parameters(path).collect();
     parameters.extend(operation["parameters"].as_array().into_iter().flatten().cloned());
+    if keyed {
+        parameters.push(key_parameter());
+    }
     if let Some((_, keys)) = SELECTIONS
         .iter()
         .find(|(list, _)| *list == path && method == "get")
@@ -193,6 +204,15 @@ fn operation_id(path: &str, method: &str) -> String {
         format!("{}{rest}", first.to_uppercase())
     };
     words.fold(method.to_owned(), |id, word| id + &capital(word))
+}
+
+fn key_parameter() -> Value {
+    json!({
+        "name": IDEMPOTENCY_KEY,
+        "in": "header",
+        "description": "With the same key within 24 hours, the same request is done once and answered alike",
+        "schema": { "type": "string", "pattern": "^[!-~]{1,255}$" },
+    })
 }
 
 fn path_parameters(path: &str) -> impl Iterator<Item = Value> {

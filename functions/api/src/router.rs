@@ -1,13 +1,15 @@
 //! The one list of routes.
 
-use axum::Router;
 use axum::routing::get;
+use axum::{Router, middleware};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use workbench_aws::Cloud;
 
 use crate::projects::members;
-use crate::{accounts, configurations, cost_centers, docs, env_types, environments, layer, projects};
+use crate::{
+    accounts, configurations, cost_centers, docs, env_types, environments, idempotency, layer, projects,
+};
 
 /// All routes of the API over `cloud`.
 pub fn router(cloud: Cloud) -> Router {
@@ -17,6 +19,7 @@ pub fn router(cloud: Cloud) -> Router {
         .route("/openapi.json", get(docs::openapi))
         .route("/docs", get(docs::page));
     let clock = cloud.clock();
+    let routes = routes.route_layer(middleware::from_fn_with_state(cloud.clone(), idempotency::once));
     layer::around(routes.with_state(cloud).merge(open), clock)
 }
 

@@ -154,12 +154,14 @@ impl Cloud {
         record: &IdempotencyRecord,
         request: &LaunchRequest,
     ) -> Result<Environment, Error> {
-        if record.request_hash != request.request_hash {
+        let Some(id) = record
+            .environment_id
+            .filter(|_| record.request_hash == request.request_hash)
+        else {
             return Err(workbench_core::Error::KeyReused(record.key.to_string()).into());
-        }
-        let environment = self.table().environment(record.environment_id).await?;
-        let environment = environment
-            .ok_or_else(|| workbench_core::Error::not_found("environment", record.environment_id))?;
+        };
+        let environment = self.table().environment(id).await?;
+        let environment = environment.ok_or_else(|| workbench_core::Error::not_found("environment", id))?;
         let cut_off = environment.status() == Status::Pending
             && environment.lifecycle.operation == Operation::Launch
             && environment.execution.is_none()

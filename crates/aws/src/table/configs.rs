@@ -47,7 +47,7 @@ impl Table {
     /// Writes a new configuration, if its type is APPROVED, whose `rev` it raises. One request.
     ///
     /// # Errors
-    /// Conflict if it exists; `envTypeId` if the type does not exist; the wrong state if the type is
+    /// `envTypeId` if the type does not exist; the wrong state if the type is
     /// not APPROVED; or DynamoDB's.
     pub async fn create_config(&self, config: &EnvTypeConfig) -> Result<(), Error> {
         let ty = &config.env_type_id;
@@ -60,12 +60,11 @@ impl Table {
         let Outcome::Refused(refusals) = self.transact(writes, None).await? else {
             return Ok(());
         };
-        Err(if refusals.has(0) {
-            workbench_core::Error::Conflict(format!(
-                "environment type configuration `{}` exists already",
-                config.id
-            ))
-        } else if refusals.found(1).is_some() {
+        if refusals.has(0) {
+            // The id is made for this request, so it was this request that wrote the row.
+            return Ok(());
+        }
+        Err(if refusals.found(1).is_some() {
             let problem = format!("envTypeId: environment type `{ty}` is not APPROVED; approve it first");
             workbench_core::Error::WrongState(problem)
         } else {

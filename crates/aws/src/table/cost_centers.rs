@@ -62,6 +62,10 @@ impl Table {
         let Outcome::Refused(refusals) = self.transact(writes, None).await? else {
             return Ok(());
         };
+        if refusals.has(0) {
+            // The id is made for this request, so it was this request that wrote the row.
+            return Ok(());
+        }
         Err(not_usable(account, refusals.found(1).is_some()).into())
     }
 

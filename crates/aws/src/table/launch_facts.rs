@@ -16,7 +16,7 @@ use super::row::Row;
 use crate::error::Error;
 
 /// How long an Idempotency-Key is kept at least.
-const KEPT: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The value of an `Idempotency-Key` header: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -68,8 +68,9 @@ pub struct IdempotencyRecord {
     pub user_id: UserId,
     /// SHA-256 of the request, to tell it from another one with the same key.
     pub request_hash: String,
-    /// The environment that was launched.
-    pub environment_id: EnvironmentId,
+    /// The environment that was launched; none if the key was used for something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment_id: Option<EnvironmentId>,
     /// When.
     pub created_at: Timestamp,
 }
@@ -88,7 +89,7 @@ impl IdempotencyRecord {
             key,
             user_id,
             request_hash,
-            environment_id,
+            environment_id: Some(environment_id),
             created_at: now,
         }
     }

@@ -27,6 +27,7 @@ mod page;
 mod projects;
 mod queue;
 mod read;
+mod requests;
 mod row;
 mod schema;
 mod timeline;
@@ -41,6 +42,7 @@ pub use members::MOST_PROJECTS;
 pub use projects::Saved;
 pub use queue::Queue;
 pub use read::{BATCH, GET, QUERY};
+pub use requests::{KeptAnswer, Keyed, KeyedRequest};
 pub use timeline::{Entry, Reported};
 pub use write::{CHECK, PARTS, PUT, REMOVE};
 

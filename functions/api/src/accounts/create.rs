@@ -5,7 +5,6 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use workbench_aws::Cloud;
 use workbench_core::Error;
 use workbench_core::account::{ExternalId, HostingAccount, Registration};
@@ -16,6 +15,7 @@ use super::AccountAnswer;
 use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
+use crate::idempotency::NewId;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::schema;
@@ -42,13 +42,14 @@ pub(crate) struct NewAccount {
 pub(crate) async fn create(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
+    NewId(new_id): NewId,
     query: Query,
     body: Body,
 ) -> Result<(StatusCode, Json<AccountAnswer>), Problem> {
     access::authorize(&cloud, &caller, Action::WriteAccounts, None).await?;
     query.end()?;
     let registration = body.read::<NewAccount>()?.registration()?;
-    let id = AccountId::from_uuid(Uuid::new_v4());
+    let id = AccountId::from_uuid(new_id);
     let account = HostingAccount::register(id, registration, cloud.main(), cloud.now())?;
     cloud.table().create_account(&account).await?;
     Ok((

@@ -6,7 +6,6 @@ use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use workbench_aws::Cloud;
 use workbench_core::Error;
 use workbench_core::env_type::{
@@ -20,6 +19,7 @@ use super::{ConfigAnswer, Param};
 use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
+use crate::idempotency::NewId;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -53,6 +53,7 @@ pub(crate) struct NewConfig {
 pub(crate) async fn create(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
+    NewId(new_id): NewId,
     path: PathIds,
     query: Query,
     body: Body,
@@ -69,7 +70,7 @@ pub(crate) async fn create(
             format!("environment type `{env_type_id}` does not exist"),
         )
     })?;
-    let config = request.of(&env_type, EnvTypeConfigId::from_uuid(Uuid::new_v4()), cloud.now())?;
+    let config = request.of(&env_type, EnvTypeConfigId::from_uuid(new_id), cloud.now())?;
     cloud.table().create_config(&config).await?;
     Ok((StatusCode::CREATED, Json(config.into())))
 }

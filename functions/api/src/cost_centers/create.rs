@@ -5,7 +5,6 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use workbench_aws::Cloud;
 use workbench_core::cost_center::{CostCenter, CostCenterStatus};
 use workbench_core::id::{AccountId, CostCenterId};
@@ -15,6 +14,7 @@ use super::{CostCenterAnswer, answer};
 use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
+use crate::idempotency::NewId;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::schema;
@@ -39,6 +39,7 @@ pub(crate) struct NewCostCenter {
 pub(crate) async fn create(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
+    NewId(new_id): NewId,
     query: Query,
     body: Body,
 ) -> Result<(StatusCode, Json<CostCenterAnswer>), Problem> {
@@ -51,7 +52,7 @@ pub(crate) async fn create(
     } = body.read()?;
     let now = cloud.now();
     let cost_center = CostCenter {
-        id: CostCenterId::from_uuid(Uuid::new_v4()),
+        id: CostCenterId::from_uuid(new_id),
         name,
         description,
         account_id,

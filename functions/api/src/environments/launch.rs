@@ -18,12 +18,11 @@ use super::scope;
 use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
+use crate::idempotency;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::{Query, same_project};
 use crate::schema;
-
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// The request's body. Below a project, the path names the project.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -53,7 +52,6 @@ pub(crate) struct NewEnvironment {
 ///
 /// Members of the project may. The same Idempotency-Key with the same body launches once.
 #[utoipa::path(post, path = "/environments", tag = "environments", request_body = NewEnvironment,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, such as a UUID")),
     responses((status = 201, description = "The environment, PENDING", body = EnvironmentAnswer)))]
 pub(crate) async fn launch(
     State(cloud): State<Cloud>,
@@ -68,7 +66,7 @@ pub(crate) async fn launch(
     query.end()?;
     let request = body
         .read::<NewEnvironment>()?
-        .of(project, idempotency_key(&headers)?)?;
+        .of(project, idempotency::key(&headers)?)?;
     let id = request.project_id;
     let may =
         |membership: Option<&Membership>| access::check(&caller, Action::LaunchEnvironment, id, membership);
@@ -77,20 +75,6 @@ pub(crate) async fn launch(
         StatusCode::CREATED,
         Json(EnvironmentAnswer::of(environment, &caller)),
     ))
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Error> {
-    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    if values.next().is_some() {
-        return Err(Error::invalid(IDEMPOTENCY_KEY, "is given twice"));
-    }
-    let text = value
-        .to_str()
-        .map_err(|_| Error::invalid(IDEMPOTENCY_KEY, "must be printable ASCII"))?;
-    text.parse().map(Some)
 }
 
 impl NewEnvironment {
@@ -261,29 +245,5 @@ mod tests {
         assert_eq!(hashed(&body()).len(), 64);
         assert_ne!(hashed(&body()), hashed(&with("name", json!("other"))));
         assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
-    }
-
-    #[test]
-    fn an_idempotency_key_is_one_printable_text() {
-        let key = |values: &[&[u8]]| {
-            let mut headers = HeaderMap::new();
-            for value in values {
-                headers.append(IDEMPOTENCY_KEY, http::HeaderValue::from_bytes(value).unwrap());
-            }
-            idempotency_key(&headers)
-                .map(|key| key.is_some())
-                .map_err(|error| error.to_string())
-        };
-        assert_eq!(key(&[]), Ok(false));
-        assert_eq!(key(&[b"8e03978e-40d5-43e8-bc93-6894a57f9324"]), Ok(true));
-        assert_eq!(key(&[b"a", b"b"]).unwrap_err(), "Idempotency-Key: is given twice");
-        assert_eq!(
-            key(&[b"\xc3\xa4"]).unwrap_err(),
-            "Idempotency-Key: must be printable ASCII"
-        );
-        for wrong in ["".to_owned(), "a".repeat(256)] {
-            let error = key(&[wrong.as_bytes()]).unwrap_err();
-            assert!(error.starts_with("Idempotency-Key: "), "{error}");
-        }
     }
 }

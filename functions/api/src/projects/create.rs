@@ -5,7 +5,6 @@ use axum::extract::State;
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 use workbench_aws::Cloud;
 use workbench_aws::table::Saved;
 use workbench_core::Error;
@@ -19,6 +18,7 @@ use super::ProjectAnswer;
 use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
+use crate::idempotency::NewId;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::schema;
@@ -44,6 +44,7 @@ pub(crate) struct NewProject {
 pub(crate) async fn create(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
+    NewId(new_id): NewId,
     query: Query,
     body: Body,
 ) -> Result<Json<ProjectAnswer>, Problem> {
@@ -52,7 +53,7 @@ pub(crate) async fn create(
     let new: NewProject = body.read()?;
     let cost_center = new.check(cloud.table().cost_center(new.cost_center_id).await?)?;
     let account = cloud.table().account(cost_center.account_id).await?;
-    let project = new.of(account, ProjectId::from_uuid(Uuid::new_v4()), cloud.now())?;
+    let project = new.of(account, ProjectId::from_uuid(new_id), cloud.now())?;
     match cloud.table().create_project(&project).await? {
         Saved::Written => Ok(Json(ProjectAnswer::of(project, &caller))),
         Saved::NameTaken => Err(super::name_taken(&project.name).into()),
