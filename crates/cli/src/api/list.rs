@@ -1,0 +1,109 @@
+//! Lists, of which the API answers page after page.
+
+use serde_json::Value;
+
+use super::{Client, Error};
+use crate::selection::Selection;
+
+/// The most rows that a page of most lists has.
+const PAGE: usize = 100;
+
+/// A list of the API, and what is wanted of it.
+pub(crate) struct List<'a> {
+    path: String,
+    page: usize,
+    query: Vec<(String, String)>,
+    selection: Option<&'a Selection>,
+    limit: usize,
+    /// Whether all rows must be there before any is known to be among the first.
+    sorted_here: bool,
+}
+
+impl<'a> List<'a> {
+    /// All rows of the list at `path`.
+    pub(crate) fn of(path: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            page: PAGE,
+            query: Vec::new(),
+            selection: None,
+            limit: usize::MAX,
+            sorted_here: false,
+        }
+    }
+
+    /// Of pages that have at most so many rows.
+    pub(crate) fn of_pages(mut self, rows: usize) -> Self {
+        self.page = rows;
+        self
+    }
+
+    /// With something more in its query.
+    pub(crate) fn with(mut self, key: &str, value: &str) -> Self {
+        self.query.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Only what is selected. The API is asked for as much of that as it can do on `keys`; the rest is done here.
+    pub(crate) fn selected(mut self, selection: &'a Selection, keys: &[&str]) -> Self {
+        self.query.extend(selection.query(keys));
+        self.sorted_here = selection.is_sorted_here(keys);
+        self.limit = selection.limit;
+        self.selection = Some(selection);
+        self
+    }
+
+    /// The rows.
+    ///
+    /// # Errors
+    /// The API refuses, or can not be reached.
+    pub(crate) async fn rows(self, client: &Client) -> Result<Vec<Value>, Error> {
+        let mut rows = Vec::new();
+        let mut token = None;
+        let enough = if self.sorted_here { usize::MAX } else { self.limit };
+        loop {
+            let mut page = client.get(&self.next(token)).await?;
+            if let Value::Array(found) = page["data"].take() {
+                let fits = |row: &Value| self.selection.is_none_or(|selection| selection.fits(row));
+                rows.extend(found.into_iter().filter(fits));
+            }
+            token = page["paginationToken"].as_str().map(str::to_owned);
+            if token.is_none() || rows.len() >= enough {
+                break;
+            }
+        }
+        if let Some(selection) = self.selection.filter(|_| self.sorted_here) {
+            selection.sort(&mut rows);
+        }
+        rows.truncate(self.limit);
+        Ok(rows)
+    }
+
+    /// Where the next page is.
+    fn next(&self, token: Option<String>) -> String {
+        let mut query = self.query.clone();
+        query.push(("pageSize".into(), self.page.min(self.limit.max(1)).to_string()));
+        query.extend(token.map(|token| ("paginationToken".into(), token)));
+        // Keys and values are texts: they can always be written.
+        let query = serde_urlencoded::to_string(query).unwrap_or_default();
+        format!("{}?{query}", self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_passed_on_as_it_came() {
+        let list = List::of("/projects").with("filter[name][eq]", "a b").of_pages(60);
+        assert_eq!(
+            list.next(None),
+            "/projects?filter%5Bname%5D%5Beq%5D=a+b&pageSize=60"
+        );
+        assert!(
+            list.next(Some("a+b/c=".into()))
+                .ends_with("&paginationToken=a%2Bb%2Fc%3D")
+        );
+    }
+}
