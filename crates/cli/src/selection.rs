@@ -37,11 +37,8 @@ pub(crate) struct Options {
 /// What lists are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum By {
-    /// Name
     Name,
-    /// Status
     Status,
-    /// When it was made
     Created,
 }
 
@@ -153,6 +150,11 @@ impl Selection {
         self.sort.is_some_and(|(by, _)| {
             !keys.contains(&by) || self.sent(keys).is_some_and(|filter| filter.key != by)
         })
+    }
+
+    /// Whether the API leaves out all that is not wanted.
+    pub(crate) fn is_filtered_there(&self, keys: &[&str]) -> bool {
+        self.filters.len() == usize::from(self.sent(keys).is_some())
     }
 
     /// The filter that the API is asked for. It takes one only.

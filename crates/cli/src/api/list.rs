@@ -49,6 +49,9 @@ impl<'a> List<'a> {
         self.query.extend(selection.query(keys));
         self.sorted_here = selection.is_sorted_here(keys);
         self.limit = selection.limit;
+        if !self.sorted_here && selection.is_filtered_there(keys) {
+            self.page = self.page.min(self.limit.max(1));
+        }
         self.selection = Some(selection);
         self
     }
@@ -82,7 +85,7 @@ impl<'a> List<'a> {
     /// Where the next page is.
     fn next(&self, token: Option<String>) -> String {
         let mut query = self.query.clone();
-        query.push(("pageSize".into(), self.page.min(self.limit.max(1)).to_string()));
+        query.push(("pageSize".into(), self.page.to_string()));
         query.extend(token.map(|token| ("paginationToken".into(), token)));
         // Keys and values are texts: they can always be written.
         let query = serde_urlencoded::to_string(query).unwrap_or_default();
@@ -93,6 +96,19 @@ impl<'a> List<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_as_small_as_the_limit_only_if_no_row_of_it_is_left_out_here() {
+        let next = |keys: &[&str], limit| {
+            let mut selection = Selection::named("demo");
+            selection.limit = limit;
+            List::of("/projects").selected(&selection, keys).next(None)
+        };
+        assert!(next(&["name"], 3).ends_with("pageSize=3"));
+        assert!(next(&["name"], 0).ends_with("pageSize=1"));
+        assert!(next(&["name"], usize::MAX).ends_with("pageSize=100"));
+        assert!(next(&[], 3).ends_with("pageSize=100"));
+    }
 
     #[test]
     fn a_token_is_passed_on_as_it_came() {

@@ -10,7 +10,7 @@ const PROFILE: &str = "WORKBENCH_PROFILE";
 #[derive(Default, clap::Args)]
 #[command(next_help_heading = "API")]
 pub(crate) struct Options {
-    /// URL of the API: the stack's output `ApiUrl`, or what `workbench up` prints; else $WORKBENCH_URL, else the profile's
+    /// URL of the API, such as the stack's output `ApiUrl`; else $WORKBENCH_URL, else the profile's
     #[arg(long, value_name = "URL", global = true)]
     url: Option<String>,
     /// Access token; else $WORKBENCH_TOKEN, else the profile's. Other users of the machine can see options

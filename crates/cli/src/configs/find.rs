@@ -15,7 +15,7 @@ pub(crate) struct Scope {
     /// Only those of an environment type: its id, its name or its type
     #[arg(long, value_name = "TYPE")]
     r#type: Option<String>,
-    /// Only those that a project may use: its id or its name. Who is no IT admin sees no others
+    /// Only those that a project may use: its id or its name
     #[arg(long)]
     project: Option<String>,
 }
@@ -87,43 +87,53 @@ impl Scope {
         Ok(rows)
     }
 
-    /// The configurations of one type after the other.
+    /// The configurations of a project, or all that the caller may see: every one for IT admins, those of their own
+    /// projects for others.
     async fn walk(&self, client: &Client, selection: Option<&Selection>) -> Result<Vec<Found>, Error> {
         let types = match &self.r#type {
             Some(wanted) => vec![types::find(client, wanted).await?],
             None => types::all(client).await?,
         };
-        let below = match &self.project {
-            Some(project) => format!("/projects/{}", projects::find(client, project).await?),
-            None => String::new(),
-        };
-        let mut all = Vec::new();
-        for ty in &types {
-            let type_id = text(ty, "id");
-            let mut list = List::of(format!("{below}/environmentTypes/{type_id}/configurations"));
-            if let Some(selection) = selection {
-                list = list.selected(selection, &[]);
+        if let Some(project) = &self.project {
+            let project = projects::find(client, project).await?;
+            return below(client, &format!("/projects/{project}"), &types, selection).await;
+        }
+        match below(client, "", &types, selection).await {
+            Err(error) if error.is_forbidden() => {}
+            answered => return answered,
+        }
+        let mut all: Vec<Found> = Vec::new();
+        for project in projects::own(client).await? {
+            for found in below(client, &format!("/projects/{project}"), &types, selection).await? {
+                // What several projects may use is one configuration.
+                if all.iter().all(|known| known.id() != found.id()) {
+                    all.push(found);
+                }
             }
-            let rows = list.rows(client).await.map_err(|error| self.explained(error))?;
-            all.extend(rows.into_iter().map(|config| Found {
-                type_id: type_id.to_owned(),
-                config,
-            }));
         }
         Ok(all)
     }
+}
 
-    /// Who is no IT admin has forgotten the project.
-    fn explained(&self, error: Error) -> Error {
-        match error {
-            Error::Refused {
-                status: status @ 403,
-                message,
-            } if self.project.is_none() => Error::Refused {
-                status,
-                message: format!("{message}; name a project of yours with --project"),
-            },
-            other => other,
+/// The configurations of one type after the other, in the lists below a path.
+async fn below(
+    client: &Client,
+    path: &str,
+    types: &[Value],
+    selection: Option<&Selection>,
+) -> Result<Vec<Found>, Error> {
+    let mut all = Vec::new();
+    for ty in types {
+        let type_id = text(ty, "id");
+        let mut list = List::of(format!("{path}/environmentTypes/{type_id}/configurations"));
+        if let Some(selection) = selection {
+            list = list.selected(selection, &[]);
         }
+        let rows = list.rows(client).await?;
+        all.extend(rows.into_iter().map(|config| Found {
+            type_id: type_id.to_owned(),
+            config,
+        }));
     }
+    Ok(all)
 }

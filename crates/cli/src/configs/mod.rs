@@ -13,7 +13,7 @@ use crate::{projects, selection, types};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Show configurations: all of them for IT admins, or those that a project may use
+    /// Show configurations: those that a project may use, or all that you may see
     List {
         #[command(flatten)]
         scope: Scope,

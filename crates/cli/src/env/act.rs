@@ -15,7 +15,7 @@ pub(crate) struct Act {
     /// The environments: their ids or their names
     #[arg(required = true)]
     environments: Vec<String>,
-    /// Wait until that is done or has failed
+    /// Wait until that is done or has failed, as --timeout does, too
     #[arg(long)]
     wait: bool,
     #[command(flatten)]

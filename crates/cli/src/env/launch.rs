@@ -34,7 +34,7 @@ pub(crate) struct Launch {
     /// Launch once, however often the command is repeated with the same key
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
-    /// Wait until it runs or has failed
+    /// Wait until it runs or has failed, as --timeout does, too
     #[arg(long)]
     wait: bool,
     #[command(flatten)]

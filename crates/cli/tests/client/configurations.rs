@@ -104,15 +104,10 @@ fn configurations_are_made_associated_and_deleted() {
         1,
         "there is no configuration `Small one`",
     );
-    refused(
-        &up,
-        "researcher",
-        &["configs", "list"],
-        3,
-        "name a project of yours with --project",
-    );
+    assert!(!shown(&up, "researcher", &["configs", "list"]).contains(&id));
     let pair = |verb| ["configs", verb, "Small one", "--project", "local-project"];
     shown(&up, admin, &pair("associate"));
+    assert!(shown(&up, "researcher", &["configs", "list"]).contains(&id));
     let offered = json(
         &up,
         "researcher",
