@@ -124,6 +124,13 @@ impl Selection {
         }
     }
 
+    /// In the order of a field.
+    #[cfg(test)]
+    pub(crate) fn sorted(mut self, by: &'static str) -> Self {
+        self.sort = Some((by, false));
+        self
+    }
+
     /// Narrows it to rows whose `field`, which queries call `key`, is `value`.
     pub(crate) fn and(mut self, key: &'static str, field: &'static str, value: Option<&str>) -> Self {
         let test = value.map(|value| Test::Is(value.to_owned()));

@@ -37,3 +37,41 @@ impl Time {
         self.sleep.sleep(duration).await;
     }
 }
+
+#[cfg(test)]
+pub(crate) mod turned {
+    //! A time that only passes when it is waited for.
+
+    use std::sync::{Arc, Mutex};
+    use std::time::SystemTime;
+
+    use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
+    use aws_smithy_async::time::TimeSource;
+
+    use super::*;
+
+    #[derive(Debug, Clone)]
+    struct Turned(Arc<Mutex<Timestamp>>);
+
+    /// Begins at ten o'clock of the 24th of November 2026.
+    pub(crate) fn time() -> Time {
+        let turned = Turned(Arc::new(Mutex::new("2026-11-24T10:00:00Z".parse().unwrap())));
+        Time::of(
+            SharedTimeSource::new(turned.clone()),
+            SharedAsyncSleep::new(turned),
+        )
+    }
+
+    impl TimeSource for Turned {
+        fn now(&self) -> SystemTime {
+            (*self.0.lock().unwrap()).try_into().unwrap()
+        }
+    }
+
+    impl AsyncSleep for Turned {
+        fn sleep(&self, duration: Duration) -> Sleep {
+            *self.0.lock().unwrap() += duration;
+            Sleep::new(std::future::ready(()))
+        }
+    }
+}

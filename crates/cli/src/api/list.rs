@@ -95,7 +95,65 @@ impl<'a> List<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::extract::RawQuery;
+    use axum::{Json, Router, routing};
+    use serde_json::json;
+
     use super::*;
+
+    /// Three pages of two rows, and how many of them are asked for.
+    async fn paged() -> (Client, Arc<AtomicUsize>) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let pages = asked.clone();
+        let page = move |RawQuery(query): RawQuery| {
+            pages.fetch_add(1, Ordering::Relaxed);
+            let query = query.unwrap_or_default();
+            let page = (1..3).find(|page| query.ends_with(&format!("paginationToken=after%2B{page}")));
+            let page = page.unwrap_or(0);
+            let row =
+                |index: usize| json!({ "name": format!("{}", 9 - 2 * page - index), "status": "STOPPED" });
+            let mut body = json!({ "data": [row(0), row(1)] });
+            if page < 2 {
+                body["paginationToken"] = json!(format!("after+{}", page + 1));
+            }
+            async move { Json(body) }
+        };
+        let router = Router::new().route("/rows", routing::get(page));
+        (Client::of(router, "t").await, asked)
+    }
+
+    async fn names(client: &Client, selection: &Selection, keys: &[&str]) -> Vec<String> {
+        let rows = List::of("/rows")
+            .selected(selection, keys)
+            .rows(client)
+            .await
+            .unwrap();
+        let name = |row: &Value| row["name"].as_str().unwrap().to_owned();
+        rows.iter().map(name).collect()
+    }
+
+    #[tokio::test]
+    async fn all_pages_are_fetched_but_none_beyond_the_limit() {
+        let (client, asked) = paged().await;
+        let mut selection = Selection::all();
+        assert_eq!(names(&client, &selection, &[]).await.len(), 6);
+        assert_eq!(asked.swap(0, Ordering::Relaxed), 3);
+        selection.limit = 3;
+        assert_eq!(names(&client, &selection, &[]).await, ["9", "8", "7"]);
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn rows_are_sorted_before_the_limit_where_the_api_has_no_order() {
+        let (client, asked) = paged().await;
+        let mut selection = Selection::all().sorted("name");
+        selection.limit = 2;
+        assert_eq!(names(&client, &selection, &[]).await, ["4", "5"]);
+        assert_eq!(asked.load(Ordering::Relaxed), 3);
+    }
 
     #[test]
     fn a_page_is_as_small_as_the_limit_only_if_no_row_of_it_is_left_out_here() {

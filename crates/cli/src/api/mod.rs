@@ -202,6 +202,17 @@ fn refusal(status: u16, body: Option<&Value>, request_id: Option<&str>) -> Error
 }
 
 #[cfg(test)]
+impl Client {
+    /// A client of what `router` serves.
+    pub(crate) async fn of(router: axum::Router, token: &str) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self::new(&url, token.to_owned()).unwrap()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use serde_json::json;
 
@@ -233,16 +244,14 @@ mod tests {
 
     #[tokio::test]
     async fn an_api_that_is_not_there_or_no_workbench_is_told() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/prod/", listener.local_addr().unwrap());
-        let client = Client::new(&url, "secret".into()).unwrap();
         let router = axum::Router::new()
             .route("/prod/page", axum::routing::get(|| async { "<html>" }))
             .route(
                 "/prod/json",
                 axum::routing::get(|| async { axum::Json(json!({ "a": 1 })) }),
             );
-        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        let Client { url, .. } = Client::of(router, "secret").await;
+        let client = Client::new(&format!("{url}/prod/"), "secret".into()).unwrap();
         assert_eq!(client.get("/json").await.unwrap(), json!({ "a": 1 }));
         assert!(matches!(
             client.get("/page").await,
@@ -252,8 +261,6 @@ mod tests {
             client.get("/other").await,
             Err(Error::Refused { status: 404, .. })
         ));
-        server.abort();
-        let _ = server.await;
         let told = Client::new("http://127.0.0.1:1", "secret".into())
             .unwrap()
             .get("/")

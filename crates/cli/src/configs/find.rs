@@ -10,7 +10,7 @@ use crate::selection::Selection;
 use crate::{named, projects, types};
 
 /// Where to look for configurations.
-#[derive(Default, clap::Args)]
+#[derive(clap::Args)]
 pub(crate) struct Scope {
     /// Only those of an environment type: its id, its name or its type
     #[arg(long, value_name = "TYPE")]

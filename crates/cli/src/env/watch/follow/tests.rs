@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
@@ -11,13 +11,14 @@ use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 use workbench_core::registry::environment_types;
 use workbench_core::status::Status;
 use workbench_local::{Endpoints, Method, Workbench};
 
 use super::*;
+use crate::time::turned;
 
 #[test]
 fn pauses_grow_while_nothing_happens_and_shrink_with_news() {
@@ -46,41 +47,6 @@ fn trouble_is_borne_for_a_while_but_not_at_the_first_look() {
     assert_eq!(pace.pause(), TROUBLE);
 }
 
-/// A time that only passes when it is waited for.
-#[derive(Debug, Clone)]
-struct Turned(Arc<Mutex<Timestamp>>);
-
-impl Turned {
-    fn time() -> Time {
-        let turned = Self(Arc::new(Mutex::new("2026-11-24T10:00:00Z".parse().unwrap())));
-        Time::of(
-            SharedTimeSource::new(turned.clone()),
-            SharedAsyncSleep::new(turned),
-        )
-    }
-}
-
-impl TimeSource for Turned {
-    fn now(&self) -> SystemTime {
-        (*self.0.lock().unwrap()).try_into().unwrap()
-    }
-}
-
-impl AsyncSleep for Turned {
-    fn sleep(&self, duration: Duration) -> Sleep {
-        *self.0.lock().unwrap() += duration;
-        Sleep::new(std::future::ready(()))
-    }
-}
-
-/// Serves a router; a client of it.
-async fn client_of(router: Router, token: &str) -> Client {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Client::new(&url, token.to_owned()).unwrap()
-}
-
 /// An API that answers these, one look after the other, and the last one from then on.
 async fn answering(answers: &'static [(u16, &'static str)]) -> Client {
     let looks = AtomicUsize::new(0);
@@ -96,14 +62,14 @@ async fn answering(answers: &'static [(u16, &'static str)]) -> Client {
             )
         }
     };
-    client_of(Router::new().route("/environments/env-1", get(answer)), "t").await
+    Client::of(Router::new().route("/environments/env-1", get(answer)), "t").await
 }
 
 /// Watches `env-1`; how it ends, and the statuses that were shown.
 async fn watched(client: &Client, goal: Goal, timeout: Option<u64>) -> (anyhow::Result<Exit>, Vec<String>) {
     let follow = Follow {
         client,
-        time: &Turned::time(),
+        time: &turned::time(),
         sight: Sight::These(vec!["env-1".into()]),
         goal,
         timeout: timeout.map(Duration::from_secs),
@@ -203,7 +169,7 @@ async fn a_life_is_watched_from_launch_to_stopped() {
     let now = "2026-11-24T10:00:00Z".parse().unwrap();
     let workbench = Workbench::start(now, Endpoints::Local).await.unwrap();
     let offered = workbench.offer(&environment_types()[0]).await.unwrap();
-    let client = client_of(workbench.router(), &workbench.people.researcher.token).await;
+    let client = Client::of(workbench.router(), &workbench.people.researcher.token).await;
     let body = json!({ "name": "demo", "description": "demo", "projectId": workbench.project_id,
         "envType": offered.type_name, "envTypeId": offered.env_type_id,
         "envTypeConfigId": offered.env_type_config_id });
