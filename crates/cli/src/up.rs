@@ -187,6 +187,16 @@ fn announce(ready: &Ready) {
     let Some(offered) = env_types.first() else { return };
     println!("Launch an environment, and look at it:\n");
     println!(
+        "  export WORKBENCH_URL={api_url} WORKBENCH_TOKEN={}",
+        tokens.researcher
+    );
+    println!(
+        "  workbench env launch --name test --config {} --wait",
+        offered.type_name
+    );
+    println!("  workbench env connect test\n");
+    println!("The same request without the command:\n");
+    println!(
         "  curl -s -X POST {api_url}/environments -H 'Authorization: {}' -d '{{",
         tokens.researcher
     );
@@ -198,8 +208,4 @@ fn announce(ready: &Ready) {
         offered.env_type_id, offered.env_type_config_id
     );
     println!("    \"envType\": \"{}\" }}'", offered.type_name);
-    println!(
-        "  curl -s {api_url}/projects/{project_id}/environments -H 'Authorization: {}'",
-        tokens.researcher
-    );
 }

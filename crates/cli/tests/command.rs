@@ -5,61 +5,19 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-/// Real time that anything may take here.
-const PATIENCE: Duration = Duration::from_secs(60);
+mod up;
 
-fn workbench(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_workbench"));
-    command
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    command
-}
-
-/// `workbench up`, stopped when dropped.
-struct Up {
-    process: Child,
-    ready: Value,
-}
-
-impl Drop for Up {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use up::{Up, wait_until, workbench};
 
 impl Up {
-    fn start(name: &str) -> Self {
-        Self::start_with(name, &[])
-    }
-
-    fn start_with(name: &str, more: &[&str]) -> Self {
-        let file =
-            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}.json", std::process::id()));
-        let path = file.to_str().unwrap();
-        let mut command = workbench(&["up", "--port", "0", "--speed", "1200", "--ready-file", path]);
-        let process = command.args(more).spawn().unwrap();
-        wait_until("it is ready", || file.exists());
-        let ready = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-        std::fs::remove_file(&file).unwrap();
-        Self { process, ready }
-    }
-
     /// One request; status and body.
     fn ask(&self, role: &str, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
-        let host = self.ready["apiUrl"]
-            .as_str()
-            .unwrap()
-            .strip_prefix("http://")
-            .unwrap();
-        let token = self.ready["tokens"][role].as_str().unwrap();
+        let host = self.url().strip_prefix("http://").unwrap();
+        let token = self.token(role);
         let body = body.map(ToString::to_string).unwrap_or_default();
         let mut stream = TcpStream::connect(host).unwrap();
         write!(
@@ -84,14 +42,6 @@ impl Up {
     }
 }
 
-fn wait_until(what: &str, so: impl Fn() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !so() {
-        assert!(Instant::now() < deadline, "too long until {what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 /// A body of the guide as it is written there, with what it leaves open filled in.
 fn guide(text: &str, filled: &[(&str, &Value)]) -> Value {
     let mut body: Value = serde_json::from_str(text).unwrap();
@@ -103,7 +53,7 @@ fn guide(text: &str, filled: &[(&str, &Value)]) -> Value {
 
 #[test]
 fn the_guides_requests_work_as_written_against_a_running_workbench() {
-    let up = Up::start("guide");
+    let up = Up::start("guide", &[]);
     let offered = up.ready["envTypes"].as_array().unwrap();
     let example = offered
         .iter()
@@ -173,38 +123,6 @@ fn the_guides_requests_work_as_written_against_a_running_workbench() {
         let path = format!("/environments/{id}/{action}");
         assert_eq!(up.ask("researcher", "PUT", &path, None).0, 204, "{action}");
         up.status_becomes(id, reached);
-    }
-}
-
-#[test]
-fn hosting_accounts_are_shown_and_checked_at_any_api() {
-    let up = Up::start_with("accounts", &["--hosting-accounts", "3"]);
-    let url = up.ready["apiUrl"].as_str().unwrap();
-    let accounts = |arguments: &[&str], role: &str| {
-        let token = up.ready["tokens"][role].as_str().unwrap();
-        let mut command = workbench(&["accounts"]);
-        command.args(arguments).args(["--api-url", url, "--token", token]);
-        let done = command.stdout(Stdio::piped()).output().unwrap();
-        let (shown, told) = (done.stdout, String::from_utf8(done.stderr).unwrap());
-        (done.status.success(), String::from_utf8(shown).unwrap(), told)
-    };
-    let (well, shown, told) = accounts(&["list"], "itAdmin");
-    assert!(well, "{shown}{told}");
-    assert_eq!(shown.matches("CURRENT").count(), 3, "{shown}");
-    let (well, shown, told) = accounts(&["check", "700000000002", "--json"], "itAdmin");
-    assert!(well, "{shown}{told}");
-    let shown: Value = serde_json::from_str(&shown).unwrap();
-    assert_eq!(shown[0]["awsAccountId"], "700000000002");
-    for (arguments, role, wanted) in [
-        (
-            ["check", "nobody"].as_slice(),
-            "itAdmin",
-            "no account has the id, name or number `nobody`",
-        ),
-        (["list"].as_slice(), "researcher", "the API answered 403: "),
-    ] {
-        let (well, _, told) = accounts(arguments, role);
-        assert!(!well && told.contains(wanted), "{told}");
     }
 }
 

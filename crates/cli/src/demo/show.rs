@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use workbench_core::status::Status;
 
 use super::life::Life;
-use crate::output;
+use crate::{connection, output};
 
 /// On a terminal, each moment stays this long, so that one can see it pass.
 const MOMENT: Duration = Duration::from_millis(40);
@@ -72,11 +72,7 @@ impl Show {
 
     /// Shows the connection instruction, with the links in place of the placeholders.
     pub(crate) fn connection(&self, connection: &Value) -> anyhow::Result<()> {
-        let instruction = connection["instructionResponse"].as_str().unwrap_or_default();
-        self.line(&format!(
-            "           {}",
-            fill_links(instruction, &connection["authCredResponse"])?
-        ));
+        self.line(&format!("           {}", connection::instruction(connection)?));
         Ok(())
     }
 
@@ -128,38 +124,9 @@ fn clock(duration: SignedDuration) -> String {
     format!("{:02}:{:02}", duration.as_mins(), duration.as_secs() % 60)
 }
 
-/// Replaces each `#{...}` by its text and the link that it names.
-fn fill_links(instruction: &str, credentials: &Value) -> anyhow::Result<String> {
-    let mut filled = String::new();
-    let mut rest = instruction;
-    while let Some((before, after)) = rest.split_once("#{") {
-        let Some((placeholder, after)) = after.split_once('}') else {
-            break;
-        };
-        let link: Value = serde_json::from_str(&format!("{{{placeholder}}}"))?;
-        let href = link["hrefKey"].as_str().and_then(|key| credentials[key].as_str());
-        let Some(href) = href else {
-            anyhow::bail!("the link {link} names no credential")
-        };
-        filled.push_str(before);
-        filled.push_str(&format!("{} ({href})", link["text"].as_str().unwrap_or("link")));
-        rest = after;
-    }
-    filled.push_str(rest);
-    Ok(filled)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn placeholders_become_links() {
-        let text = r#"To begin, open #{"type":"link","hrefKey":"url","text":"Notebook"}."#;
-        let filled = fill_links(text, &json!({ "url": "https://n/?token=1" })).unwrap();
-        assert_eq!(filled, "To begin, open Notebook (https://n/?token=1).");
-        assert!(fill_links(text, &json!({})).is_err());
-    }
 
     #[test]
     fn times_are_minutes_and_seconds() {

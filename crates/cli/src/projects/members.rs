@@ -1,0 +1,116 @@
+//! Who is in a project.
+
+use std::collections::BTreeMap;
+
+use clap::builder::PossibleValuesParser;
+use serde_json::{Value, json};
+use workbench_core::id::UserId;
+use workbench_core::project::ProjectRole;
+
+use super::find;
+use crate::api::{Client, List};
+use crate::output::{self, text};
+
+/// The most rows that a page of members has.
+const PAGE: usize = 60;
+
+#[derive(clap::Args)]
+pub(crate) struct Users {
+    /// The project: its id or its name
+    project: String,
+    /// Only those with a role
+    #[arg(long, value_parser = roles())]
+    role: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Add {
+    /// The project: its id or its name
+    project: String,
+    /// The user's id
+    user: UserId,
+    /// What they become
+    #[arg(long, value_parser = roles())]
+    role: String,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Remove {
+    /// The project: its id or its name
+    project: String,
+    /// The user's id
+    user: UserId,
+}
+
+fn roles() -> PossibleValuesParser {
+    PossibleValuesParser::new(ProjectRole::ALL.map(ProjectRole::label))
+}
+
+pub(super) async fn list(client: &Client, json: bool, users: &Users) -> anyhow::Result<()> {
+    let id = find(client, &users.project).await?;
+    let mut rows = Vec::new();
+    for role in ProjectRole::ALL.map(ProjectRole::label) {
+        if users.role.as_deref().is_some_and(|wanted| wanted != role) {
+            continue;
+        }
+        // The API has a list for each role.
+        let list = List::of(format!("/projects/{id}/users")).with("role", role);
+        rows.extend(list.of_pages(PAGE).rows(client).await?);
+    }
+    output::rows(json, rows, table);
+    Ok(())
+}
+
+pub(super) async fn add(client: &Client, add: &Add) -> anyhow::Result<()> {
+    let Add { project, user, role } = add;
+    let id = find(client, project).await?;
+    let body = json!({ "role": role });
+    client
+        .send("POST", &relationships(&id, *user), Some(&body))
+        .await?;
+    eprintln!("{user} is {role} of project {id}");
+    Ok(())
+}
+
+pub(super) async fn remove(client: &Client, remove: &Remove) -> anyhow::Result<()> {
+    let Remove { project, user } = remove;
+    let id = find(client, project).await?;
+    client.send("DELETE", &relationships(&id, *user), None).await?;
+    eprintln!("{user} is not in project {id} any more");
+    Ok(())
+}
+
+fn relationships(project: &str, user: UserId) -> String {
+    format!("/projects/{project}/users/{user}/relationships")
+}
+
+/// Each person once, with all roles.
+fn table(rows: &[Value]) -> String {
+    let mut people: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        let roles = row["roles"].as_array().map_or(&[][..], Vec::as_slice);
+        let roles = roles.iter().filter_map(Value::as_str);
+        // `<project>#<role>`
+        let roles = roles.map(|id| id.rsplit('#').next().unwrap_or(id));
+        people.entry(text(row, "id")).or_default().extend(roles);
+    }
+    let rows = people
+        .into_iter()
+        .map(|(id, roles)| [id.to_owned(), roles.join(", ")]);
+    output::table(["USER", "ROLES"], rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_with_two_roles_is_one_row() {
+        let row = |id: &str, role: &str| json!({ "id": id, "roles": [format!("proj-1#{role}")] });
+        insta::assert_snapshot!(table(&[
+            row("b590a734", "ProjectAdmin"),
+            row("b590a734", "Researcher"),
+            row("a0000000", "Researcher"),
+        ]));
+    }
+}
