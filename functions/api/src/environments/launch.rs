@@ -16,7 +16,7 @@ use workbench_core::text::{Description, Name};
 use super::answer::EnvironmentAnswer;
 use super::scope;
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, given};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
@@ -38,14 +38,15 @@ pub(crate) struct NewEnvironment {
     #[schema(value_type = schema::EnvTypeConfigId)]
     env_type_config_id: EnvTypeConfigId,
     /// Required where the path names no project; where it does, the same.
-    #[serde(default)]
-    #[schema(value_type = Option<schema::ProjectId>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::ProjectId)]
     project_id: Option<ProjectId>,
     /// Must be empty: there are no datasets yet.
     #[serde(default)]
+    #[schema(max_items = 0)]
     dataset_ids: Vec<String>,
     /// The name of the environment type that `envTypeId` is of.
-    #[schema(example = "sagemakerNotebook")]
+    #[schema(value_type = schema::EnvTypeName)]
     env_type: String,
 }
 
@@ -53,7 +54,7 @@ pub(crate) struct NewEnvironment {
 ///
 /// Members of the project may. The same Idempotency-Key with the same body launches once.
 #[utoipa::path(post, path = "/environments", tag = "environments", request_body = NewEnvironment,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, such as a UUID")),
+    params(("Idempotency-Key" = inline(Option<schema::IdempotencyKey>), Header, description = "1 to 255 visible ASCII characters, such as a UUID")),
     responses((status = 201, description = "The environment, PENDING", body = EnvironmentAnswer)))]
 pub(crate) async fn launch(
     State(cloud): State<Cloud>,
@@ -94,7 +95,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Error>
 }
 
 impl NewEnvironment {
-    fn of(
+    pub(crate) fn of(
         self,
         path: Option<ProjectId>,
         idempotency_key: Option<IdempotencyKey>,
