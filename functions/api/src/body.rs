@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_path_to_error::{Path, Segment};
 use workbench_core::Error;
@@ -76,7 +76,10 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    T::deserialize(deserializer).map(Some)
+    match Option::deserialize(deserializer)? {
+        Some(value) => Ok(Some(value)),
+        None => Err(D::Error::custom("must not be null; leave it out")),
+    }
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
@@ -225,7 +228,7 @@ mod tests {
             (r#"{"name":null}"#, "name: expected a string, received null"),
             (
                 r#"{"name":"a","colour":null}"#,
-                "colour: expected a string, received null",
+                "colour: must not be null; leave it out",
             ),
             (r#"{"name":"a","name":"b"}"#, "name: is given twice"),
             (

@@ -136,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             change(json!({ "status": null })).unwrap_err(),
-            "body: nothing to change; give name, description or status"
+            "status: must not be null; leave it out"
         );
         let unknown = change(json!({ "name": "a", "type": "b" })).unwrap_err();
         assert_eq!(
