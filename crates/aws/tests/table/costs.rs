@@ -224,7 +224,8 @@ async fn costs(list: &List, rows: usize) -> Vec<Asked> {
             selection,
             ..page(ROWS, None)
         };
-        for _ in 0..3 {
+        // At 100 rows, a third page would see the end of the list.
+        for _ in 0..2 {
             let (found, token) = (list.read)(table.clone(), request.clone()).await;
             assert_eq!(found, usize::from(ROWS), "{request:?}");
             costs.push(endless.take());
