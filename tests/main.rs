@@ -14,5 +14,6 @@ mod local_refusals;
 mod permissions;
 mod projects;
 mod promises;
+mod races;
 mod roles;
 mod seed_guide;

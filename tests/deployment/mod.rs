@@ -5,4 +5,5 @@ mod hosts;
 mod life;
 mod made;
 mod permissions;
+mod traces;
 mod update;

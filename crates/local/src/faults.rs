@@ -14,6 +14,9 @@ pub struct Faults {
     pub provisioning_takes: Option<SignedDuration>,
     /// The next notebook instance to be created or started ends as `Failed` with this reason.
     pub notebook_failure: Option<String>,
+    /// Each call that comes through the SDK lets others go first, once: who polls requests one by one decides about
+    /// the order of their calls.
+    pub turns: bool,
     /// What happens to the next events that services and callers put.
     pub events: EventFaults,
     refused: Vec<(Service, String, ApiError, u32)>,

@@ -3,7 +3,8 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 use serde_path_to_error::{Path, Segment};
 use workbench_core::Error;
 
@@ -39,6 +40,13 @@ impl Body {
 }
 
 #[cfg(test)]
+impl From<&[u8]> for Body {
+    fn from(bytes: &[u8]) -> Self {
+        Self(Bytes::copy_from_slice(bytes))
+    }
+}
+
+#[cfg(test)]
 impl From<&serde_json::Value> for Body {
     fn from(value: &serde_json::Value) -> Self {
         Self(value.to_string().into())
@@ -56,6 +64,21 @@ impl<S: Send + Sync> FromRequest<S> for Body {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE),
                 _ => Problem::refusal(StatusCode::BAD_REQUEST, "body: could not be received"),
             })
+    }
+}
+
+/// Reads a field that may be left out, but is not null: `#[serde(default, deserialize_with = "given")]`.
+///
+/// # Errors
+/// As the field's own type.
+pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    match Option::deserialize(deserializer)? {
+        Some(value) => Ok(Some(value)),
+        None => Err(D::Error::custom("must not be null; leave it out")),
     }
 }
 
@@ -147,7 +170,6 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde::Deserialize;
     use workbench_core::id::ProjectId;
 
     use super::*;
@@ -160,7 +182,7 @@ mod tests {
         project_id: Option<ProjectId>,
         #[serde(default)]
         params: Vec<Param>,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "given")]
         colour: Option<Colour>,
     }
 
@@ -204,6 +226,10 @@ mod tests {
                 "params.0: expected an object, received integer `7`",
             ),
             (r#"{"name":null}"#, "name: expected a string, received null"),
+            (
+                r#"{"name":"a","colour":null}"#,
+                "colour: must not be null; leave it out",
+            ),
             (r#"{"name":"a","name":"b"}"#, "name: is given twice"),
             (
                 r#"{"name":"a","nam":1}"#,

@@ -17,6 +17,8 @@ mod docs;
 mod entrance;
 mod env_types;
 mod environments;
+#[cfg(test)]
+mod fuzz;
 mod gateway;
 mod idempotency;
 mod layer;

@@ -148,6 +148,9 @@ fn describe(document: &mut Value) {
             )
         });
     document["components"]["responses"] = Value::Object(responses.collect());
+    for change in changes(document) {
+        document["components"]["schemas"][change]["minProperties"] = 1.into();
+    }
     let Some(paths) = document["paths"].as_object_mut() else {
         return;
     };
@@ -159,6 +162,16 @@ fn describe(document: &mut Value) {
             describe_operation(path, method, operation);
         }
     }
+}
+
+/// The bodies of PATCH: they change something.
+fn changes(document: &Value) -> Vec<String> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let schema = |(_, item): (&String, &Value)| {
+        let body = &item["patch"]["requestBody"]["content"]["application/json"]["schema"];
+        body["$ref"].as_str()?.rsplit('/').next().map(str::to_owned)
+    };
+    paths.filter_map(schema).collect()
 }
 
 fn describe_operation(path: &str, method: &str, operation: &mut Value) {
@@ -180,6 +193,12 @@ fn describe_operation(path: &str, method: &str, operation: &mut Value) {
         .find(|(list, _)| *list == path && method == "get")
     {
         parameters.extend(selection_parameters(keys));
+    }
+    for parameter in &mut parameters {
+        without_null(&mut parameter["schema"]);
+    }
+    if has_body {
+        without_null(&mut operation["requestBody"]["content"]["application/json"]["schema"]);
     }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
@@ -211,7 +230,7 @@ fn key_parameter() -> Value {
         "name": IDEMPOTENCY_KEY,
         "in": "header",
         "description": "With the same key within 24 hours, the same request is done once and answered alike",
-        "schema": { "type": "string", "pattern": "^[!-~]{1,255}$" },
+        "schema": schema::IdempotencyKey::schema(),
     })
 }
 
@@ -234,54 +253,80 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Value> {
     })
 }
 
-/// `filter[name][eq]=x` and `sort[name]=asc`.
-fn selection_parameters(keys: &[SortKey]) -> [Value; 2] {
-    let value = json!({ "type": "string", "minLength": 1, "maxLength": 128 });
-    let single = ["eq", "lt", "lte", "gt", "gte", "begins"].map(|name| (name.to_owned(), value.clone()));
-    let mut operators = Map::from_iter(single);
-    let between = json!({
-        "type": "object",
-        "properties": { "value1": value, "value2": value },
-        "required": ["value1", "value2"],
-        "additionalProperties": false,
-    });
-    operators.insert("between".to_owned(), between);
-    let operators = json!({
-        "type": "object",
-        "properties": operators,
-        "minProperties": 1,
-        "maxProperties": 1,
-        "additionalProperties": false,
-    });
-    let direction = json!({ "type": "string", "enum": ["asc", "desc"] });
-    [
-        (
-            "filter",
-            "One operator on one property, such as `filter[name][begins]=test`",
-            operators,
-        ),
-        (
-            "sort",
-            "One property, that of `filter` if both are given, such as `sort[name]=desc`",
-            direction,
-        ),
-    ]
-    .map(|(name, description, of_each)| {
-        let properties = keys.iter().map(|key| (key.label().to_owned(), of_each.clone()));
+/// `filter[name][eq]=x`, `filter[name][between][value1]=x` and `sort[name]=asc`.
+///
+/// OpenAPI knows objects of one level in queries, so each property has its own parameters.
+fn selection_parameters(keys: &[SortKey]) -> Vec<Value> {
+    let object = |schema: Value, names: &[&str]| {
+        let properties = names.iter().map(|name| ((*name).to_owned(), schema.clone()));
+        json!({
+            "type": "object",
+            "properties": Map::from_iter(properties),
+            "additionalProperties": false,
+        })
+    };
+    let parameter = |name: String, description: &str, schema: Value| {
         json!({
             "name": name,
             "in": "query",
             "description": description,
             "style": "deepObject",
             "explode": true,
-            "schema": {
-                "type": "object",
-                "properties": Map::from_iter(properties),
-                "maxProperties": 1,
-                "additionalProperties": false,
-            },
+            "schema": schema,
         })
-    })
+    };
+    let value = json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 128,
+        // No control characters.
+        "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+    });
+    let filters = keys.iter().flat_map(|key| {
+        let name = format!("filter[{}]", key.label());
+        let mut single = object(value.clone(), &["eq", "lt", "lte", "gt", "gte", "begins"]);
+        single["maxProperties"] = 1.into();
+        let mut range = object(value.clone(), &["value1", "value2"]);
+        range["required"] = json!(["value1", "value2"]);
+        [
+            parameter(
+                name.clone(),
+                "Rows of which this is so; a list takes one filter",
+                single,
+            ),
+            parameter(
+                format!("{name}[between]"),
+                "The same, from value1 to value2",
+                range,
+            ),
+        ]
+    });
+    let names: Vec<&str> = keys.iter().map(|key| key.label()).collect();
+    let mut sort = object(json!({ "type": "string", "enum": ["asc", "desc"] }), &names);
+    sort["maxProperties"] = 1.into();
+    let sort = parameter(
+        "sort".to_owned(),
+        "One property, that of the filter if there is one",
+        sort,
+    );
+    filters.chain([sort]).collect()
+}
+
+/// A parameter or a body that may be left out is not null.
+fn without_null(schema: &mut Value) {
+    if let Some(types) = schema["type"].as_array().cloned() {
+        let rest: Vec<Value> = types.into_iter().filter(|kind| kind != "null").collect();
+        schema["type"] = match rest.as_slice() {
+            [one] => one.clone(),
+            _ => rest.into(),
+        };
+    }
+    if let Some(schemas) = schema["oneOf"].as_array().cloned() {
+        let mut rest = schemas.into_iter().filter(|schema| schema["type"] != "null");
+        if let (Some(one), None) = (rest.next(), rest.next()) {
+            *schema = one;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use workbench_core::page::Page;
 
+use crate::schema;
+
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -38,6 +40,6 @@ pub(crate) struct PageParams {
     #[param(rename = "pageSize", minimum = 1, maximum = 100, default = 50)]
     page_size: Option<u16>,
     /// The token of the page before.
-    #[param(rename = "paginationToken")]
+    #[param(rename = "paginationToken", inline, value_type = Option<schema::PaginationToken>)]
     pagination_token: Option<String>,
 }

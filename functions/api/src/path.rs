@@ -38,6 +38,16 @@ impl PathIds {
     }
 }
 
+#[cfg(test)]
+impl PathIds {
+    pub(crate) fn of(parts: &[(&str, &str)]) -> Self {
+        let parts = parts
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Self(parts.collect())
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for PathIds {
     type Rejection = Problem;
 
@@ -62,7 +72,7 @@ mod tests {
     use super::*;
 
     fn ids(text: &str) -> PathIds {
-        PathIds(vec![("id".into(), text.into())])
+        PathIds::of(&[("id", text)])
     }
 
     #[test]

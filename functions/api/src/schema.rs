@@ -8,6 +8,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
+use workbench_core::registry;
+
 use crate::time::IsoTime;
 
 /// UUIDs as ids have them.
@@ -26,6 +28,10 @@ fn words(words: &[&str]) -> RefOr<Schema> {
         .schema_type(SchemaType::Type(Type::String))
         .enum_values(Some(words.iter().copied()));
     RefOr::T(Schema::Object(text.build()))
+}
+
+fn env_type_names() -> Vec<&'static str> {
+    registry::environment_types().iter().map(|ty| ty.name).collect()
 }
 
 macro_rules! texts {
@@ -68,6 +74,16 @@ texts! {
     ProductId = pattern("^prod-[0-9A-Za-z]{13}$".to_owned(), "prod-hxwmltpkg2edy");
     /// A version of one.
     ProvisioningArtifactId = pattern("^pa-[0-9A-Za-z]{13}$".to_owned(), "pa-fh6spfcycydtq");
+    /// A secret that roles want to hear.
+    ExternalId = pattern("^[A-Za-z0-9_+=,.@:/-]{2,400}$".to_owned(), "8e03978e-40d5-43e8-bc93-6894a57f9324");
+    /// What tells a repeated request from a new one.
+    IdempotencyKey = pattern("^[!-~]{1,255}$".to_owned(), "8e03978e-40d5-43e8-bc93-6894a57f9324");
+    /// A token of a list.
+    PaginationToken = pattern("^[A-Za-z0-9_-]{24,}$".to_owned(), "vYbX3UGZ5Uhw4gVUnPKCUjIwMjYtMTEtMjRUMTA6MDA6MDAuMTIzWg");
+    /// A parameter of a template.
+    ParameterKey = pattern("^[A-Za-z0-9]{1,255}$".to_owned(), "InstanceType");
+    /// An installed environment type.
+    EnvTypeName = words(&env_type_names());
     /// An AWS account's number.
     AwsAccountId = pattern("^[0-9]{12}$".to_owned(), "111111111111");
     /// A name.

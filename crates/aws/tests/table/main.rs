@@ -7,6 +7,8 @@ mod associations;
 #[cfg(test)]
 mod catalog;
 #[cfg(test)]
+mod costs;
+#[cfg(test)]
 mod data;
 #[cfg(test)]
 mod dynamo;

@@ -75,7 +75,14 @@ impl HttpConnector for LocalConnector {
                 .is_some_and(|host| host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
         });
         if is_aws {
-            HttpConnectorFuture::ready(answer(&self.client.aws, request))
+            let aws = self.client.aws.clone();
+            let turns = aws.world().faults.turns;
+            HttpConnectorFuture::new(async move {
+                if turns {
+                    tokio::task::yield_now().await;
+                }
+                answer(&aws, request)
+            })
         } else {
             self.client
                 .network()

@@ -30,6 +30,7 @@ pub(crate) struct NewAccount {
     aws_account_id: AwsAccountId,
     env_mgmt_role_arn: String,
     hosting_account_handler_role_arn: String,
+    #[schema(value_type = schema::ExternalId)]
     external_id: String,
 }
 
@@ -59,7 +60,7 @@ pub(crate) async fn create(
 }
 
 impl NewAccount {
-    fn registration(self) -> Result<Registration, Error> {
+    pub(crate) fn registration(self) -> Result<Registration, Error> {
         let Self {
             name,
             aws_account_id,

@@ -16,14 +16,22 @@ use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::problem::Problem;
 use crate::query::Query;
+use crate::schema;
 
 /// The request's body.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(as = OnboardingLinks)]
 pub(crate) struct Wanted {
-    /// What the account's roles want to hear. 2 to 400 letters, digits and `+=,.@:/-`.
+    /// What the account's roles want to hear.
+    #[schema(value_type = schema::ExternalId)]
     external_id: String,
+}
+
+impl Wanted {
+    pub(crate) fn check(self) -> Result<ExternalId, Error> {
+        ExternalId::parse(&self.external_id).map_err(|rule| Error::invalid("externalId", rule))
+    }
 }
 
 /// The links of one template.
@@ -47,8 +55,7 @@ pub(crate) async fn template_urls(
 ) -> Result<Json<BTreeMap<&'static str, Links>>, Problem> {
     access::authorize(&cloud, &caller, Action::ReadAccounts, None).await?;
     query.end()?;
-    let Wanted { external_id } = body.read()?;
-    let external_id = ExternalId::parse(&external_id).map_err(|rule| Error::invalid("externalId", rule))?;
+    let external_id = body.read::<Wanted>()?.check()?;
     let mut links = BTreeMap::new();
     for template in onboarding::templates() {
         let url = published(&cloud, template).await?;

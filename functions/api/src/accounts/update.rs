@@ -13,7 +13,7 @@ use workbench_core::text::Name;
 
 use super::{AccountAnswer, existing};
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, given};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
@@ -25,11 +25,12 @@ use crate::schema;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(as = AccountChange)]
 pub(crate) struct Change {
-    #[serde(default)]
-    #[schema(value_type = Option<schema::Name>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::Name)]
     name: Option<Name>,
     /// Another one than before, when that has become known to somebody.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::ExternalId)]
     external_id: Option<String>,
 }
 
@@ -48,12 +49,7 @@ pub(crate) async fn update(
     let id: AccountId = path.get("accountId")?;
     access::authorize(&cloud, &caller, Action::WriteAccounts, None).await?;
     query.end()?;
-    let Change { name, external_id } = body.read()?;
-    if name.is_none() && external_id.is_none() {
-        return Err(Error::invalid("body", "nothing to change; give name or externalId").into());
-    }
-    let external_id = external_id.map(|text| ExternalId::parse(&text)).transpose();
-    let external_id = external_id.map_err(|rule| Error::invalid("externalId", rule))?;
+    let (name, external_id) = body.read::<Change>()?.check()?;
     for _ in 0..crate::TRIES {
         let before = existing(&cloud, id).await?;
         let after = HostingAccount {
@@ -71,4 +67,20 @@ pub(crate) async fn update(
         }
     }
     Err(crate::busy("account", id).into())
+}
+
+impl Change {
+    /// The new name and the new external id.
+    pub(crate) fn check(self) -> Result<(Option<Name>, Option<ExternalId>), Error> {
+        let Self { name, external_id } = self;
+        if name.is_none() && external_id.is_none() {
+            return Err(Error::invalid(
+                "body",
+                "nothing to change; give name or externalId",
+            ));
+        }
+        let external_id = external_id.map(|text| ExternalId::parse(&text)).transpose();
+        let external_id = external_id.map_err(|rule| Error::invalid("externalId", rule))?;
+        Ok((name, external_id))
+    }
 }

@@ -30,7 +30,7 @@ use crate::schema;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct NewConfig {
     #[serde(rename = "type")]
-    #[schema(example = "sagemakerNotebook")]
+    #[schema(value_type = schema::EnvTypeName)]
     type_name: String,
     #[schema(value_type = schema::Title)]
     name: Title,

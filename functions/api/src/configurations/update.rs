@@ -13,7 +13,7 @@ use workbench_core::text::Description;
 
 use super::{ConfigAnswer, ConfigPath};
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, given};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
@@ -24,10 +24,11 @@ use crate::schema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct ConfigChange {
-    #[serde(default)]
-    #[schema(value_type = Option<schema::Description>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::Description)]
     description: Option<Description>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String)]
     estimated_cost: Option<String>,
 }
 
@@ -60,7 +61,7 @@ pub(crate) async fn update(
 }
 
 impl ConfigChange {
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if self.description.is_none() && self.estimated_cost.is_none() {
             return Err(Error::invalid(
                 "body",

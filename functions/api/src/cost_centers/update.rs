@@ -13,7 +13,7 @@ use workbench_core::text::{Description, Name};
 
 use super::{CostCenterAnswer, answer, existing};
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, given};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
@@ -25,11 +25,11 @@ use crate::schema;
 #[serde(deny_unknown_fields)]
 #[schema(as = CostCenterChange)]
 pub(crate) struct Change {
-    #[serde(default)]
-    #[schema(value_type = Option<schema::Name>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::Name)]
     name: Option<Name>,
-    #[serde(default)]
-    #[schema(value_type = Option<schema::Description>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::Description)]
     description: Option<Description>,
 }
 
@@ -49,9 +49,7 @@ pub(crate) async fn update(
     access::authorize(&cloud, &caller, Action::WriteCostCenters, None).await?;
     query.end()?;
     let change: Change = body.read()?;
-    if change.name.is_none() && change.description.is_none() {
-        return Err(Error::invalid("body", "nothing to change; give name or description").into());
-    }
+    change.check()?;
     for _ in 0..crate::TRIES {
         let before = existing(&cloud, id).await?;
         let after = CostCenter {
@@ -69,4 +67,16 @@ pub(crate) async fn update(
         }
     }
     Err(crate::busy("cost centre", id).into())
+}
+
+impl Change {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.name.is_none() && self.description.is_none() {
+            return Err(Error::invalid(
+                "body",
+                "nothing to change; give name or description",
+            ));
+        }
+        Ok(())
+    }
 }

@@ -33,7 +33,7 @@ pub(crate) struct NewEnvType {
     provisioning_artifact_id: ProvisioningArtifactId,
     /// The name of an installed environment type.
     #[serde(rename = "type")]
-    #[schema(example = "sagemakerNotebook")]
+    #[schema(value_type = schema::EnvTypeName)]
     type_name: String,
     #[schema(value_type = schema::Title)]
     name: Title,
@@ -41,6 +41,7 @@ pub(crate) struct NewEnvType {
     description: Description,
     /// Must be empty: environment types are open to all.
     #[serde(default)]
+    #[schema(max_items = 0)]
     allowed_role_ids: Vec<String>,
     params: Vec<NewParameter>,
     #[schema(value_type = schema::EnvTypeStatus)]
@@ -51,7 +52,9 @@ pub(crate) struct NewEnvType {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct NewParameter {
+    #[schema(value_type = schema::ParameterKey)]
     parameter_key: String,
+    #[schema(min_length = 1)]
     parameter_type: String,
     #[serde(default)]
     default_value: Option<String>,
@@ -118,7 +121,7 @@ fn registered_again(before: &EnvType, new: EnvType) -> Result<EnvType, Error> {
 }
 
 impl NewEnvType {
-    fn at(self, now: Timestamp) -> Result<EnvType, Error> {
+    pub(crate) fn at(self, now: Timestamp) -> Result<EnvType, Error> {
         let Self {
             product_id,
             provisioning_artifact_id,

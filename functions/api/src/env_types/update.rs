@@ -13,7 +13,7 @@ use workbench_core::text::{Description, Title};
 
 use super::{EnvTypeAnswer, existing, refuse_withdrawal};
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, given};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
@@ -24,14 +24,14 @@ use crate::schema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnvTypeChange {
-    #[serde(default)]
-    #[schema(value_type = Option<schema::Title>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::Title)]
     name: Option<Title>,
-    #[serde(default)]
-    #[schema(value_type = Option<schema::Description>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::Description)]
     description: Option<Description>,
-    #[serde(default)]
-    #[schema(value_type = Option<schema::EnvTypeStatus>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::EnvTypeStatus)]
     status: Option<EnvTypeStatus>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) async fn update(
 }
 
 impl EnvTypeChange {
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if self.name.is_none() && self.description.is_none() && self.status.is_none() {
             return Err(Error::invalid(
                 "body",
@@ -136,7 +136,7 @@ mod tests {
         );
         assert_eq!(
             change(json!({ "status": null })).unwrap_err(),
-            "body: nothing to change; give name, description or status"
+            "status: must not be null; leave it out"
         );
         let unknown = change(json!({ "name": "a", "type": "b" })).unwrap_err();
         assert_eq!(

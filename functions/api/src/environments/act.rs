@@ -87,7 +87,7 @@ async fn act(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn check(body: &Body, project: Option<ProjectId>) -> Result<(), workbench_core::Error> {
+pub(crate) fn check(body: &Body, project: Option<ProjectId>) -> Result<(), workbench_core::Error> {
     match project {
         Some(project) => {
             let given: ProjectAlone = body.read_optional()?;

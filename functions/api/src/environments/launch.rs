@@ -16,7 +16,7 @@ use workbench_core::text::{Description, Name};
 use super::answer::EnvironmentAnswer;
 use super::scope;
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, given};
 use crate::caller::SignedIn;
 use crate::idempotency;
 use crate::path::PathIds;
@@ -37,14 +37,15 @@ pub(crate) struct NewEnvironment {
     #[schema(value_type = schema::EnvTypeConfigId)]
     env_type_config_id: EnvTypeConfigId,
     /// Required where the path names no project; where it does, the same.
-    #[serde(default)]
-    #[schema(value_type = Option<schema::ProjectId>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::ProjectId)]
     project_id: Option<ProjectId>,
     /// Must be empty: there are no datasets yet.
     #[serde(default)]
+    #[schema(max_items = 0)]
     dataset_ids: Vec<String>,
     /// The name of the environment type that `envTypeId` is of.
-    #[schema(example = "sagemakerNotebook")]
+    #[schema(value_type = schema::EnvTypeName)]
     env_type: String,
 }
 
@@ -78,7 +79,7 @@ pub(crate) async fn launch(
 }
 
 impl NewEnvironment {
-    fn of(
+    pub(crate) fn of(
         self,
         path: Option<ProjectId>,
         idempotency_key: Option<IdempotencyKey>,

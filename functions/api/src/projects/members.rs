@@ -17,7 +17,7 @@ use super::available;
 use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
-use crate::page::{PageAnswer, PageParams};
+use crate::page::PageAnswer;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -49,7 +49,10 @@ pub(crate) struct NewRole {
 ///
 /// IT admins and the project's admins may.
 #[utoipa::path(get, path = "/projects/{projectId}/users", tag = "projects",
-    params(PageParams, ("role" = inline(schema::ProjectRole), Query, description = "Only members with this role")),
+    params(
+        ("pageSize" = Option<u16>, Query, minimum = 1, maximum = 60, description = "How many rows a page has."),
+        ("paginationToken" = inline(Option<schema::PaginationToken>), Query, description = "The token of the page before."),
+        ("role" = inline(schema::ProjectRole), Query, description = "Only members with this role")),
     responses((status = 200, description = "A page", body = PageAnswer<MemberAnswer>)))]
 pub(crate) async fn list(
     State(cloud): State<Cloud>,

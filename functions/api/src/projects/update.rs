@@ -13,7 +13,7 @@ use workbench_core::text::{Description, Name};
 
 use super::{ProjectAnswer, available};
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, given};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
@@ -24,11 +24,11 @@ use crate::schema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProjectChange {
-    #[serde(default)]
-    #[schema(value_type = Option<schema::Name>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::Name)]
     name: Option<Name>,
-    #[serde(default)]
-    #[schema(value_type = Option<schema::Description>)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = schema::Description)]
     description: Option<Description>,
 }
 
@@ -63,7 +63,7 @@ pub(crate) async fn update(
 }
 
 impl ProjectChange {
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         if self.name.is_none() && self.description.is_none() {
             let problem = "nothing to change; give name or description";
             return Err(Error::invalid("body", problem));

@@ -1,0 +1,243 @@
+//! A target for each request body.
+
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, RefUnwindSafe};
+
+use bolero::check;
+use jiff::Timestamp;
+use jsonschema::Validator;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use workbench_core::Error;
+use workbench_core::account::ExternalId;
+use workbench_core::id::ProjectId;
+use workbench_fuzz::{Described, Edited};
+
+use crate::body::Body;
+use crate::projects::members::NewRole;
+use crate::{accounts, configurations, cost_centers, document, env_types, environments, projects};
+
+/// A refusal that no schema can describe: what is given must not be given twice.
+const TWICE: &str = "is given twice";
+
+/// Reads what is nearly a body of the type, checks it as its handler does, and holds both against the description.
+fn target<T>(check: impl Fn(T) -> Result<(), Error> + RefUnwindSafe)
+where
+    T: DeserializeOwned + Debug + ToSchema,
+{
+    let name = T::name();
+    let schema = &document()["components"]["schemas"][name.as_ref()];
+    assert!(schema.is_object(), "{name} is not described");
+    // A validator keeps nothing of what it was asked.
+    let described = AssertUnwindSafe(described(schema));
+    check!()
+        .with_generator(Described::by(schema, document()))
+        .for_each(|body| {
+            let bytes = body.to_string();
+            let outcome = Body::from(bytes.as_bytes()).read::<T>().and_then(|read| {
+                reads_the_same_in_another_order(&read, body);
+                check(read)
+            });
+            match outcome {
+                Ok(()) => assert!(
+                    described.is_valid(body) || names_no_installed_type(body),
+                    "is accepted but not described: {body}"
+                ),
+                Err(refusal) => {
+                    let refusal = refusal.to_string();
+                    names_a_place(&refusal, body, schema);
+                    assert!(
+                        !described.is_valid(body) || refusal.contains(TWICE),
+                        "is described but refused: {refusal}: {body}"
+                    );
+                }
+            }
+        });
+}
+
+/// Whether a type is installed is checked later, against the table.
+fn names_no_installed_type(body: &Value) -> bool {
+    let name = ["type", "envType"].iter().find_map(|field| body[field].as_str());
+    name.is_some_and(|name| workbench_core::registry::environment_type(name).is_none())
+}
+
+fn described(schema: &Value) -> Validator {
+    let whole = json!({ "allOf": [schema], "components": document()["components"] });
+    jsonschema::validator_for(&whole).unwrap()
+}
+
+/// Neither the order of keys nor white space counts.
+fn reads_the_same_in_another_order<T: DeserializeOwned + Debug>(read: &T, body: &Value) {
+    let text = serde_json::to_string_pretty(&reversed(body)).unwrap();
+    let again: T = Body::from(text.as_bytes()).read().unwrap();
+    assert_eq!(format!("{read:?}"), format!("{again:?}"));
+}
+
+fn reversed(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let turned = map
+                .iter()
+                .rev()
+                .map(|(key, value)| (key.clone(), reversed(value)));
+            Value::Object(turned.collect::<Map<_, _>>())
+        }
+        Value::Array(list) => list.iter().map(reversed).collect(),
+        other => other.clone(),
+    }
+}
+
+/// A refusal begins with the body, or with a field that is there or should be.
+fn names_a_place(refusal: &str, body: &Value, schema: &Value) {
+    let (place, problem) = refusal.split_once(": ").unwrap_or_default();
+    assert!(!problem.is_empty(), "{refusal}");
+    let field = place.split('.').next().unwrap_or_default();
+    let known = field == "body" || !schema["properties"][field].is_null();
+    // Long keys are shortened in refusals.
+    let keys = body.as_object().into_iter().flatten().map(|(key, _)| key);
+    let given = keys
+        .map(|key| key.chars().take(80).collect::<String>())
+        .any(|key| refusal.starts_with(&key));
+    assert!(known || given, "{refusal}: {body}");
+}
+
+fn no_check<T>(_: T) -> Result<(), Error> {
+    Ok(())
+}
+
+#[test]
+fn new_environment() {
+    let path: ProjectId = "proj-b590a734-5adc-4a43-a24b-edf3795b812d".parse().unwrap();
+    target(|new: environments::launch::NewEnvironment| new.of(Some(path), None).map(drop).or_else(differs));
+}
+
+/// That a body names the path's project is not for a schema.
+fn differs(refusal: Error) -> Result<(), Error> {
+    if refusal
+        .to_string()
+        .starts_with("projectId: differs from the path's")
+    {
+        Ok(())
+    } else {
+        Err(refusal)
+    }
+}
+
+#[test]
+fn new_environment_type() {
+    target(|new: env_types::create::NewEnvType| new.at(Timestamp::UNIX_EPOCH).map(drop));
+}
+
+#[test]
+fn environment_type_change() {
+    target(|change: env_types::update::EnvTypeChange| change.check());
+}
+
+#[test]
+fn new_configuration() {
+    target(no_check::<configurations::create::NewConfig>);
+}
+
+#[test]
+fn configuration_change() {
+    target(|change: configurations::update::ConfigChange| change.check());
+}
+
+#[test]
+fn new_project() {
+    target(no_check::<projects::create::NewProject>);
+}
+
+#[test]
+fn project_change() {
+    target(|change: projects::update::ProjectChange| change.check());
+}
+
+#[test]
+fn new_role() {
+    target(no_check::<NewRole>);
+}
+
+#[test]
+fn new_account() {
+    target(|new: accounts::create::NewAccount| new.registration().map(drop));
+}
+
+#[test]
+fn account_change() {
+    target(|change: accounts::update::Change| change.check().map(drop));
+}
+
+#[test]
+fn onboarding_links() {
+    target(|wanted: accounts::template_urls::Wanted| wanted.check().map(|_: ExternalId| ()));
+}
+
+#[test]
+fn account_check() {
+    target(no_check::<accounts::check::Nothing>);
+}
+
+#[test]
+fn new_cost_center() {
+    target(no_check::<cost_centers::create::NewCostCenter>);
+}
+
+#[test]
+fn cost_center_change() {
+    target(|change: cost_centers::update::Change| change.check());
+}
+
+#[test]
+fn start_stop_and_terminate() {
+    let path: ProjectId = "proj-b590a734-5adc-4a43-a24b-edf3795b812d".parse().unwrap();
+    let schema = json!({ "type": "object", "properties": {
+        "projectId": { "type": "string", "examples": ["proj-b590a734-5adc-4a43-a24b-edf3795b812d"] },
+    } });
+    check!()
+        .with_generator(Described::by(&schema, &schema))
+        .for_each(|body| {
+            let empty = *body == json!({});
+            let same = [json!(path.to_string()), Value::Null]
+                .map(|id| json!({ "projectId": id }))
+                .contains(body);
+            for (project, accepted) in [(None, empty), (Some(path), empty || same)] {
+                match environments::act::check(&Body::from(body), project) {
+                    Ok(()) => assert!(accepted, "{body}"),
+                    Err(refusal) => {
+                        assert!(!accepted, "{refusal}: {body}");
+                        names_a_place(&refusal.to_string(), body, &schema);
+                    }
+                }
+            }
+        });
+}
+
+/// What is read of the bytes of any body.
+fn read_all(bytes: &[u8]) {
+    let body = Body::from(bytes);
+    let _ = body.read::<environments::launch::NewEnvironment>();
+    let _ = body.read::<env_types::create::NewEnvType>();
+    let _ = body.read::<env_types::update::EnvTypeChange>();
+    let _ = body.read::<configurations::create::NewConfig>();
+    let _ = body.read::<projects::create::NewProject>();
+    let _ = body.read_optional::<accounts::check::Nothing>();
+}
+
+#[test]
+fn bytes() {
+    check!().for_each(read_all);
+}
+
+#[test]
+fn texts_that_are_nearly_json() {
+    let examples = [
+        include_str!("../../tests/bodies/seed-environment.json"),
+        include_str!("../../tests/bodies/seed-environment-type.json"),
+        include_str!("../../tests/bodies/seed-configuration.json"),
+    ];
+    check!()
+        .with_generator(Edited::of(&examples))
+        .for_each(|text| read_all(text.as_bytes()));
+}
