@@ -19,6 +19,7 @@ mod env_types;
 mod environments;
 mod gateway;
 mod layer;
+mod made;
 mod metric;
 mod openapi;
 mod page;
@@ -29,6 +30,7 @@ mod query;
 mod router;
 mod schema;
 mod time;
+mod users;
 
 pub use gateway::{BehindGateway, behind_gateway};
 pub use metric::metered;
@@ -49,6 +51,7 @@ pub const ACTIONS: &[&[&str]] = &[
     hosting::ACTIONS,
     workbench_aws::accounts::ACTIONS,
     artifacts::LINK_ACTIONS,
+    workbench_aws::users::ACTIONS,
 ];
 
 /// How often a change is decided anew because somebody else was faster.

@@ -115,6 +115,7 @@ fn describe(document: &mut Value) {
         "environment types",
         "configurations",
         "projects",
+        "users",
         "environments",
     ]
     .map(|name| json!({ "name": name }))

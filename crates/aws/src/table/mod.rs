@@ -29,7 +29,7 @@ mod read;
 mod row;
 mod schema;
 mod timeline;
-mod token;
+pub(crate) mod token;
 mod write;
 
 pub use accounts::{AccountCheck, Dependants};

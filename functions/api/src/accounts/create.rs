@@ -1,8 +1,6 @@
 //! POST `/awsAccounts`
 
-use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,6 +14,7 @@ use super::AccountAnswer;
 use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
+use crate::made::Made;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::schema;
@@ -44,17 +43,14 @@ pub(crate) async fn create(
     SignedIn(caller): SignedIn,
     query: Query,
     body: Body,
-) -> Result<(StatusCode, Json<AccountAnswer>), Problem> {
+) -> Result<Made<AccountAnswer>, Problem> {
     access::authorize(&cloud, &caller, Action::WriteAccounts, None).await?;
     query.end()?;
     let registration = body.read::<NewAccount>()?.registration()?;
     let id = AccountId::from_uuid(Uuid::new_v4());
     let account = HostingAccount::register(id, registration, cloud.main(), cloud.now())?;
     cloud.table().create_account(&account).await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(AccountAnswer::of(&cloud, account, None)),
-    ))
+    Ok(Made::created(id, AccountAnswer::of(&cloud, account, None)))
 }
 
 impl NewAccount {
