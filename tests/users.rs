@@ -218,6 +218,10 @@ async fn all_users_are_listed_in_full_pages_of_up_to_100() {
         assert_eq!(sizes, pages, "{size}");
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 130, "{size}");
     }
+    stage.workbench.aws.world().forget_calls();
+    stage.as_admin(Method::GET, "/users?pageSize=100", None).await;
+    let calls = ["ListUsers", "ListUsersInGroup", "AdminGetUser"].map(|operation| stage.calls(operation));
+    assert_eq!(calls, [2, 1, 0]);
     let default = stage.as_admin(Method::GET, "/users", None).await;
     assert_eq!(default.body["users"]["data"].as_array().unwrap().len(), 50);
     let token = default.body["users"]["paginationToken"].as_str().unwrap();

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use workbench_aws::Cloud;
 use workbench_aws::table::{MOST_PROJECTS, Updated};
 use workbench_core::Error;
@@ -18,7 +18,7 @@ use super::available;
 use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
-use crate::page::{PageAnswer, PageParams};
+use crate::page::PageAnswer;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -54,6 +54,22 @@ pub(crate) struct MemberAnswer {
     roles: Vec<RoleId>,
 }
 
+/// The query of the list, as the OpenAPI document describes it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it only describes")]
+pub(crate) struct MembersParams {
+    /// Only members with this role.
+    #[param(inline, value_type = schema::ProjectRole)]
+    role: ProjectRole,
+    /// How many rows a page has.
+    #[param(rename = "pageSize", minimum = 1, maximum = 60, default = 50)]
+    page_size: Option<u16>,
+    /// The token of the page before.
+    #[param(rename = "paginationToken")]
+    pagination_token: Option<String>,
+}
+
 impl MemberAnswer {
     fn of(id: UserId, user: Option<User>, project_id: ProjectId, roles: Vec<ProjectRole>) -> Self {
         let text = |of: fn(&User) -> &String| user.as_ref().map(of).cloned();
@@ -83,7 +99,7 @@ pub(crate) struct NewRole {
 ///
 /// IT admins and the project's admins may.
 #[utoipa::path(get, path = "/projects/{projectId}/users", tag = "projects",
-    params(PageParams, ("role" = inline(schema::ProjectRole), Query, description = "Only members with this role")),
+    params(MembersParams),
     responses((status = 200, description = "A page", body = PageAnswer<MemberAnswer>)))]
 pub(crate) async fn list(
     State(cloud): State<Cloud>,

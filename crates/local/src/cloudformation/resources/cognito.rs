@@ -8,11 +8,14 @@ use crate::world::Service::Cognito;
 
 const GONE: [&str; 2] = ["ResourceNotFoundException", "UserNotFoundException"];
 
-/// Properties of a pool that are for good, or that another resource takes the place of.
-const FIXED: [&str; 3] = ["Schema", "UsernameAttributes", "UsernameConfiguration"];
-
-/// Properties of a pool that can be changed.
-const SETTINGS: [&str; 9] = [
+/// Properties of a pool: first those that take another pool to change.
+const POOL: [&str; 14] = [
+    "Schema",
+    "UserPoolName",
+    "UsernameAttributes",
+    "UsernameConfiguration",
+    // Software tokens are switched on by a call of their own, which makes no difference here.
+    "EnabledMfas",
     "AccountRecoverySetting",
     "AdminCreateUserConfig",
     "AutoVerifiedAttributes",
@@ -24,7 +27,13 @@ const SETTINGS: [&str; 9] = [
     "UserPoolTier",
 ];
 
-const OF_CLIENTS: [&str; 17] = [
+/// Those that can be changed.
+const OF_POOLS: &[&str] = POOL.split_at(4).1;
+
+/// Properties of a client: first those that take another client to change.
+const CLIENT: [&str; 19] = [
+    "GenerateSecret",
+    "UserPoolId",
     "AccessTokenValidity",
     "AllowedOAuthFlows",
     "AllowedOAuthFlowsUserPoolClient",
@@ -44,6 +53,9 @@ const OF_CLIENTS: [&str; 17] = [
     "WriteAttributes",
 ];
 
+/// Those that can be changed.
+const OF_CLIENTS: &[&str] = CLIENT.split_at(2).1;
+
 /// The request with the name or id of the pool and of what is in it.
 fn of_pool(physical: &Physical, member: &str, value: &str) -> Value {
     json!({ "UserPoolId": physical.text("UserPoolId"), member: value })
@@ -59,30 +71,16 @@ fn named(new: &New, property: &str) -> String {
         .map_or_else(|| new.long_name(128), str::to_owned)
 }
 
-/// `Ref` is the id. Software tokens are switched on by a call of their own, which makes no difference here.
+/// `Ref` is the id.
 pub(super) const USER_POOL: OneCall = OneCall {
     name: "AWS::Cognito::UserPool",
-    properties: &[
-        "AccountRecoverySetting",
-        "AdminCreateUserConfig",
-        "AutoVerifiedAttributes",
-        "DeletionProtection",
-        "EnabledMfas",
-        "MfaConfiguration",
-        "Policies",
-        "Schema",
-        "UserAttributeUpdateSettings",
-        "UserPoolAddOns",
-        "UserPoolName",
-        "UserPoolTier",
-        "UsernameAttributes",
-        "UsernameConfiguration",
-    ],
+    properties: &POOL,
     required: &[],
     attributes: &["Arn", "ProviderName", "ProviderURL", "UserPoolId"],
     service: Cognito,
     create: ("CreateUserPool", |new| {
-        let request = new.request(&[SETTINGS.as_slice(), &FIXED].concat());
+        let mut request = new.request(&POOL);
+        request.retain(|name, _| name != "EnabledMfas" && name != "UserPoolName");
         with(request, "PoolName", named(new, "UserPoolName"))
     }),
     made: |caller, new, answer| {
@@ -101,19 +99,12 @@ pub(super) const USER_POOL: OneCall = OneCall {
     },
     update: Some(Update {
         operation: "UpdateUserPool",
-        request: |old, new| with(new.request(&SETTINGS), "UserPoolId", old.id.clone()),
-        properties: &[
-            "AccountRecoverySetting",
-            "AdminCreateUserConfig",
-            "AutoVerifiedAttributes",
-            "DeletionProtection",
-            "EnabledMfas",
-            "MfaConfiguration",
-            "Policies",
-            "UserAttributeUpdateSettings",
-            "UserPoolAddOns",
-            "UserPoolTier",
-        ],
+        request: |old, new| {
+            let mut request = new.request(OF_POOLS);
+            request.remove("EnabledMfas");
+            with(request, "UserPoolId", old.id.clone())
+        },
+        properties: OF_POOLS,
     }),
     delete: ("DeleteUserPool", |pool| json!({ "UserPoolId": pool.id })),
     gone: &GONE,
@@ -122,33 +113,12 @@ pub(super) const USER_POOL: OneCall = OneCall {
 /// `Ref` is the client's id.
 pub(super) const USER_POOL_CLIENT: OneCall = OneCall {
     name: "AWS::Cognito::UserPoolClient",
-    properties: &[
-        "AccessTokenValidity",
-        "AllowedOAuthFlows",
-        "AllowedOAuthFlowsUserPoolClient",
-        "AllowedOAuthScopes",
-        "CallbackURLs",
-        "ClientName",
-        "DefaultRedirectURI",
-        "EnableTokenRevocation",
-        "ExplicitAuthFlows",
-        "GenerateSecret",
-        "IdTokenValidity",
-        "LogoutURLs",
-        "PreventUserExistenceErrors",
-        "ReadAttributes",
-        "RefreshTokenValidity",
-        "SupportedIdentityProviders",
-        "TokenValidityUnits",
-        "UserPoolId",
-        "WriteAttributes",
-    ],
+    properties: &CLIENT,
     required: &["UserPoolId"],
     attributes: &["ClientId"],
     service: Cognito,
     create: ("CreateUserPoolClient", |new| {
-        let request = new.request(&[OF_CLIENTS.as_slice(), &["GenerateSecret", "UserPoolId"]].concat());
-        with(request, "ClientName", named(new, "ClientName"))
+        with(new.request(&CLIENT), "ClientName", named(new, "ClientName"))
     }),
     made: |_, new, answer| {
         let id = answered(answer, "/UserPoolClient/ClientId");
@@ -157,10 +127,11 @@ pub(super) const USER_POOL_CLIENT: OneCall = OneCall {
     update: Some(Update {
         operation: "UpdateUserPoolClient",
         request: |old, new| {
-            let request = new.request(&[OF_CLIENTS.as_slice(), &["UserPoolId"]].concat());
+            let mut request = new.request(OF_CLIENTS);
+            request.insert("UserPoolId".to_owned(), json!(old.text("UserPoolId")));
             with(request, "ClientId", old.id.clone())
         },
-        properties: &OF_CLIENTS,
+        properties: OF_CLIENTS,
     }),
     delete: ("DeleteUserPoolClient", |client| {
         of_pool(client, "ClientId", &client.id)
