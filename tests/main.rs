@@ -17,3 +17,4 @@ mod promises;
 mod races;
 mod roles;
 mod seed_guide;
+mod users;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
+use serde_json::json;
 use workbench_aws::{accounts, hosting, table};
 use workbench_core::compute::COMPUTES;
 use workbench_local::{ApiError, Call, Method, Service};
@@ -74,6 +75,28 @@ async fn lives(stage: &Stage) {
         .unwrap();
     stage.workbench.aws.advance(SignedDuration::from_mins(30));
     stage.workbench.check_accounts().await.unwrap();
+    life_of_a_user(stage).await;
+}
+
+/// All that can be done with a user.
+async fn life_of_a_user(stage: &Stage) {
+    let body = json!({ "firstName": "Ada", "lastName": "Lovelace", "email": "ada@example.com" });
+    let made = stage.as_admin(Method::POST, "/users", Some(body)).await;
+    let user = format!("/users/{}", made.body["id"].as_str().unwrap());
+    for (method, path, body) in [
+        (Method::GET, "/users", None),
+        (Method::GET, user.as_str(), None),
+        (
+            Method::PATCH,
+            &user,
+            Some(json!({ "lastName": "King", "status": "ACTIVE" })),
+        ),
+        (Method::PATCH, &user, Some(json!({ "status": "INACTIVE" }))),
+        (Method::DELETE, &format!("{user}/purge"), None),
+    ] {
+        let answer = stage.as_admin(method.clone(), path, body).await;
+        assert!(answer.status.is_success(), "{method} {path}: {}", answer.body);
+    }
 }
 
 #[tokio::test]
@@ -99,6 +122,9 @@ async fn every_call_of_a_life_is_declared() {
         ("status", "dynamodb:Query"),
         ("account", "ssm:ModifyDocumentPermission"),
         ("api", "s3:PutObject"),
+        ("api", "cognito-idp:AdminCreateUser"),
+        ("api", "cognito-idp:AdminDeleteUser"),
+        ("api", "cognito-idp:ListUsersInGroup"),
         ("role", "servicecatalog:AssociatePrincipalWithPortfolio"),
         ("mgmt", "ssm:StartAutomationExecution"),
         ("mgmt", "sagemaker:StartNotebookInstance"),

@@ -8,7 +8,7 @@ use workbench_tests::Stage;
 
 /// Who may what, sections 4 and 13 of the contract: A is an IT admin, P the project's admin, R its researcher, O admin
 /// and researcher of another project.
-const MAY: [(&str, &str, &str); 50] = [
+const MAY: [(&str, &str, &str); 55] = [
     ("POST", "/awsAccountTemplateUrls", "A"),
     ("GET", "/awsAccounts", "A"),
     ("POST", "/awsAccounts", "A"),
@@ -79,6 +79,11 @@ const MAY: [(&str, &str, &str); 50] = [
         "/projects/{projectId}/environmentTypes/{envTypeId}/configurations/{envTypeConfigId}/relationships",
         "A",
     ),
+    ("GET", "/users", "APO"),
+    ("POST", "/users", "A"),
+    ("GET", "/users/{userId}", "APO"),
+    ("PATCH", "/users/{userId}", "A"),
+    ("DELETE", "/users/{userId}/purge", "A"),
     ("GET", "/environments", "A"),
     ("POST", "/environments", "PR"),
     ("GET", "/environments/{id}", "APR"),

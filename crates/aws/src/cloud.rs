@@ -13,6 +13,7 @@ use crate::error::{Fault, FaultKind};
 use crate::hosting::{Hosting, HostingAccounts};
 use crate::settings::Settings;
 use crate::table::Table;
+use crate::users::Users;
 
 /// Everything that a request needs; built once, cheap to clone.
 #[derive(Debug, Clone)]
@@ -21,6 +22,7 @@ pub struct Cloud(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     table: Table,
+    users: Users,
     hosting: HostingAccounts,
     shares: MainShares,
     artifacts: Artifacts,
@@ -34,6 +36,7 @@ impl Cloud {
     pub fn new(config: &SdkConfig, settings: Settings, clock: Clock) -> Self {
         Self(Arc::new(Inner {
             table: Table::new(config, settings.table_name),
+            users: Users::new(config, settings.user_pool_id),
             hosting: HostingAccounts::new(config),
             shares: MainShares::new(config, &settings.main),
             artifacts: Artifacts::new(config, &settings.main.artifact_bucket, &settings.main.region),
@@ -46,6 +49,12 @@ impl Cloud {
     #[must_use]
     pub fn table(&self) -> &Table {
         &self.0.table
+    }
+
+    /// The user pool.
+    #[must_use]
+    pub fn users(&self) -> &Users {
+        &self.0.users
     }
 
     /// The clock.

@@ -16,11 +16,13 @@ pub mod error;
 pub mod hosting;
 pub mod logging;
 pub mod operation;
+mod parallel;
 pub mod presigned;
 pub mod products;
 mod session;
 pub mod settings;
 pub mod table;
+pub mod users;
 
 pub use accounts::CheckedAccount;
 pub use clock::Clock;

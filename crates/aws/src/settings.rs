@@ -8,6 +8,8 @@ use workbench_core::launch::MainAccount;
 pub struct Settings {
     /// The name of the table.
     pub table_name: String,
+    /// The id of the user pool.
+    pub user_pool_id: String,
     /// The account and the stack in which Workbench runs.
     pub main: MainAccount,
 }
@@ -46,6 +48,7 @@ impl Settings {
         let hosts = Hosts::read(&optional("ORGANIZATION_ID"), &optional("HOSTING_ACCOUNT_IDS"));
         collect(get, |read| Self {
             table_name: read("TABLE_NAME"),
+            user_pool_id: read("USER_POOL_ID"),
             main: MainAccount {
                 hosts,
                 account_id: read("MAIN_ACCOUNT_ID"),

@@ -22,6 +22,7 @@ pub mod repair;
 pub mod report;
 pub mod status;
 pub mod text;
+pub mod user;
 
 #[cfg(test)]
 mod test_data;

@@ -7,6 +7,7 @@
 mod accounts;
 mod clock;
 mod cloudformation;
+mod cognito;
 mod dynamodb;
 mod ec2;
 mod error;

@@ -12,9 +12,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 use lambda_http::request::RequestContext;
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 use workbench_api::caller;
 use workbench_core::id::UserId;
+
+use crate::{ApiError, LocalAws, Principal, Service};
 
 /// One person.
 #[derive(Debug, Clone)]
@@ -53,9 +56,9 @@ pub struct Tokens {
 }
 
 impl Person {
-    fn new(it_admin: bool) -> Self {
+    fn with_id(user_id: UserId, it_admin: bool) -> Self {
         Self {
-            user_id: UserId::from_uuid(Uuid::new_v4()),
+            user_id,
             token: Uuid::new_v4().simple().to_string(),
             it_admin,
         }
@@ -73,14 +76,25 @@ impl Person {
 }
 
 impl People {
-    /// New people with new tokens.
-    pub fn new() -> Self {
-        Self {
-            it_admin: Person::new(true),
-            project_admin: Person::new(false),
-            researcher: Person::new(false),
-            outsider: Person::new(false),
-        }
+    /// Makes them users of a pool, with new tokens.
+    ///
+    /// # Errors
+    /// The pool takes no users.
+    pub(crate) fn in_pool(aws: &LocalAws, account: &str, pool: &str) -> Result<Self, ApiError> {
+        let make = |first: &str, last: &str| make_user(aws, account, pool, first, last);
+        let people = Self {
+            it_admin: Person::with_id(make("Ida", "Admin")?, true),
+            project_admin: Person::with_id(make("Petra", "Lead")?, false),
+            researcher: Person::with_id(make("Rosa", "Search")?, false),
+            outsider: Person::with_id(make("Otto", "Side")?, false),
+        };
+        let membership = json!({
+            "UserPoolId": pool,
+            "GroupName": caller::IT_ADMIN_GROUP,
+            "Username": people.it_admin.user_id,
+        });
+        call(aws, account, "AdminAddUserToGroup", &membership)?;
+        Ok(people)
     }
 
     /// Their tokens.
@@ -107,10 +121,30 @@ impl People {
     }
 }
 
-impl Default for People {
-    fn default() -> Self {
-        Self::new()
-    }
+/// Makes a user without inviting them; the id.
+fn make_user(aws: &LocalAws, account: &str, pool: &str, first: &str, last: &str) -> Result<UserId, ApiError> {
+    let email = format!("{first}.{last}@example.org").to_lowercase();
+    let request = json!({
+        "UserPoolId": pool,
+        "Username": email,
+        "MessageAction": "SUPPRESS",
+        "UserAttributes": [
+            { "Name": "email", "Value": email },
+            { "Name": "email_verified", "Value": "true" },
+            { "Name": "given_name", "Value": first },
+            { "Name": "family_name", "Value": last },
+        ],
+    });
+    let made = call(aws, account, "AdminCreateUser", &request)?;
+    let username = made["User"]["Username"].as_str().unwrap_or_default();
+    username
+        .parse()
+        .map_err(|_| ApiError::internal(format!("the pool made the username `{username}`")))
+}
+
+fn call(aws: &LocalAws, account: &str, operation: &str, input: &Value) -> Result<Value, ApiError> {
+    let root = Principal::root(account);
+    aws.world().call(&root, Service::Cognito, operation, input)
 }
 
 /// Tells the API who has a token; it answers 401 to everybody else.
@@ -131,7 +165,13 @@ mod tests {
 
     #[test]
     fn a_token_may_stand_alone_or_after_bearer() {
-        let people = People::new();
+        let person = |it_admin| Person::with_id(UserId::from_uuid(Uuid::new_v4()), it_admin);
+        let people = People {
+            it_admin: person(true),
+            project_admin: person(false),
+            researcher: person(false),
+            outsider: person(false),
+        };
         let who = |header: String| {
             let headers = HeaderMap::from_iter([(AUTHORIZATION, header.parse().unwrap())]);
             people.of(&headers).map(|person| person.user_id)

@@ -5,6 +5,8 @@
 pub enum Service {
     /// AWS CloudFormation.
     CloudFormation,
+    /// Amazon Cognito user pools.
+    Cognito,
     /// Amazon DynamoDB.
     DynamoDb,
     /// Amazon EC2 (security groups and networks).
@@ -38,6 +40,7 @@ impl Service {
     pub fn prefix(self) -> &'static str {
         match self {
             Self::CloudFormation => "cloudformation",
+            Self::Cognito => "cognito-idp",
             Self::DynamoDb => "dynamodb",
             Self::Ec2 => "ec2",
             Self::Events => "events",
@@ -58,6 +61,7 @@ impl Service {
     pub fn from_prefix(prefix: &str) -> Option<Self> {
         [
             Self::CloudFormation,
+            Self::Cognito,
             Self::DynamoDb,
             Self::Ec2,
             Self::Events,

@@ -50,6 +50,9 @@ pub enum StartError {
     /// The table can not be filled.
     #[error("the table can not be filled: {0}")]
     Table(#[from] workbench_aws::Error),
+    /// The user pool takes no users.
+    #[error("nobody can be made a user: {0}")]
+    Users(#[from] crate::ApiError),
 }
 
 /// How AWS is reached.
@@ -144,7 +147,7 @@ impl Workbench {
             functions.cloud(&main.status).await?,
         );
         let account = functions.cloud(&main.account_function).await?;
-        let people = People::new();
+        let people = People::in_pool(&aws, MAIN_ACCOUNT, &main.user_pool)?;
         let operator = functions.config(&Principal::root(MAIN_ACCOUNT)).await;
         let settings = main.api.settings(&aws).map_err(FunctionError::from)?;
         let operator = Cloud::new(&operator, settings, functions::clock(&aws));

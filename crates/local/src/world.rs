@@ -10,7 +10,8 @@ use crate::error::ApiError;
 use crate::faults::Faults;
 pub use crate::service::Service;
 use crate::{
-    cloudformation, dynamodb, ec2, events, iam, kms, lambda, s3, sagemaker, service_catalog, sqs, ssm, sts,
+    cloudformation, cognito, dynamodb, ec2, events, iam, kms, lambda, s3, sagemaker, service_catalog, sqs,
+    ssm, sts,
 };
 
 /// A role, by the account that owns it and its name.
@@ -83,6 +84,7 @@ pub struct World {
     /// Organization by member account.
     pub(crate) organizations: BTreeMap<String, String>,
     pub(crate) cloudformation: cloudformation::State,
+    pub(crate) cognito: cognito::State,
     pub(crate) dynamodb: dynamodb::State,
     pub(crate) ec2: ec2::State,
     pub(crate) events: events::State,
@@ -113,6 +115,7 @@ impl World {
             accounts: BTreeSet::new(),
             organizations: BTreeMap::new(),
             cloudformation: cloudformation::State::default(),
+            cognito: cognito::State::default(),
             dynamodb: dynamodb::State::default(),
             ec2: ec2::State::default(),
             events: events::State::default(),
@@ -317,6 +320,7 @@ fn dispatch(
 ) -> Result<Value, ApiError> {
     let handle = match service {
         Service::CloudFormation => cloudformation::handle,
+        Service::Cognito => cognito::handle,
         Service::DynamoDb => dynamodb::handle,
         Service::Ec2 => ec2::handle,
         Service::Events => events::handle,
@@ -345,6 +349,7 @@ fn resources(
 ) -> Vec<String> {
     let resources = match service {
         Service::CloudFormation => cloudformation::resources,
+        Service::Cognito => cognito::resources,
         Service::DynamoDb => dynamodb::resources,
         Service::Ec2 => ec2::resources,
         Service::Events => events::resources,

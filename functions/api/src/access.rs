@@ -54,6 +54,10 @@ actions! {
     ReadMembers, "readMembers";
     /// Make and unmake members of a project.
     WriteMembers, "writeMembers";
+    /// List or read users.
+    ReadUsers, "readUsers";
+    /// Make, change or delete users.
+    WriteUsers, "writeUsers";
     /// List or read environment types.
     ReadEnvTypes, "readEnvTypes";
     /// Make or change environment types.

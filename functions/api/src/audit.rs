@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use lambda_http::request::RequestContext;
 
 use crate::caller;
+use crate::made::MadeId;
 use crate::problem::Problem;
 
 /// The longest part of a path that is written down, in characters: longer than every id.
@@ -60,8 +61,13 @@ impl Asked {
         (asked, Request::from_parts(parts, body))
     }
 
-    /// Writes the line, at `now`.
-    pub(crate) fn done(&self, status: StatusCode, problem: Option<&Problem>, now: Timestamp) {
+    /// Writes the line, at `now`: with the id of what was made, or with the problem.
+    pub(crate) fn done(
+        &self,
+        status: StatusCode,
+        outcome: Result<Option<&MadeId>, &Problem>,
+        now: Timestamp,
+    ) {
         let Self {
             request_id,
             caller,
@@ -75,6 +81,10 @@ impl Asked {
         let milliseconds = now.as_millisecond() - at.as_millisecond();
         let (caller, source_ip) = (caller.as_deref(), source_ip.as_deref());
         let (route, status) = (route.as_deref(), status.as_u16());
+        let ids = match outcome {
+            Ok(Some(MadeId(made))) => format!("{ids} {}", id("made", made)).trim_start().to_owned(),
+            _ => ids.clone(),
+        };
         macro_rules! line {
             ($level:ident, $outcome:literal $(, $field:ident = $value:expr)*) => {
                 tracing::$level!(
@@ -83,9 +93,9 @@ impl Asked {
                 )
             };
         }
-        match problem {
-            None => line!(info, "answered"),
-            Some(problem) => match problem.cause() {
+        match outcome {
+            Ok(_) => line!(info, "answered"),
+            Err(problem) => match problem.cause() {
                 Some(cause) => line!(error, "failed", cause = cause),
                 None => line!(info, "refused", reason = problem.message()),
             },
@@ -104,12 +114,13 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use axum::Router;
-    use axum::routing::get;
+    use axum::routing::{MethodRouter, get, post};
     use serde_json::Value;
     use tower::ServiceExt as _;
     use tracing_subscriber::fmt::MakeWriter;
 
     use super::*;
+    use crate::made::Made;
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -133,8 +144,8 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_request_leaves_one_line_without_secrets() {
+    /// The lines of one request to `/things/t-1`, which this route answers.
+    async fn lines(method: &str, route: MethodRouter) -> String {
         let log = Log::default();
         let subscriber = tracing_subscriber::fmt()
             .json()
@@ -142,16 +153,32 @@ mod tests {
             .with_writer(log.clone())
             .finish();
         let guard = tracing::subscriber::set_default(subscriber);
-        let routes = Router::new().route(
-            "/things/{id}",
-            get(async || Problem::refusal(StatusCode::CONFLICT, "status: busy")),
-        );
-        let event = include_str!("../tests/events/rest-proxy.json").replace("/environments", "/things/t-1");
+        let routes = Router::new().route("/things/{id}", route);
+        let event = include_str!("../tests/events/rest-proxy.json")
+            .replace("/environments", "/things/t-1")
+            .replace("\"GET\"", &format!("\"{method}\""));
         let request = lambda_http::request::from_str(&event).unwrap();
         let app = crate::behind_gateway(crate::layer::around(routes, workbench_aws::Clock::system()));
         app.oneshot(request).await.unwrap();
         drop(guard);
-        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let lines = log.0.lock().unwrap().clone();
+        String::from_utf8(lines).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_a_request_made_is_in_its_line() {
+        let text = lines("POST", post(async || Made::created("t-2", "made"))).await;
+        let line: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            (&line["ids"], &line["status"]),
+            (&"id=t-1 made=t-2".into(), &201.into())
+        );
+    }
+
+    #[tokio::test]
+    async fn a_request_leaves_one_line_without_secrets() {
+        let refused = get(async || Problem::refusal(StatusCode::CONFLICT, "status: busy"));
+        let text = lines("GET", refused).await;
         assert_eq!(text.lines().count(), 1, "{text}");
         let line: Value = serde_json::from_str(&text).unwrap();
         for (field, value) in [

@@ -96,6 +96,11 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = dotted(error.path());
+        // serde_json calls a number in the place of an enum's word malformed.
+        let well_formed = || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        if !error.inner().is_data() && !path.is_empty() && well_formed() {
+            return Error::invalid(path, "expected a string");
+        }
         refusal(path, error.inner())
     })?;
     json.end().map_err(|error| refusal(String::new(), &error))?;
@@ -243,6 +248,7 @@ mod tests {
                 r#"{"name":"a","params":[{"key":"K","k":1}]}"#,
                 "params.0.k: Unrecognized key(s): 'k'; expected 'key'",
             ),
+            (r#"{"name":"a","colour":1}"#, "colour: expected a string"),
             (
                 r#"{"name":"a","colour":"BLUE"}"#,
                 "colour: Invalid value `BLUE`, expected `RED` or `GREEN`",

@@ -13,8 +13,8 @@ use workbench_core::id::UserId;
 
 use crate::problem::Problem;
 
-/// The Cognito group of IT admins.
-pub const IT_ADMIN_GROUP: &str = "ITAdmin";
+/// The group of IT admins.
+pub use workbench_core::user::IT_ADMIN as IT_ADMIN_GROUP;
 
 const GROUPS_CLAIM: &str = "cognito:groups";
 

@@ -16,6 +16,7 @@ use workbench_aws::Clock;
 
 use crate::audit::Asked;
 use crate::body;
+use crate::made::MadeId;
 use crate::problem::{Problem, RETRY_AFTER};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -66,10 +67,11 @@ async fn answer(State(clock): State<Clock>, request: Request, next: Next) -> Res
             .extensions_mut()
             .remove::<Problem>()
             .unwrap_or_else(|| Problem::of_status(status));
-        asked.done(status, Some(&problem), clock.now());
+        asked.done(status, Err(&problem), clock.now());
         response = written(&problem, response.headers(), &id);
     } else {
-        asked.done(status, None, clock.now());
+        let made = response.extensions_mut().remove::<MadeId>();
+        asked.done(status, Ok(made.as_ref()), clock.now());
     }
     let headers = response.headers_mut();
     for (name, value) in SECURITY {

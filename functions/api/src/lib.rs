@@ -22,6 +22,7 @@ mod fuzz;
 mod gateway;
 mod idempotency;
 mod layer;
+mod made;
 mod metric;
 mod openapi;
 mod page;
@@ -32,6 +33,7 @@ mod query;
 mod router;
 mod schema;
 mod time;
+mod users;
 
 pub use gateway::{BehindGateway, behind_gateway};
 pub use metric::metered;
@@ -52,6 +54,7 @@ pub const ACTIONS: &[&[&str]] = &[
     hosting::ACTIONS,
     workbench_aws::accounts::ACTIONS,
     artifacts::LINK_ACTIONS,
+    workbench_aws::users::ACTIONS,
 ];
 
 /// How often a change is decided anew because somebody else was faster.

@@ -116,6 +116,7 @@ fn describe(document: &mut Value) {
         "environment types",
         "configurations",
         "projects",
+        "users",
         "environments",
     ]
     .map(|name| json!({ "name": name }))

@@ -9,6 +9,7 @@ use workbench_aws::Cloud;
 use crate::projects::members;
 use crate::{
     accounts, configurations, cost_centers, docs, env_types, environments, idempotency, layer, projects,
+    users,
 };
 
 /// All routes of the API over `cloud`.
@@ -65,6 +66,11 @@ pub(crate) fn described() -> OpenApiRouter<Cloud> {
         .routes(routes!(members::list))
         .routes(routes!(members::add, members::remove));
 
+    let users = OpenApiRouter::new()
+        .routes(routes!(users::create::create, users::list::list))
+        .routes(routes!(users::read::read, users::update::update))
+        .routes(routes!(users::purge::purge));
+
     let accounts = OpenApiRouter::new()
         .routes(routes!(accounts::template_urls::template_urls))
         .routes(routes!(accounts::create::create, accounts::list::list))
@@ -88,6 +94,7 @@ pub(crate) fn described() -> OpenApiRouter<Cloud> {
         .merge(cost_centers)
         .merge(configurations)
         .merge(projects)
+        .merge(users)
         .merge(environments.clone())
         .nest("/projects/{projectId}", environments)
 }

@@ -15,6 +15,12 @@ use crate::time::IsoTime;
 /// UUIDs as ids have them.
 const UUID: &str = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
+/// A part of an email address before the `@`.
+const EMAIL_NAME: &str = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
+
+/// A part of a domain's name.
+const LABEL: &str = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?";
+
 fn pattern(pattern: String, example: &str) -> RefOr<Schema> {
     let text = ObjectBuilder::new()
         .schema_type(SchemaType::Type(Type::String))
@@ -32,6 +38,24 @@ fn words(words: &[&str]) -> RefOr<Schema> {
 
 fn env_type_names() -> Vec<&'static str> {
     registry::environment_types().iter().map(|ty| ty.name).collect()
+}
+
+fn numbers(numbers: &[i64]) -> RefOr<Schema> {
+    let number = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Integer))
+        .enum_values(Some(numbers.iter().copied()));
+    RefOr::T(Schema::Object(number.build()))
+}
+
+fn email() -> RefOr<Schema> {
+    let text = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .pattern(Some(format!(
+            "^{EMAIL_NAME}(\\.{EMAIL_NAME})*@{LABEL}(\\.{LABEL})+$"
+        )))
+        .max_length(Some(128))
+        .examples(["ada@example.org"]);
+    RefOr::T(Schema::Object(text.build()))
 }
 
 macro_rules! texts {
@@ -95,6 +119,17 @@ texts! {
     /// A role of one project.
     RoleId = pattern(
         format!("^proj-{UUID}#(ProjectAdmin|Researcher)$"), "proj-b590a734-5adc-4a43-a24b-edf3795b812d#Researcher");
+    /// What a user is.
+    UserRole = pattern(
+        format!("^(ITAdmin|proj-{UUID}#(ProjectAdmin|Researcher))$"), "proj-b590a734-5adc-4a43-a24b-edf3795b812d#Researcher");
+    /// A first or a last name.
+    PersonName = pattern("^[A-Za-z0-9À-ÖØ-öø-ɏ' .-]{1,50}$".to_owned(), "Ada");
+    /// An email address, of 128 characters at most.
+    Email = email();
+    /// Whether a user can sign in, as it is asked for.
+    UserStatus = words(&["ACTIVE", "INACTIVE"]);
+    /// Whether a user can sign in, as it is answered: 1 for ACTIVE, 0 for INACTIVE.
+    UserStatusNumber = numbers(&[0, 1]);
     /// Whether a project can be used.
     ProjectStatus = words(&["AVAILABLE", "SUSPENDED", "DELETED"]);
     /// What a member is in a project.

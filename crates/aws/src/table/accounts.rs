@@ -320,7 +320,7 @@ impl Table {
     }
 
     /// Rows by their keys, but for those that can not be read.
-    async fn readable<T: Row>(&self, keys: Vec<Key>) -> Result<Vec<T>, Error> {
+    pub(super) async fn readable<T: Row>(&self, keys: Vec<Key>) -> Result<Vec<T>, Error> {
         // DynamoDB refuses an empty batch.
         if keys.is_empty() {
             return Ok(Vec::new());

@@ -1,5 +1,7 @@
 //! Who is in which project: one row a user and project, and a mark in the project for each role.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use workbench_core::id::{ProjectId, UserId};
 use workbench_core::page::{Page, PageRequest};
@@ -13,6 +15,7 @@ use super::list::List;
 use super::row::{self, Row};
 use super::write::Write;
 use crate::error::Error;
+use crate::parallel;
 
 /// In how many projects one user can be.
 pub const MOST_PROJECTS: usize = 100;
@@ -78,6 +81,26 @@ impl Table {
         Ok(self.transact(writes, None).await?.into())
     }
 
+    /// Takes a user out of all projects.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn remove_memberships(&self, user: UserId) -> Result<(), Error> {
+        let memberships = self.memberships(user).await?;
+        for some in memberships.chunks(usize::from(AT_ONCE)) {
+            let keys = some.iter().flat_map(|membership| {
+                let project = membership.project_id;
+                let marks = ProjectRole::ALL.map(|role| key::member(project, role.label(), user));
+                marks.into_iter().chain([membership.key()])
+            });
+            let _: Updated = self
+                .transact(keys.map(Write::remove).collect(), None)
+                .await?
+                .into();
+        }
+        Ok(())
+    }
+
     /// Takes everybody out of a project.
     ///
     /// # Errors
@@ -126,6 +149,38 @@ impl Table {
             self.children(&key::memberships(user), key::PROJECTS, true, None)
                 .await?,
         ))
+    }
+
+    /// What users are in all of their projects, one query each.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn memberships_of(
+        &self,
+        users: Vec<UserId>,
+    ) -> Result<HashMap<UserId, Vec<Membership>>, Error> {
+        let found = users.into_iter().map(|user| {
+            let table = self.clone();
+            async move { Ok::<_, Error>((user, table.memberships(user).await?)) }
+        });
+        Ok(parallel::all(found).await?.into_iter().collect())
+    }
+
+    /// What up to 100 users are in one project; those who are nothing there are left out.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn memberships_in(
+        &self,
+        project: ProjectId,
+        users: &[UserId],
+    ) -> Result<HashMap<UserId, Membership>, Error> {
+        let keys = users.iter().map(|user| key::membership(*user, project)).collect();
+        let found: Vec<Membership> = self.readable(keys).await?;
+        let by_user = found
+            .into_iter()
+            .map(|membership| (membership.user_id, membership));
+        Ok(by_user.collect())
     }
 
     /// The users who have a role in a project.

@@ -31,7 +31,7 @@ mod requests;
 mod row;
 mod schema;
 mod timeline;
-mod token;
+pub(crate) mod token;
 mod write;
 
 pub use accounts::{AccountCheck, Dependants};

@@ -16,7 +16,7 @@ const VERSION: u8 = 2;
 const DIGEST: usize = 16;
 
 /// The token of the page after `position`.
-pub(super) fn token(list: &str, selection: &Selection, position: &str) -> String {
+pub(crate) fn token(list: &str, selection: &Selection, position: &str) -> String {
     let mut bytes = digest(list, selection, position).to_vec();
     bytes.extend_from_slice(position.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
@@ -26,7 +26,7 @@ pub(super) fn token(list: &str, selection: &Selection, position: &str) -> String
 ///
 /// # Errors
 /// The token was not made by [`token`] for this list and selection.
-pub(super) fn start(list: &str, selection: &Selection, token: &str) -> Result<String, workbench_core::Error> {
+pub(crate) fn start(list: &str, selection: &Selection, token: &str) -> Result<String, workbench_core::Error> {
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| invalid_token())?;
     let (found, position) = bytes.split_at_checked(DIGEST).ok_or_else(invalid_token)?;
     let position = std::str::from_utf8(position).map_err(|_| invalid_token())?;

@@ -19,6 +19,8 @@ pub struct MainInstallation {
     pub account: String,
     /// The stack's name, with which names start.
     pub namespace: String,
+    /// The user pool.
+    pub user_pool: String,
     /// ARN of the queue of status events.
     pub queue: String,
     /// ARN of the queue where events go that can not be processed.
@@ -123,6 +125,7 @@ pub(crate) async fn install_main(
         account: account.to_owned(),
         namespace: namespace.to_owned(),
         dead_letters: dead_letters(&main, &queue)?,
+        user_pool: main.output("UserPoolId")?,
         queue,
         api_role: main.output("ApiHandlerRoleArn")?,
         status_role: main.output("StatusHandlerRoleArn")?,

@@ -13,6 +13,7 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 pub(super) fn service(target: &HeaderValue) -> Option<Service> {
     match target.to_str().ok()?.split_once('.')?.0 {
         "DynamoDB_20120810" => Some(Service::DynamoDb),
+        "AWSCognitoIdentityProviderService" => Some(Service::Cognito),
         "AWSEvents" => Some(Service::Events),
         "TrentService" => Some(Service::Kms),
         "SageMaker" => Some(Service::SageMaker),

@@ -1,8 +1,6 @@
 //! POST `/awsAccounts`
 
-use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use workbench_aws::Cloud;
@@ -16,6 +14,7 @@ use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::idempotency::NewId;
+use crate::made::Made;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::schema;
@@ -46,17 +45,14 @@ pub(crate) async fn create(
     NewId(new_id): NewId,
     query: Query,
     body: Body,
-) -> Result<(StatusCode, Json<AccountAnswer>), Problem> {
+) -> Result<Made<AccountAnswer>, Problem> {
     access::authorize(&cloud, &caller, Action::WriteAccounts, None).await?;
     query.end()?;
     let registration = body.read::<NewAccount>()?.registration()?;
     let id = AccountId::from_uuid(new_id);
     let account = HostingAccount::register(id, registration, cloud.main(), cloud.now())?;
     cloud.table().create_account(&account).await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(AccountAnswer::of(&cloud, account, None)),
-    ))
+    Ok(Made::created(id, AccountAnswer::of(&cloud, account, None)))
 }
 
 impl NewAccount {

@@ -1,8 +1,6 @@
 //! POST `/environmentTypes/:envTypeId/configurations`: the contract's request and the seed guide's.
 
-use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -20,6 +18,7 @@ use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::idempotency::NewId;
+use crate::made::Made;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -57,7 +56,7 @@ pub(crate) async fn create(
     path: PathIds,
     query: Query,
     body: Body,
-) -> Result<(StatusCode, Json<ConfigAnswer>), Problem> {
+) -> Result<Made<ConfigAnswer>, Problem> {
     let env_type_id: EnvTypeId = path.get("envTypeId")?;
     access::authorize(&cloud, &caller, Action::WriteConfigs, None).await?;
     query.end()?;
@@ -72,7 +71,7 @@ pub(crate) async fn create(
     })?;
     let config = request.of(&env_type, EnvTypeConfigId::from_uuid(new_id), cloud.now())?;
     cloud.table().create_config(&config).await?;
-    Ok((StatusCode::CREATED, Json(config.into())))
+    Ok(Made::created(config.id, config.into()))
 }
 
 impl NewConfig {

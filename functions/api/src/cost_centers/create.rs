@@ -1,8 +1,6 @@
 //! POST `/costCenters`
 
-use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use workbench_aws::Cloud;
@@ -15,6 +13,7 @@ use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::idempotency::NewId;
+use crate::made::Made;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::schema;
@@ -42,7 +41,7 @@ pub(crate) async fn create(
     NewId(new_id): NewId,
     query: Query,
     body: Body,
-) -> Result<(StatusCode, Json<CostCenterAnswer>), Problem> {
+) -> Result<Made<CostCenterAnswer>, Problem> {
     access::authorize(&cloud, &caller, Action::WriteCostCenters, None).await?;
     query.end()?;
     let NewCostCenter {
@@ -62,5 +61,5 @@ pub(crate) async fn create(
         updated_at: now,
     };
     cloud.table().create_cost_center(&cost_center).await?;
-    Ok((StatusCode::CREATED, Json(answer(&cloud, cost_center).await?)))
+    Ok(Made::created(cost_center.id, answer(&cloud, cost_center).await?))
 }

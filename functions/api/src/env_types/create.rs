@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -19,6 +17,7 @@ use super::EnvTypeAnswer;
 use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
+use crate::made::Made;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::schema;
@@ -83,7 +82,7 @@ pub(crate) async fn create(
     SignedIn(caller): SignedIn,
     query: Query,
     body: Body,
-) -> Result<(StatusCode, Json<EnvTypeAnswer>), Problem> {
+) -> Result<Made<EnvTypeAnswer>, Problem> {
     access::authorize(&cloud, &caller, Action::WriteEnvTypes, None).await?;
     query.end()?;
     let new = body.read::<NewEnvType>()?.at(cloud.now())?;
@@ -99,7 +98,7 @@ pub(crate) async fn create(
             }
         };
         if written == Updated::Written {
-            return Ok((StatusCode::CREATED, Json(env_type.into())));
+            return Ok(Made::created(env_type.id.clone(), env_type.into()));
         }
     }
     Err(crate::busy("environment type", &new.id).into())

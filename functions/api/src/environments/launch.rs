@@ -1,8 +1,7 @@
 //! POST `/environments` and `/projects/:projectId/environments`
 
-use axum::Json;
 use axum::extract::State;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
@@ -19,6 +18,7 @@ use crate::access::{self, Action};
 use crate::body::{Body, given};
 use crate::caller::SignedIn;
 use crate::idempotency;
+use crate::made::Made;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::{Query, same_project};
@@ -61,7 +61,7 @@ pub(crate) async fn launch(
     mut query: Query,
     headers: HeaderMap,
     body: Body,
-) -> Result<(StatusCode, Json<EnvironmentAnswer>), Problem> {
+) -> Result<Made<EnvironmentAnswer>, Problem> {
     let project = scope(&path)?;
     query.same_project(project)?;
     query.end()?;
@@ -72,9 +72,9 @@ pub(crate) async fn launch(
     let may =
         |membership: Option<&Membership>| access::check(&caller, Action::LaunchEnvironment, id, membership);
     let environment = cloud.launch(caller.user_id, request, may).await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(EnvironmentAnswer::of(environment, &caller)),
+    Ok(Made::created(
+        environment.id,
+        EnvironmentAnswer::of(environment, &caller),
     ))
 }
 

@@ -1,7 +1,7 @@
 //! POST `/projects`
 
-use axum::Json;
 use axum::extract::State;
+use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -19,6 +19,7 @@ use crate::access::{self, Action};
 use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::idempotency::NewId;
+use crate::made::Made;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::schema;
@@ -47,7 +48,7 @@ pub(crate) async fn create(
     NewId(new_id): NewId,
     query: Query,
     body: Body,
-) -> Result<Json<ProjectAnswer>, Problem> {
+) -> Result<Made<ProjectAnswer>, Problem> {
     access::authorize(&cloud, &caller, Action::CreateProject, None).await?;
     query.end()?;
     let new: NewProject = body.read()?;
@@ -55,7 +56,10 @@ pub(crate) async fn create(
     let account = cloud.table().account(cost_center.account_id).await?;
     let project = new.of(account, ProjectId::from_uuid(new_id), cloud.now())?;
     match cloud.table().create_project(&project).await? {
-        Saved::Written => Ok(Json(ProjectAnswer::of(project, &caller))),
+        Saved::Written => {
+            let made = Made::created(project.id, ProjectAnswer::of(project, &caller));
+            Ok(made.with_status(StatusCode::OK))
+        }
         Saved::NameTaken => Err(super::name_taken(&project.name).into()),
         // Between reading and writing it was deleted.
         Saved::Stale => Err(not_available().into()),

@@ -38,17 +38,6 @@ inert! {
     "AWS::CloudWatch::Alarm" => "{AlarmName}" {
         "Arn": "arn:aws:cloudwatch:{region}:{account}:alarm:{id}"
     };
-    "AWS::Cognito::UserPool" => "{region}_{suffix}" {
-        "Arn": "arn:aws:cognito-idp:{region}:{account}:userpool/{id}",
-        "ProviderName": "cognito-idp.{region}.amazonaws.com/{id}",
-        "ProviderURL": "https://cognito-idp.{region}.amazonaws.com/{id}",
-        "UserPoolId": "{id}"
-    };
-    "AWS::Cognito::UserPoolClient" => "client{suffix}" { "ClientId": "{id}" };
-    "AWS::Cognito::UserPoolDomain" => "{Domain}" {};
-    "AWS::Cognito::UserPoolGroup" => "{GroupName}" {};
-    "AWS::Cognito::UserPoolUser" => "{Username}" {};
-    "AWS::Cognito::UserPoolUserToGroupAttachment" => "{name}" {};
     "AWS::EC2::FlowLog" => "fl-{suffix}" { "Id": "{id}" };
     "AWS::Lambda::EventInvokeConfig" => "{name}" {};
     "AWS::Logs::LogGroup" => "{LogGroupName}" {

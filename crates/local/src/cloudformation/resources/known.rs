@@ -2,12 +2,18 @@
 
 use super::ResourceType;
 use super::{
-    custom, dynamodb, ec2, events, iam, inert, kms, lambda, network, s3, sagemaker, service_catalog, sqs,
-    ssm, stack,
+    cognito, custom, dynamodb, ec2, events, iam, inert, kms, lambda, network, s3, sagemaker, service_catalog,
+    sqs, ssm, stack,
 };
 
 /// The types that make something. [`inert`] has those that do not.
 static TYPES: &[&dyn ResourceType] = &[
+    &cognito::USER_POOL,
+    &cognito::USER_POOL_CLIENT,
+    &cognito::USER_POOL_DOMAIN,
+    &cognito::USER_POOL_GROUP,
+    &cognito::USER_POOL_USER,
+    &cognito::USER_TO_GROUP,
     &custom::CustomResource,
     &dynamodb::Table,
     &ec2::SecurityGroup,

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::error::ApiError;
 use crate::world::{Principal, Service, World};
 
+mod cognito;
 mod custom;
 mod dynamodb;
 mod ec2;
