@@ -66,7 +66,7 @@ pub(crate) struct MembersParams {
     #[param(rename = "pageSize", minimum = 1, maximum = 60, default = 50)]
     page_size: Option<u16>,
     /// The token of the page before.
-    #[param(rename = "paginationToken")]
+    #[param(rename = "paginationToken", inline, value_type = Option<schema::PaginationToken>)]
     pagination_token: Option<String>,
 }
 
