@@ -15,3 +15,4 @@ mod projects;
 mod promises;
 mod roles;
 mod seed_guide;
+mod timeline;

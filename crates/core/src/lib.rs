@@ -20,7 +20,9 @@ pub mod registry;
 pub mod repair;
 pub mod report;
 pub mod status;
+pub mod story;
 pub mod text;
+pub mod timeline;
 
 #[cfg(test)]
 mod test_data;

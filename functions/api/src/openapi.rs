@@ -170,6 +170,9 @@ fn describe_operation(path: &str, method: &str, operation: &mut Value) {
     {
         parameters.extend(selection_parameters(keys));
     }
+    if path.ends_with("/environments/{id}/events") {
+        parameters.push(sort_parameter(&[SortKey::CreatedAt]));
+    }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
@@ -233,34 +236,35 @@ fn selection_parameters(keys: &[SortKey]) -> [Value; 2] {
         "maxProperties": 1,
         "additionalProperties": false,
     });
-    let direction = json!({ "type": "string", "enum": ["asc", "desc"] });
+    let description = "One operator on one property, such as `filter[name][begins]=test`";
     [
-        (
-            "filter",
-            "One operator on one property, such as `filter[name][begins]=test`",
-            operators,
-        ),
-        (
-            "sort",
-            "One property, that of `filter` if both are given, such as `sort[name]=desc`",
-            direction,
-        ),
+        of_properties("filter", description, keys, &operators),
+        sort_parameter(keys),
     ]
-    .map(|(name, description, of_each)| {
-        let properties = keys.iter().map(|key| (key.label().to_owned(), of_each.clone()));
-        json!({
-            "name": name,
-            "in": "query",
-            "description": description,
-            "style": "deepObject",
-            "explode": true,
-            "schema": {
-                "type": "object",
-                "properties": Map::from_iter(properties),
-                "maxProperties": 1,
-                "additionalProperties": false,
-            },
-        })
+}
+
+/// `sort[name]=asc`.
+fn sort_parameter(keys: &[SortKey]) -> Value {
+    let direction = json!({ "type": "string", "enum": ["asc", "desc"] });
+    let description = "One property, that of `filter` if both are given, such as `sort[name]=desc`";
+    of_properties("sort", description, keys, &direction)
+}
+
+/// A parameter with one of the properties in brackets.
+fn of_properties(name: &str, description: &str, keys: &[SortKey], of_each: &Value) -> Value {
+    let properties = keys.iter().map(|key| (key.label().to_owned(), of_each.clone()));
+    json!({
+        "name": name,
+        "in": "query",
+        "description": description,
+        "style": "deepObject",
+        "explode": true,
+        "schema": {
+            "type": "object",
+            "properties": Map::from_iter(properties),
+            "maxProperties": 1,
+            "additionalProperties": false,
+        },
     })
 }
 

@@ -39,7 +39,7 @@ pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
 pub use members::MOST_PROJECTS;
 pub use projects::Saved;
 pub use read::{BATCH, GET, QUERY};
-pub use timeline::{Entry, Reported};
+pub use workbench_core::timeline::{Entry, Reported};
 pub use write::{CHECK, PARTS, PUT, REMOVE};
 
 const SERVICE: &str = "dynamodb";
