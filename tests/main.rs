@@ -13,6 +13,7 @@ mod local_refusals;
 mod permissions;
 mod projects;
 mod promises;
+mod publishing;
 mod roles;
 mod seed_guide;
 mod timeline;

@@ -28,6 +28,7 @@ mod projects;
 mod read;
 mod row;
 mod schema;
+mod stream;
 mod timeline;
 mod token;
 mod write;
@@ -39,6 +40,7 @@ pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
 pub use members::MOST_PROJECTS;
 pub use projects::Saved;
 pub use read::{BATCH, GET, QUERY};
+pub use stream::StreamRecord;
 pub use workbench_core::timeline::{Entry, Reported};
 pub use write::{CHECK, PARTS, PUT, REMOVE};
 
