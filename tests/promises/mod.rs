@@ -1,7 +1,9 @@
 //! The promises of status and trust, each test with its promise's number.
 
 mod dead_letters;
+mod doubt;
 mod launch;
+mod queue;
 mod repair;
 mod status;
 mod trust;

@@ -17,6 +17,7 @@ pub mod launch;
 pub mod page;
 pub mod project;
 pub mod publication;
+pub mod queue;
 pub mod registry;
 pub mod repair;
 pub mod report;
