@@ -176,6 +176,7 @@ async fn whoever_dies_between_storing_and_publishing_loses_nothing() {
     assert_eq!(told(&stage, &queue), Vec::<Value>::new());
     // The next one tells, and does not hear that the bus has taken it.
     stage.lose_answer(Service::Events, "PutEvents", 3);
+    stage.workbench.deliver_events().await;
     stage.settle().await;
     let told = told(&stage, &queue);
     let mut statuses = statuses(&told);

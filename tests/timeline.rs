@@ -41,7 +41,10 @@ async fn every_change_is_told_with_who_or_what_it_was_the_newest_first() {
         ]
     );
     let researcher = stage.workbench.people.researcher.user_id;
-    let stopping = told.iter().find(|event| event["from"] == "COMPLETED" && event["to"] == "STOPPING").unwrap();
+    let stopping = told
+        .iter()
+        .find(|event| event["from"] == "COMPLETED" && event["to"] == "STOPPING")
+        .unwrap();
     assert_eq!(stopping["cause"], format!("stop by {researcher}"));
     let first = told.last().unwrap();
     assert_eq!(first["cause"], format!("launch by {researcher}"));
