@@ -7,7 +7,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::environment::Failure;
+use crate::environment::{Failure, Waiting};
 use crate::id::EnvironmentId;
 use crate::status::Status;
 use crate::status::transition::Source;
@@ -33,6 +33,9 @@ pub struct Shown {
     /// Why it failed, while it is failed, or why the last request was refused.
     #[serde(default)]
     pub error: Option<Failure>,
+    /// Why what was asked for has not begun yet, while it waits for its turn.
+    #[serde(default)]
+    pub queued: Option<Waiting>,
     /// When it was asked for.
     pub created_at: Timestamp,
 }
@@ -60,7 +63,7 @@ impl Story {
             headline: format!("`{name}` ({id}) {}: {status} since {since:.0}", is(*status)),
             happened: timeline.iter().map(told).collect(),
             cause: shown.error.as_ref().map(cause),
-            next: next(*status, since, now),
+            next: next(*status, shown.queued.as_ref(), since, now),
         }
     }
 }

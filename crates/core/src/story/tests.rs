@@ -117,10 +117,33 @@ fn what_is_in_flight_is_waited_for_until_its_limit_and_can_then_be_terminated() 
 }
 
 #[test]
+fn what_waits_for_its_turn_is_told_why_and_given_the_time_that_it_needs() {
+    let queued = Waiting {
+        since: now(),
+        reason: "100 automations run already".into(),
+    };
+    let shown = Shown {
+        queued: Some(queued),
+        ..shown(Status::Pending, None)
+    };
+    let story = Story::of(&shown, &[], now() + SignedDuration::from_mins(90));
+    assert!(
+        story.next[0].words.ends_with("100 automations run already"),
+        "{:?}",
+        story.next
+    );
+    assert!(
+        story.next.iter().all(|step| step.action.is_none()),
+        "{:?}",
+        story.next
+    );
+}
+
+#[test]
 fn every_status_has_something_to_do_or_to_wait_for_and_nothing_that_is_refused() {
     for status in Status::ALL {
         for minutes in [1, 100] {
-            let steps = next(status, now(), now() + SignedDuration::from_mins(minutes));
+            let steps = next(status, None, now(), now() + SignedDuration::from_mins(minutes));
             assert!(!steps.is_empty(), "{status}");
             let overdue = status.in_flight() && minutes == 100;
             for action in steps.iter().filter_map(|step| step.action) {
