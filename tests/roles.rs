@@ -8,7 +8,7 @@ use workbench_tests::Stage;
 
 /// Who may what, sections 4 and 13 of the contract: A is an IT admin, P the project's admin, R its researcher, O admin
 /// and researcher of another project.
-const MAY: [(&str, &str, &str); 55] = [
+const MAY: [(&str, &str, &str); 57] = [
     ("POST", "/awsAccountTemplateUrls", "A"),
     ("GET", "/awsAccounts", "A"),
     ("POST", "/awsAccounts", "A"),
@@ -87,6 +87,7 @@ const MAY: [(&str, &str, &str); 55] = [
     ("GET", "/environments", "A"),
     ("POST", "/environments", "PR"),
     ("GET", "/environments/{id}", "APR"),
+    ("GET", "/environments/{id}/events", "APR"),
     ("PUT", "/environments/{id}/start", "APR"),
     ("PUT", "/environments/{id}/stop", "APR"),
     ("PUT", "/environments/{id}/terminate", "APR"),
@@ -94,6 +95,7 @@ const MAY: [(&str, &str, &str); 55] = [
     ("GET", "/projects/{projectId}/environments", "APR"),
     ("POST", "/projects/{projectId}/environments", "PR"),
     ("GET", "/projects/{projectId}/environments/{id}", "APR"),
+    ("GET", "/projects/{projectId}/environments/{id}/events", "APR"),
     ("PUT", "/projects/{projectId}/environments/{id}/start", "APR"),
     ("PUT", "/projects/{projectId}/environments/{id}/stop", "APR"),
     ("PUT", "/projects/{projectId}/environments/{id}/terminate", "APR"),

@@ -204,6 +204,8 @@ impl Stage {
             .events(&main)
             .skip(before)
             .map(|event| event.event.clone())
+            // What Workbench itself publishes says nothing about AWS.
+            .filter(|event| event["source"] != "workbench")
             .collect()
     }
 

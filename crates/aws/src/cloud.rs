@@ -8,6 +8,7 @@ use workbench_core::launch::MainAccount;
 
 use crate::accounts::MainShares;
 use crate::artifacts::Artifacts;
+use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::error::{Fault, FaultKind};
 use crate::hosting::{Hosting, HostingAccounts};
@@ -26,6 +27,7 @@ struct Inner {
     hosting: HostingAccounts,
     shares: MainShares,
     artifacts: Artifacts,
+    bus: Bus,
     main: MainAccount,
     clock: Clock,
 }
@@ -40,6 +42,7 @@ impl Cloud {
             hosting: HostingAccounts::new(config),
             shares: MainShares::new(config, &settings.main),
             artifacts: Artifacts::new(config, &settings.main.artifact_bucket, &settings.main.region),
+            bus: Bus::new(config),
             main: settings.main,
             clock,
         }))
@@ -73,6 +76,12 @@ impl Cloud {
     #[must_use]
     pub fn artifacts(&self) -> &Artifacts {
         &self.0.artifacts
+    }
+
+    /// The main account's bus.
+    #[must_use]
+    pub fn bus(&self) -> &Bus {
+        &self.0.bus
     }
 
     /// The main account.

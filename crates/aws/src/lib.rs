@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod artifacts;
 pub mod automation;
+pub mod bus;
 pub mod catalog;
 pub mod clock;
 pub mod cloud;

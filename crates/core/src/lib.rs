@@ -16,12 +16,15 @@ pub mod id;
 pub mod launch;
 pub mod page;
 pub mod project;
+pub mod publication;
 pub mod queue;
 pub mod registry;
 pub mod repair;
 pub mod report;
 pub mod status;
+pub mod story;
 pub mod text;
+pub mod timeline;
 pub mod user;
 
 #[cfg(test)]

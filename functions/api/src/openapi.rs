@@ -195,6 +195,9 @@ fn describe_operation(path: &str, method: &str, operation: &mut Value) {
     {
         parameters.extend(selection_parameters(keys));
     }
+    if path.ends_with("/environments/{id}/events") {
+        parameters.push(sort_parameter(&[SortKey::CreatedAt]));
+    }
     for parameter in &mut parameters {
         without_null(&mut parameter["schema"]);
     }
@@ -258,24 +261,6 @@ fn path_parameters(path: &str) -> impl Iterator<Item = Value> {
 ///
 /// OpenAPI knows objects of one level in queries, so each property has its own parameters.
 fn selection_parameters(keys: &[SortKey]) -> Vec<Value> {
-    let object = |schema: Value, names: &[&str]| {
-        let properties = names.iter().map(|name| ((*name).to_owned(), schema.clone()));
-        json!({
-            "type": "object",
-            "properties": Map::from_iter(properties),
-            "additionalProperties": false,
-        })
-    };
-    let parameter = |name: String, description: &str, schema: Value| {
-        json!({
-            "name": name,
-            "in": "query",
-            "description": description,
-            "style": "deepObject",
-            "explode": true,
-            "schema": schema,
-        })
-    };
     let value = json!({
         "type": "string",
         "minLength": 1,
@@ -290,27 +275,50 @@ fn selection_parameters(keys: &[SortKey]) -> Vec<Value> {
         let mut range = object(value.clone(), &["value1", "value2"]);
         range["required"] = json!(["value1", "value2"]);
         [
-            parameter(
+            in_brackets(
                 name.clone(),
                 "Rows of which this is so; a list takes one filter",
                 single,
             ),
-            parameter(
+            in_brackets(
                 format!("{name}[between]"),
                 "The same, from value1 to value2",
                 range,
             ),
         ]
     });
+    filters.chain([sort_parameter(keys)]).collect()
+}
+
+/// `sort[name]=asc`.
+fn sort_parameter(keys: &[SortKey]) -> Value {
     let names: Vec<&str> = keys.iter().map(|key| key.label()).collect();
     let mut sort = object(json!({ "type": "string", "enum": ["asc", "desc"] }), &names);
     sort["maxProperties"] = 1.into();
-    let sort = parameter(
-        "sort".to_owned(),
-        "One property, that of the filter if there is one",
-        sort,
-    );
-    filters.chain([sort]).collect()
+    let when = "One property, that of the filter if there is one";
+    in_brackets("sort".to_owned(), when, sort)
+}
+
+/// An object of these properties, all alike.
+fn object(schema: Value, names: &[&str]) -> Value {
+    let properties = names.iter().map(|name| ((*name).to_owned(), schema.clone()));
+    json!({
+        "type": "object",
+        "properties": Map::from_iter(properties),
+        "additionalProperties": false,
+    })
+}
+
+/// A parameter whose properties stand in brackets.
+fn in_brackets(name: String, description: &str, schema: Value) -> Value {
+    json!({
+        "name": name,
+        "in": "query",
+        "description": description,
+        "style": "deepObject",
+        "explode": true,
+        "schema": schema,
+    })
 }
 
 /// A parameter or a body that may be left out is not null.

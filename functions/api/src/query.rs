@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use workbench_core::Error;
 use workbench_core::id::ProjectId;
-use workbench_core::page::{PageRequest, PageSize, SortKey};
+use workbench_core::page::{Direction, PageRequest, PageSize, SortKey};
 
 use crate::problem::Problem;
 
@@ -47,6 +47,18 @@ impl Query {
             token: self.take("paginationToken")?,
             selection: self.selection(keys)?,
         })
+    }
+
+    /// Reads `pageSize`, `paginationToken` and `sort[createdAt]`, of a list that has no filter and shows the newest first
+    /// unless it is asked for otherwise.
+    ///
+    /// # Errors
+    /// A value is none that these can have.
+    pub(crate) fn page_newest_first(&mut self) -> Result<PageRequest, Error> {
+        let direction = self.sort(&[SortKey::CreatedAt])?.map(|(_, direction)| direction);
+        let mut request = self.page(&[])?;
+        request.selection.direction = direction.unwrap_or(Direction::Descending);
+        Ok(request)
     }
 
     /// Refuses a `projectId` that is not the path's.
@@ -141,6 +153,21 @@ mod tests {
         assert_eq!(page(""), Ok(PageRequest::default()));
         let read = page("paginationToken=a%2Bb%3D&pageSize=7").unwrap();
         assert_eq!((read.size.get(), read.token.as_deref()), (7, Some("a+b=")));
+    }
+
+    #[test]
+    fn the_newest_come_first_unless_it_is_asked_for_otherwise() {
+        let direction = |text: &str| {
+            let mut query = Query::parse(text).unwrap();
+            let request = query.page_newest_first()?;
+            query.end()?;
+            Ok::<_, Error>(request.selection.direction)
+        };
+        assert_eq!(direction("pageSize=2"), Ok(Direction::Descending));
+        assert_eq!(direction("sort[createdAt]=desc"), Ok(Direction::Descending));
+        assert_eq!(direction("sort[createdAt]=asc"), Ok(Direction::Ascending));
+        assert!(direction("sort[name]=asc").is_err());
+        assert!(direction("filter[createdAt][lt]=2026").is_err());
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(crate) fn described() -> OpenApiRouter<Cloud> {
     let environments = OpenApiRouter::new()
         .routes(routes!(environments::launch::launch, environments::list::list))
         .routes(routes!(environments::read::read))
+        .routes(routes!(environments::events::events))
         .routes(routes!(environments::act::start))
         .routes(routes!(environments::act::stop))
         .routes(routes!(environments::act::terminate))

@@ -140,6 +140,8 @@ texts! {
     ConfigStatus = words(&["AVAILABLE", "DELETED"]);
     /// Whether a hosting account can be used.
     AccountStatus = words(&["PENDING", "CURRENT", "NEEDS_UPDATE", "ERRORED", "REMOVED"]);
+    /// Who reports on an environment.
+    ReportSource = words(&["LAUNCH", "TERMINATE", "INSTANCE"]);
     /// Where an environment is in its life.
     Status = words(&[
         "PENDING", "COMPLETED", "STARTING", "STOPPING", "STOPPED", "TERMINATING", "TERMINATED", "FAILED",

@@ -1,25 +1,30 @@
 //! What keeps statuses true: a queue batch of EventBridge events, each mapped by the registry and applied to its
-//! environment by a conditional write; and, on a schedule, the sweep that asks AWS where no event has told.
+//! environment by a conditional write; on a schedule, the sweep that asks AWS where no event has told; and, fed by the
+//! table's stream, what tells others of each change.
 //!
 //! A message is tried again only if that can help: when AWS did not do its part, and when it is no
-//! event at all, so that it ends in the dead-letter queue where people look. Everything else is
-//! settled here, logged with its reason and counted.
+//! event at all, so that it ends in the dead-letter queue where people look. Why is in the log, under the
+//! message's id, which it keeps as a dead letter. Everything else is settled here, logged with its reason and counted.
 
 use std::collections::BTreeMap;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use workbench_aws::{Cloud, Error, Outcome, hosting, table};
+use workbench_aws::{Cloud, Error, Outcome, bus, hosting, table};
 use workbench_core::report::Report;
 use workbench_core::report::event::{self, Event};
 
 mod metric;
+mod publish;
 
 pub use metric::{Metric, metrics};
+pub use publish::Changes;
 
 /// What invokes the function.
 #[derive(Debug, serde::Deserialize)]
 #[serde(untagged)]
 pub enum Invocation {
+    /// The table's stream. Its records are told from the queue's by what they must have.
+    Changes(Changes),
     /// The queue.
     Events(SqsEvent),
     /// The schedule, with the input that `template.yaml` gives it.
@@ -56,6 +61,10 @@ pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Result<Done, Error
             let settled = settle(cloud, event).await;
             (settled.response, Metric::StatusEvents, settled.counts)
         }
+        Invocation::Changes(changes) => {
+            let published = publish::publish(cloud, changes).await;
+            (published.response, Metric::Publications, published.counts)
+        }
         Invocation::Scheduled { task: Task::Repair } => {
             (SqsBatchResponse::default(), Metric::Repairs, cloud.sweep().await?)
         }
@@ -68,6 +77,7 @@ pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Result<Done, Error
 
 /// The IAM actions that the function needs, beside those of `EnvManagementRole`.
 pub const ACTIONS: &[&[&str]] = &[
+    bus::ACTIONS,
     table::GET,
     table::PUT,
     table::QUERY,
@@ -82,6 +92,8 @@ pub struct Settled {
     pub response: SqsBatchResponse,
     /// How many messages ended in which way: `changed`, `failed`, `no event`, or why nothing changed.
     pub counts: BTreeMap<&'static str, u32>,
+    /// Why each of those messages could not be processed, by its id.
+    pub reasons: BTreeMap<String, String>,
 }
 
 /// Applies a batch; names the messages to be delivered again.
@@ -109,14 +121,24 @@ where
     for message in event.records {
         let message_id = message.message_id.clone().unwrap_or_default();
         let end = one(&message_id, &message, &apply).await;
-        let (label, again) = match end {
-            End::Done(label) => (label, false),
-            End::Again(label) => (label, true),
+        let label = match end {
+            End::Done(label) => label,
+            End::Again(label, reason) => {
+                let tries = message.attributes.get("ApproximateReceiveCount").cloned();
+                let tries = tries.unwrap_or_default();
+                tracing::error!(
+                    message_id,
+                    tries,
+                    outcome = label,
+                    reason,
+                    "message not processed"
+                );
+                settled.response.add_failure(message_id.clone());
+                settled.reasons.insert(message_id, reason);
+                label
+            }
         };
         *settled.counts.entry(label).or_default() += 1;
-        if again {
-            settled.response.add_failure(message_id);
-        }
     }
     settled
 }
@@ -124,7 +146,8 @@ where
 /// How a message ended, with the word under which it is counted.
 enum End {
     Done(&'static str),
-    Again(&'static str),
+    /// It is tried again, and after that a dead letter; and why.
+    Again(&'static str, String),
 }
 
 async fn one<A, F>(message_id: &str, message: &SqsMessage, apply: &A) -> End
@@ -134,10 +157,7 @@ where
 {
     let event: Event = match serde_json::from_str(message.body.as_deref().unwrap_or_default()) {
         Ok(event) => event,
-        Err(error) => {
-            tracing::error!(message_id, %error, "the message is no event");
-            return End::Again("no event");
-        }
+        Err(error) => return End::Again("no event", format!("the message is no event: {error}")),
     };
     let report = match event::read(&event) {
         Ok(report) => report,
@@ -168,8 +188,8 @@ where
             End::Done("foreign account")
         }
         Err(error) => {
-            tracing::error!(message_id, event_id, subject, %reported, %error, "status report not applied");
-            End::Again("failed")
+            let reason = format!("{reported} of {subject} by event {event_id} can not be applied: {error}");
+            End::Again("failed", reason)
         }
     }
 }
@@ -204,7 +224,7 @@ mod tests {
     }
 
     /// Runs a batch in which `apply` answers by the report's status.
-    fn run(bodies: &[String]) -> (Vec<String>, BTreeMap<&'static str, u32>, Vec<Status>) {
+    fn run(bodies: &[String]) -> (Settled, Vec<String>, Vec<Status>) {
         let applied = RefCell::new(Vec::new());
         let fault = || Fault {
             service: "dynamodb",
@@ -230,12 +250,9 @@ mod tests {
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let settled = runtime.block_on(settle_with(batch(bodies), apply));
-        let failures = settled.response.batch_item_failures;
-        let failed = failures
-            .into_iter()
-            .map(|failure| failure.item_identifier)
-            .collect();
-        (failed, settled.counts, applied.into_inner())
+        let failures = settled.response.batch_item_failures.iter();
+        let failed = failures.map(|failure| failure.item_identifier.clone()).collect();
+        (settled, failed, applied.into_inner())
     }
 
     #[test]
@@ -244,7 +261,7 @@ mod tests {
         let bodies: Vec<String> = ["TERMINATED", "COMPLETED", "STOPPED", "PENDING"]
             .map(|word| event(word).to_string())
             .into();
-        let (failed, counts, applied) = run(&[bodies, vec![unmapped]].concat());
+        let (settled, failed, applied) = run(&[bodies, vec![unmapped]].concat());
         assert_eq!(failed, Vec::<String>::new());
         assert_eq!(
             applied,
@@ -262,23 +279,34 @@ mod tests {
             "foreign account",
             "unmapped status",
         ];
-        assert_eq!(counts, BTreeMap::from(expected.map(|label| (label, 1))));
+        assert_eq!(settled.counts, BTreeMap::from(expected.map(|label| (label, 1))));
+        assert_eq!(settled.reasons, BTreeMap::new());
     }
 
     #[test]
     fn what_aws_did_not_do_is_delivered_again_and_the_rest_is_not() {
-        let (failed, counts, _) =
+        let (settled, failed, _) =
             run(&["TERMINATED", "FAILED", "TERMINATED"].map(|word| event(word).to_string()));
         assert_eq!(failed, ["m1"]);
-        assert_eq!(counts, BTreeMap::from([("changed", 2), ("failed", 1)]));
+        assert_eq!(settled.counts, BTreeMap::from([("changed", 2), ("failed", 1)]));
+        let reason = &settled.reasons["m1"];
+        assert!(reason.starts_with("FAILED of "), "{reason}");
+        assert!(
+            reason.ends_with("can not be applied: dynamodb:TransactWriteItems: throttled"),
+            "{reason}"
+        );
     }
 
     #[test]
-    fn the_function_tells_its_queue_from_its_schedule() {
+    fn the_function_tells_its_queue_from_its_stream_and_its_schedule() {
         let read = |text: &str| serde_json::from_str::<Invocation>(text);
         assert!(matches!(
-            read(r#"{"Records":[]}"#).unwrap(),
+            read(r#"{"Records":[{"messageId":"m","body":"{}","eventSource":"aws:sqs"}]}"#).unwrap(),
             Invocation::Events(_)
+        ));
+        assert!(matches!(
+            read(r#"{"Records":[{"eventName":"INSERT","dynamodb":{"SequenceNumber":"1"}}]}"#).unwrap(),
+            Invocation::Changes(_)
         ));
         assert!(matches!(
             read(r#"{"task":"repair"}"#).unwrap(),
@@ -290,10 +318,14 @@ mod tests {
 
     #[test]
     fn what_is_no_event_goes_to_the_dead_letter_queue() {
-        let (failed, counts, applied) = run(&[String::new(), "not json".into(), "{}".into()]);
+        let (settled, failed, applied) = run(&[String::new(), "not json".into(), "{}".into()]);
         assert_eq!(failed, ["m0", "m1", "m2"]);
-        assert_eq!(counts, BTreeMap::from([("no event", 3)]));
+        assert_eq!(settled.counts, BTreeMap::from([("no event", 3)]));
         assert_eq!(applied, []);
+        assert_eq!(
+            settled.reasons["m2"],
+            "the message is no event: missing field `id` at line 1 column 2"
+        );
     }
 
     proptest! {

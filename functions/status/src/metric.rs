@@ -12,6 +12,8 @@ pub enum Metric {
     StatusEvents,
     /// Environments that the repair sweep looked after.
     Repairs,
+    /// Changes of the table, of which others are told.
+    Publications,
 }
 
 impl Metric {
@@ -19,6 +21,7 @@ impl Metric {
         match self {
             Self::StatusEvents => "StatusEvents",
             Self::Repairs => "Repairs",
+            Self::Publications => "Publications",
         }
     }
 }

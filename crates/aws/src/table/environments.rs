@@ -8,6 +8,7 @@ use workbench_core::id::{EnvironmentId, ProductId, ProjectId, UserId};
 use workbench_core::page::{Bounds, Direction, Page, PageRequest, PageSize, SortKey};
 use workbench_core::project::{Membership, Project};
 use workbench_core::status::Status;
+use workbench_core::timeline::Entry;
 
 use super::associations::Association;
 use super::expression::Condition;
@@ -16,7 +17,7 @@ use super::launch_facts::IdempotencyRecord;
 use super::list::{self, List, Listed, Place};
 use super::owner::{ExecutionOwner, InstanceOwner};
 use super::row::{self, Row};
-use super::timeline::{Change, Entry};
+use super::timeline::Change;
 use super::write::{Outcome, Write};
 use super::{Table, row::bad};
 use crate::error::Error;

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | environment | `ENV#<env>` | `ENV` |
 //! | a change of it | `ENV#<env>` | `CHANGE#<rev, 20 digits>` |
-//! | a report that changed nothing | `ENV#<env>` | `CHANGE#<rev, 20 digits>#<event>` |
+//! | a report that changed nothing | `ENV#<env>` | `CHANGE#<rev, 20 digits>#<when it was so>#<event>` |
 //! | owner of an instance | `INSTANCE#<AWS account>#<instance>` | `OWNER` |
 //! | owner of an automation | `EXECUTION#<AWS account>#<execution>` | `OWNER` |
 //! | Idempotency-Key | `KEY#<user>#<key>` | `KEY` |
@@ -113,15 +113,9 @@ pub(super) fn environment(id: EnvironmentId) -> Key {
     Key::new(format!("{ENVIRONMENT}{id}"), "ENV")
 }
 
-pub(super) fn change(id: EnvironmentId, rev: u64) -> Key {
-    Key::new(format!("{ENVIRONMENT}{id}"), format!("{CHANGES}{rev:020}"))
-}
-
-pub(super) fn kept(id: EnvironmentId, rev: u64, event: &str) -> Key {
-    Key::new(
-        format!("{ENVIRONMENT}{id}"),
-        format!("{CHANGES}{rev:020}#{event}"),
-    )
+/// An entry of an environment's timeline, which has this id.
+pub(super) fn change(environment: EnvironmentId, id: &str) -> Key {
+    Key::new(format!("{ENVIRONMENT}{environment}"), format!("{CHANGES}{id}"))
 }
 
 pub(super) fn instance(account: &AwsAccountId, id: &InstanceId) -> Key {
@@ -273,9 +267,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_change_names_its_environment(bits in any::<u128>(), rev in any::<u64>()) {
+        fn a_change_names_its_environment(bits in any::<u128>(), change_id in "[0-9]{20}") {
             let id = EnvironmentId::from_uuid(Uuid::from_u128(bits));
-            prop_assert_eq!(change(id, rev).environment_id(), Some(id));
+            prop_assert_eq!(change(id, &change_id).environment_id(), Some(id));
         }
     }
 }

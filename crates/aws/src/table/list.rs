@@ -19,7 +19,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use uuid::Uuid;
-use workbench_core::id::{EnvTypeConfigId, EnvTypeId, ProjectId};
+use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ProjectId};
 use workbench_core::page::{Page, PageRequest, Selection, SortKey, position};
 
 use super::Table;
@@ -254,6 +254,16 @@ impl List {
             name: format!("CONFIG#{config}#PROJECT"),
             sources: vec![Source::of_table(key::config(config).pk, key::PROJECTS)],
             holds: Holds::Marks(|id| Some(key::project(id.parse().ok()?))),
+        }
+    }
+
+    /// The timeline of an environment.
+    pub(super) fn changes(environment: EnvironmentId) -> Self {
+        let partition = key::environment(environment).pk;
+        Self {
+            name: format!("{partition}#CHANGE"),
+            sources: vec![Source::of_table(partition, key::CHANGES)],
+            holds: Holds::Rows,
         }
     }
 

@@ -30,6 +30,7 @@ mod read;
 mod requests;
 mod row;
 mod schema;
+mod stream;
 mod timeline;
 pub(crate) mod token;
 mod write;
@@ -43,7 +44,8 @@ pub use projects::Saved;
 pub use queue::Queue;
 pub use read::{BATCH, GET, QUERY};
 pub use requests::{KeptAnswer, Keyed, KeyedRequest};
-pub use timeline::{Entry, Reported};
+pub use stream::StreamRecord;
+pub use workbench_core::timeline::{Entry, Reported};
 pub use write::{CHECK, PARTS, PUT, REMOVE};
 
 const SERVICE: &str = "dynamodb";

@@ -4,55 +4,18 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use workbench_core::environment::Environment;
 use workbench_core::id::EnvironmentId;
-use workbench_core::status::Status;
-use workbench_core::status::transition::Source;
+use workbench_core::page::{Page, PageRequest};
+use workbench_core::timeline::{Entry, change_id, kept_id};
 
 use super::Table;
 use super::key::{self, Key};
+use super::list::List;
 use super::row::{self, Row};
 use super::write::{Outcome, Write};
 use crate::error::Error;
 
 /// How long a change is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
-
-/// One change of an environment, or one report that changed nothing: then `from` and `to` are the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Entry {
-    /// The status before.
-    pub from: Status,
-    /// The status after.
-    pub to: Status,
-    /// Who or what changed it, in words.
-    pub cause: String,
-    /// The id of the event that reported it, if one did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_id: Option<String>,
-    /// When.
-    pub at: Timestamp,
-    /// Why, where something failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// What was reported, if it was a report.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reported: Option<Reported>,
-}
-
-/// A report, as the timeline keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reported {
-    /// Who said it.
-    pub source: Source,
-    /// What was said.
-    pub status: Status,
-    /// When that was so, by the source's clock.
-    pub at: Timestamp,
-    /// Why it changed nothing, if it did not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept: Option<String>,
-}
 
 /// An entry with its place: the environment, and the revision that the change made or that the report met.
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,6 +36,15 @@ impl Change {
         }
     }
 
+    /// The entry's id within its environment.
+    fn id(&self) -> String {
+        match (&self.entry.source_id, &self.entry.reported) {
+            // Events are delivered again with the same id: each is kept once.
+            (Some(event), Some(reported)) if reported.kept.is_some() => kept_id(self.rev, reported.at, event),
+            _ => change_id(self.rev),
+        }
+    }
+
     /// That an environment was asked for.
     pub(super) fn first(environment: &Environment) -> Self {
         let entry = Entry {
@@ -90,16 +62,7 @@ impl Change {
 
 impl Row for Change {
     fn key(&self) -> Key {
-        let kept = self
-            .entry
-            .reported
-            .as_ref()
-            .is_some_and(|reported| reported.kept.is_some());
-        match &self.entry.source_id {
-            // Events are delivered again with the same id: each is kept once.
-            Some(id) if kept => key::kept(self.environment_id, self.rev, id),
-            _ => key::change(self.environment_id, self.rev),
-        }
+        key::change(self.environment_id, &self.id())
     }
 
     fn expires(&self) -> Option<Timestamp> {
@@ -133,5 +96,19 @@ impl Table {
             .into_iter()
             .map(|change| change.entry)
             .collect())
+    }
+
+    /// A page of an environment's entries with their ids, in the order in which they were written. They are kept for
+    /// 90 days.
+    ///
+    /// # Errors
+    /// The token is none of this query; or DynamoDB's.
+    pub async fn events(
+        &self,
+        id: EnvironmentId,
+        request: &PageRequest,
+    ) -> Result<Page<(String, Entry)>, Error> {
+        let page = self.page(&List::changes(id), request, |_: &Change| true).await?;
+        Ok(page.map(|change| (change.id(), change.entry)))
     }
 }

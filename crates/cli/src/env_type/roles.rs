@@ -38,6 +38,14 @@ const QUEUE: &[&str] = &[
     "sqs:ReceiveMessage",
 ];
 
+/// What Lambda does as the role of a function that is fed by the table's stream.
+const STREAM: &[&str] = &[
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+];
+
 /// How the roles in one file of the deployment differ from what is needed.
 pub(super) fn check(path: &str, text: &str, project: &Project) -> Differences {
     let file = Path::new(path);
@@ -86,8 +94,10 @@ fn functions(file: &Path, template: &Node) -> Differences {
         };
         let mut needs = needs(binary, actions);
         needs.extend(self::needs("Lambda", &[LAMBDA]));
-        if at(&["Properties", "Events", "Queue"]).is_some() {
-            needs.extend(self::needs("Lambda", &[QUEUE]));
+        for (source, actions) in [("Queue", QUEUE), ("Changes", STREAM)] {
+            if at(&["Properties", "Events", source]).is_some() {
+                needs.extend(self::needs("Lambda", &[actions]));
+            }
         }
         found.extend(differences(file, template, role, &needs));
     }

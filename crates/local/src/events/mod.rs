@@ -19,7 +19,7 @@ pub(crate) use put::add_context;
 use crate::error::ApiError;
 use crate::iam::{Guard, Policy};
 use crate::world::{Principal, World};
-use pattern::Pattern;
+pub(crate) use pattern::Pattern;
 use schedule::Schedule;
 
 /// Buses by account, and what was delivered.

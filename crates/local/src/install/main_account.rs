@@ -111,9 +111,13 @@ pub(crate) async fn install_main(
     let main = deploy(aws, functions, deployment, &order).await?;
     let types = read(aws, account, &main.output("EnvironmentTypesStack")?)?;
     let (api, status) = (function(&main, Binary::Api)?, function(&main, Binary::Status)?);
-    let source = main.of_type("AWS::Lambda::EventSourceMapping").next();
-    let source = source.ok_or_else(|| main.missing("event source".to_owned()))?;
-    let queue = source.property("EventSourceArn").to_owned();
+    let mut sources = main
+        .of_type("AWS::Lambda::EventSourceMapping")
+        .map(|mapping| mapping.property("EventSourceArn"));
+    let queue = sources.find(|source| source.starts_with("arn:aws:sqs:"));
+    let queue = queue
+        .ok_or_else(|| main.missing("queue of status events".to_owned()))?
+        .to_owned();
     let portfolio = main.output("PortfolioId")?;
     let names = |type_name, property: &str| {
         let resources = types.of_type(type_name);

@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::functions::find;
+use super::mappings::Feed;
+use super::streams;
 use crate::error::ApiError;
 use crate::iam;
 use crate::input::Input;
@@ -29,6 +31,8 @@ enum Cause {
     Event { failures: usize },
     /// A batch of messages of a mapping.
     Batch { mapping: String, messages: Vec<String> },
+    /// A batch of records of a mapping, by their sequence numbers.
+    Records { mapping: String, sequence: Vec<String> },
 }
 
 /// An event that a function failed on for good.
@@ -45,7 +49,7 @@ pub struct FailedInvocation {
 }
 
 impl World {
-    /// Takes what functions are to do now: waiting events, and batches of the messages that their queues hold.
+    /// Takes what functions are to do now: waiting events, and batches of what their queues and streams hold.
     /// Each invocation taken is to be ended with [`World::end_invocation`].
     pub fn take_invocations(&mut self) -> Vec<Invocation> {
         let mut taken: Vec<Invocation> = self.lambda.waiting.drain(..).collect();
@@ -60,7 +64,7 @@ impl World {
     }
 
     /// Ends an invocation with the function's answer or error. Events that failed are tried again twice; messages
-    /// that failed come back after their queue's visibility timeout.
+    /// that failed come back after their queue's visibility timeout; records that failed are tried again until they succeed.
     pub fn end_invocation(&mut self, invocation: Invocation, answer: Result<Value, String>) {
         match invocation.cause {
             Cause::Event { failures } => {
@@ -69,6 +73,7 @@ impl World {
                 }
             }
             Cause::Batch { mapping, messages } => batch_ended(self, &mapping, &messages, &answer),
+            Cause::Records { mapping, sequence } => streams::ended(self, &mapping, &sequence, &answer),
         }
     }
 
@@ -125,21 +130,37 @@ pub(super) fn invoke_operation(
     Ok(json!({ "StatusCode": 202 }))
 }
 
-/// The next batch of a mapping, if its function exists, its role may fetch and there is a message.
+/// The next batch of a mapping, if its function exists, its role may fetch and there is something.
 fn batch(world: &mut World, id: &str) -> Option<Invocation> {
     let mapping = world.lambda.mappings.get(id)?;
-    let (queue, size) = (mapping.queue.clone(), mapping.batch);
+    let (source, size) = (mapping.source.clone(), mapping.batch);
     let deployed = world.lambda.functions.get(&mapping.function)?;
     let function = deployed.function.clone();
     let role = world.role_session(&function.role, &function.name).ok()?;
-    if !iam::allowed(world, &role, "sqs:ReceiveMessage", &queue) {
+    let fetch = match mapping.feed {
+        Feed::Queue { .. } => "sqs:ReceiveMessage",
+        Feed::Stream(_) => "dynamodb:GetRecords",
+    };
+    if !iam::allowed(world, &role, fetch, &source) {
         tracing::warn!(
-            queue,
+            source,
             function = function.arn,
             "the function's role may not fetch"
         );
         return None;
     }
+    if let Feed::Stream(_) = mapping.feed {
+        let (records, sequence) = streams::fetch(world, id, size)?;
+        return Some(Invocation {
+            function: function.arn,
+            payload: json!({ "Records": records }),
+            cause: Cause::Records {
+                mapping: id.to_owned(),
+                sequence,
+            },
+        });
+    }
+    let queue = source;
     let received = sqs::receive(world, &queue, size, None);
     if received.is_empty() {
         return None;
@@ -203,7 +224,7 @@ fn batch_ended(world: &mut World, mapping: &str, messages: &[String], answer: &R
     let Some(mapping) = world.lambda.mappings.get(mapping) else {
         return;
     };
-    let (queue, reports) = (mapping.queue.clone(), mapping.reports_failures);
+    let (queue, reports) = (mapping.source.clone(), mapping.reports_failures);
     let failed: Vec<&str> = match answer {
         Err(error) => {
             tracing::warn!(function = mapping.function, error, "function failed");
@@ -225,7 +246,7 @@ fn batch_ended(world: &mut World, mapping: &str, messages: &[String], answer: &R
 
 /// The messages that an answer names as failed; all of them if it names one that was not in the batch.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
-fn failures<'a>(answer: &'a Value, messages: &'a [String]) -> Vec<&'a str> {
+pub(super) fn failures<'a>(answer: &'a Value, messages: &'a [String]) -> Vec<&'a str> {
     let items = answer.get("batchItemFailures").and_then(Value::as_array);
     let named: Vec<Option<&str>> = (items.into_iter().flatten())
         .map(|item| item.get("itemIdentifier").and_then(Value::as_str))

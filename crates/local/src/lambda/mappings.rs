@@ -1,9 +1,10 @@
-//! Event source mappings: queues from which functions are fed in batches.
+//! Event source mappings: queues and tables' streams from which functions are fed in batches.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::functions::find;
+use super::streams::Reader;
 use super::{conflict, invalid, mapping_arn, not_found};
 use crate::error::ApiError;
 use crate::iam;
@@ -11,17 +12,26 @@ use crate::input::Input;
 use crate::request::epoch_seconds;
 use crate::world::{Principal, World};
 
-/// A queue that feeds a function.
+/// What feeds a function.
 pub(super) struct Mapping {
     account: String,
-    pub(super) queue: String,
+    /// The ARN of the queue or stream.
+    pub(super) source: String,
+    pub(super) feed: Feed,
     pub(super) function: String,
     pub(super) batch: usize,
     /// Whether the function's answer names the messages that failed.
     pub(super) reports_failures: bool,
     pub(super) enabled: bool,
-    concurrency: Option<i64>,
     updated: Timestamp,
+}
+
+/// How a function is fed.
+pub(super) enum Feed {
+    /// From a queue, at most so many batches at once.
+    Queue { concurrency: Option<i64> },
+    /// From a stream, one batch after the other.
+    Stream(Reader),
 }
 
 impl Mapping {
@@ -29,7 +39,7 @@ impl Mapping {
         let mut described = json!({
             "UUID": id,
             "EventSourceMappingArn": mapping_arn(world, &self.account, id),
-            "EventSourceArn": self.queue,
+            "EventSourceArn": self.source,
             "FunctionArn": self.function,
             "BatchSize": self.batch,
             "State": if self.enabled { "Enabled" } else { "Disabled" },
@@ -38,8 +48,12 @@ impl Mapping {
         if self.reports_failures {
             described["FunctionResponseTypes"] = json!(["ReportBatchItemFailures"]);
         }
-        if let Some(most) = self.concurrency {
-            described["ScalingConfig"] = json!({ "MaximumConcurrency": most });
+        match &self.feed {
+            Feed::Queue { concurrency: None } => {}
+            Feed::Queue {
+                concurrency: Some(most),
+            } => described["ScalingConfig"] = json!({ "MaximumConcurrency": most }),
+            Feed::Stream(_) => described["StartingPosition"] = json!("TRIM_HORIZON"),
         }
         described
     }
@@ -52,22 +66,66 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
         "FunctionName",
         "BatchSize",
         "Enabled",
+        "FilterCriteria",
         "FunctionResponseTypes",
         "ScalingConfig",
+        "StartingPosition",
         "Tags",
     ];
     let input = Input::read("CreateEventSourceMapping", input, &known)?;
     let function = find(world, principal, &input)?;
-    let queue = input.text("EventSourceArn")?;
-    if queue.split(':').nth(2) != Some("sqs") {
-        return Err(invalid(format!(
-            "the local Lambda has no event source `{queue}`; functions are fed from queues"
-        )));
-    }
-    let batch = input.integer("BatchSize", 1..=10)?.unwrap_or(10);
+    let source = input.text("EventSourceArn")?;
     let types = input.texts("FunctionResponseTypes")?;
     if let Some(other) = types.iter().find(|kind| *kind != "ReportBatchItemFailures") {
         return Err(invalid(format!("FunctionResponseTypes has no `{other}`")));
+    }
+    let (feed, batch) = match source.split(':').nth(2) {
+        Some("sqs") => {
+            let batch = input.integer("BatchSize", 1..=10)?.unwrap_or(10);
+            let feed = queue(&input)?;
+            check_queue(world, &function, source)?;
+            (feed, batch)
+        }
+        Some("dynamodb") => {
+            let batch = input.integer("BatchSize", 1..=10_000)?.unwrap_or(100);
+            let reader = Reader::new(&input)?;
+            check_stream(world, &function, source)?;
+            (Feed::Stream(reader), batch)
+        }
+        _ => {
+            return Err(invalid(format!(
+                "the local Lambda has no event source `{source}`; functions are fed from queues and tables' streams"
+            )));
+        }
+    };
+    let doubled = |mapping: &Mapping| mapping.source == source && mapping.function == function;
+    if let Some((id, _)) = world.lambda.mappings.iter().find(|(_, known)| doubled(known)) {
+        return Err(conflict(format!(
+            "an event source mapping of `{source}` to `{function}` exists: {id}"
+        )));
+    }
+    let mapping = Mapping {
+        account: principal.account.clone(),
+        source: source.to_owned(),
+        feed,
+        function,
+        batch: usize::try_from(batch).unwrap_or(10),
+        reports_failures: !types.is_empty(),
+        enabled: input.flag("Enabled")?.unwrap_or(true),
+        updated: world.now,
+    };
+    let id = world.new_uuid();
+    let described = mapping.describe(world, &id);
+    world.lambda.mappings.insert(id, mapping);
+    Ok(described)
+}
+
+/// What only mappings of queues have.
+fn queue(input: &Input<'_>) -> Result<Feed, ApiError> {
+    for member in ["FilterCriteria", "StartingPosition"] {
+        if input.value(member).is_some() {
+            return Err(invalid(format!("the local Lambda has no {member} for queues")));
+        }
     }
     let scaling = input.value("ScalingConfig");
     let scaling = scaling.map(|scaling| Input::read("ScalingConfig", scaling, &["MaximumConcurrency"]));
@@ -75,27 +133,7 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
         Some(scaling) => scaling.integer("MaximumConcurrency", 2..=1000)?,
         None => None,
     };
-    check_queue(world, &function, queue)?;
-    let doubled = |mapping: &Mapping| mapping.queue == queue && mapping.function == function;
-    if let Some((id, _)) = world.lambda.mappings.iter().find(|(_, known)| doubled(known)) {
-        return Err(conflict(format!(
-            "an event source mapping of `{queue}` to `{function}` exists: {id}"
-        )));
-    }
-    let mapping = Mapping {
-        account: principal.account.clone(),
-        queue: queue.to_owned(),
-        function,
-        batch: usize::try_from(batch).unwrap_or(10),
-        reports_failures: !types.is_empty(),
-        enabled: input.flag("Enabled")?.unwrap_or(true),
-        concurrency,
-        updated: world.now,
-    };
-    let id = world.new_uuid();
-    let described = mapping.describe(world, &id);
-    world.lambda.mappings.insert(id, mapping);
-    Ok(described)
+    Ok(Feed::Queue { concurrency })
 }
 
 pub(super) fn get(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
@@ -120,21 +158,41 @@ fn own<'a>(world: &'a World, principal: &Principal, id: &str) -> Result<&'a Mapp
         .ok_or_else(|| not_found(&format!("event source mapping `{id}`")))
 }
 
-/// Refuses a queue that the function's role can not work on, or whose messages come back too early.
-fn check_queue(world: &World, function: &str, queue: &str) -> Result<(), ApiError> {
+/// Refuses a source on which the function's role may not do all of `operations`.
+fn check_role<'a>(
+    world: &'a World,
+    function: &str,
+    source: &str,
+    (prefix, service): (&str, &str),
+    operations: &[&str],
+) -> Result<&'a super::Function, ApiError> {
     let Some(function) = world.lambda.functions.get(function).map(|it| &it.function) else {
         return Err(not_found(function));
     };
     let role = world
         .role_session(&function.role, &function.name)
         .map_err(|error| invalid(error.message))?;
-    for operation in ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"] {
-        if !iam::allowed(world, &role, &format!("sqs:{operation}"), queue) {
+    for operation in operations {
+        if !iam::allowed(world, &role, &format!("{prefix}:{operation}"), source) {
             return Err(invalid(format!(
-                "The provided execution role does not have permissions to call {operation} on SQS"
+                "The provided execution role does not have permissions to call {operation} on {service}"
             )));
         }
     }
+    Ok(function)
+}
+
+/// Refuses a stream that does not exist, or that the function's role can not read.
+fn check_stream(world: &mut World, function: &str, stream: &str) -> Result<(), ApiError> {
+    let operations = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+    check_role(world, function, stream, ("dynamodb", "DynamoDB"), &operations)?;
+    crate::dynamodb::stream_records(world, stream, None, 1).map(drop)
+}
+
+/// Refuses a queue that the function's role can not work on, or whose messages come back too early.
+fn check_queue(world: &World, function: &str, queue: &str) -> Result<(), ApiError> {
+    let operations = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
+    let function = check_role(world, function, queue, ("sqs", "SQS"), &operations)?;
     let visibility = crate::sqs::visibility(world, queue)
         .ok_or_else(|| invalid(format!("the queue `{queue}` does not exist")))?
         .as_secs();

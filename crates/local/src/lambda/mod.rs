@@ -1,4 +1,4 @@
-//! AWS Lambda: functions by name, who may invoke them, and the queues that they are fed from.
+//! AWS Lambda: functions by name, who may invoke them, and the queues and streams that they are fed from.
 //!
 //! The code of a function is not here: an embedding program gives each function a handler ([`handlers`]) and lets
 //! what is waiting run ([`invocations`]).
@@ -8,6 +8,7 @@ mod handlers;
 mod invocations;
 mod mappings;
 mod permissions;
+mod streams;
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -7,6 +7,8 @@ use crate::LocalAws;
 use crate::error::ApiError;
 use crate::world::{Principal, Service, World};
 
+mod streams;
+
 const MAIN: &str = "111122223333";
 const NAME: &str = "status";
 

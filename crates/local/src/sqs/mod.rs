@@ -1,6 +1,7 @@
 //! Amazon SQS: standard queues with their policies, visibility timeouts and dead letters.
 
 mod attributes;
+mod moves;
 mod queue;
 
 use std::collections::BTreeMap;
@@ -90,6 +91,11 @@ pub(crate) fn handle(
             let tags = queue_mut(world, &read(&["QueueUrl"])?)?.tags.clone();
             Ok(json!({ "Tags": tags }))
         }
+        "StartMessageMoveTask" => {
+            let known = ["SourceArn", "DestinationArn", "MaxNumberOfMessagesPerSecond"];
+            moves::start(world, &read(&known)?)
+        }
+        "ListMessageMoveTasks" => moves::list(world, &read(&["SourceArn", "MaxResults"])?),
         "SendMessage" => send_message(world, &read(&["QueueUrl", "MessageBody"])?),
         "ReceiveMessage" => receive_message(
             world,
@@ -129,7 +135,8 @@ pub(crate) fn handle(
 
 pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, input: &Value) -> Vec<String> {
     let text = |member: &str| input.get(member).and_then(Value::as_str);
-    let resource = match (text("QueueUrl"), text("QueueName")) {
+    let resource = match (text("QueueUrl").or(text("SourceArn")), text("QueueName")) {
+        (Some(source), _) if source.starts_with("arn:") => Some(source.to_owned()),
         (Some(url), _) => arn_of(world, url),
         (None, Some(name)) => {
             let owner = text("QueueOwnerAWSAccountId").unwrap_or(&principal.account);

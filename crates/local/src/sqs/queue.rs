@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 
 use super::attributes::Attributes;
+use super::moves::Move;
 use crate::iam::Policy;
 use crate::world::World;
 
@@ -13,6 +14,7 @@ use crate::world::World;
 #[derive(Default)]
 pub(crate) struct State {
     pub(super) queues: BTreeMap<String, Queue>,
+    pub(super) moves: Vec<Move>,
 }
 
 /// A queue.

@@ -105,6 +105,26 @@ fn a_dead_letter_queue_takes_letters_of_the_queues_that_it_names_only() {
         assert_eq!(answer["Messages"].as_array().unwrap().len(), received);
     }
     assert_eq!(world.queue_length(&arn("dead")), 1);
+    let redrive = json!({ "SourceArn": arn("dead"), "DestinationArn": arn("status") });
+    call(&mut world, MAIN, "StartMessageMoveTask", redrive).unwrap();
+    assert_eq!(
+        (
+            world.queue_length(&arn("status")),
+            world.queue_length(&arn("dead"))
+        ),
+        (1, 0)
+    );
+    let moves = call(
+        &mut world,
+        MAIN,
+        "ListMessageMoveTasks",
+        json!({ "SourceArn": arn("dead") }),
+    )
+    .unwrap();
+    assert_eq!(moves["Results"][0]["ApproximateNumberOfMessagesMoved"], 1);
+    let no_dead_letters = json!({ "SourceArn": arn("status"), "DestinationArn": arn("dead") });
+    let refused = call(&mut world, MAIN, "StartMessageMoveTask", no_dead_letters).unwrap_err();
+    assert_eq!(refused.code, "InvalidParameterValueException");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::query::Query;
 pub(crate) mod act;
 mod answer;
 pub(crate) mod connect;
+pub(crate) mod events;
 mod item;
 pub(crate) mod launch;
 pub(crate) mod list;

@@ -57,7 +57,7 @@ impl Query {
         Ok(Some((by, filter)))
     }
 
-    fn sort(&mut self, keys: &[SortKey]) -> Result<Option<(SortKey, Direction)>, Error> {
+    pub(super) fn sort(&mut self, keys: &[SortKey]) -> Result<Option<(SortKey, Direction)>, Error> {
         let given = self.take_nested("sort")?;
         let (path, value) = match given.as_slice() {
             [] => return Ok(None),

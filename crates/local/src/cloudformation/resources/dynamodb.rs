@@ -1,21 +1,26 @@
 //! `AWS::DynamoDB::Table`. `Ref` is the name.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{Caller, Change, New, Physical, ResourceType};
+use crate::dynamodb::stream_arn;
 use crate::world::Service::DynamoDb;
 
 pub(super) struct Table;
 
 /// Properties that decide what the table is.
-const SCHEMA: [&str; 6] = [
+const SCHEMA: [&str; 5] = [
     "AttributeDefinitions",
     "BillingMode",
     "GlobalSecondaryIndexes",
     "KeySchema",
     "ProvisionedThroughput",
-    "StreamSpecification",
 ];
+
+/// What of each change the table's stream has. CloudFormation switches the stream on by it.
+const STREAM: &str = "StreamSpecification";
 
 /// A table that has it is not deleted, not even by the stack's own rollback.
 const PROTECTION: &str = "DeletionProtectionEnabled";
@@ -26,6 +31,30 @@ fn expire(caller: &mut Caller<'_>, new: &New, name: &str) -> Result<(), String> 
     };
     let request = json!({ "TableName": name, "TimeToLiveSpecification": specification });
     caller.call(DynamoDb, "UpdateTimeToLive", &request).map(drop)
+}
+
+/// The stream as DynamoDB is asked for it.
+fn stream(new: &New) -> Value {
+    match new.properties.get(STREAM) {
+        Some(specification) => {
+            json!({ "StreamEnabled": true, "StreamViewType": specification["StreamViewType"] })
+        }
+        None => json!({ "StreamEnabled": false }),
+    }
+}
+
+/// What `Fn::GetAtt` comes to.
+fn attributes(caller: &mut Caller<'_>, name: &str) -> Result<BTreeMap<String, Value>, String> {
+    let arn = format!(
+        "arn:aws:dynamodb:{}:{}:table/{name}",
+        caller.world.region, caller.principal.account
+    );
+    let stream =
+        stream_arn(caller.world, &caller.principal.clone(), name).map_err(|error| error.to_string())?;
+    let stream = stream.map(|arn| ("StreamArn".to_owned(), json!(arn)));
+    Ok(std::iter::once(("Arn".to_owned(), json!(arn)))
+        .chain(stream)
+        .collect())
 }
 
 impl ResourceType for Table {
@@ -56,7 +85,7 @@ impl ResourceType for Table {
     }
 
     fn attributes(&self) -> &'static [&'static str] {
-        &["Arn"]
+        &["Arn", "StreamArn"]
     }
 
     fn create(&self, caller: &mut Caller<'_>, new: &New) -> Result<Physical, String> {
@@ -68,13 +97,15 @@ impl ResourceType for Table {
         if let Some(protected) = new.properties.get(PROTECTION) {
             request.insert(PROTECTION.to_owned(), protected.clone());
         }
+        if new.properties.contains_key(STREAM) {
+            request.insert(STREAM.to_owned(), stream(new));
+        }
         let answer = caller.call(DynamoDb, "CreateTable", &Value::Object(request))?;
-        let arn = format!(
-            "arn:aws:dynamodb:{}:{}:table/{name}",
-            caller.world.region, caller.principal.account
-        );
         tracing::debug!(table = name, %answer, "table made");
-        let mut table = Physical::new(new, &*name, &[("Arn", &arn)]);
+        let mut table = Physical {
+            attributes: attributes(caller, &name)?,
+            ..Physical::new(new, &*name, &[])
+        };
         if let Err(reason) = expire(caller, new, &name) {
             self.delete(caller, &mut table)
                 .map_err(|also| format!("{reason}; and the table stays: {also}"))?;
@@ -94,6 +125,15 @@ impl ResourceType for Table {
             let protected = new.properties.get(PROTECTION).unwrap_or(&Value::Bool(false));
             let request = json!({ "TableName": old.id, PROTECTION: protected });
             caller.call(DynamoDb, "UpdateTable", &request)?;
+        }
+        if new.differs(old, &[STREAM]) {
+            let request = json!({ "TableName": old.id, STREAM: stream(new) });
+            caller.call(DynamoDb, "UpdateTable", &request)?;
+            return Ok(Change::InPlace(Physical {
+                attributes: attributes(caller, &old.id)?,
+                properties: new.properties.clone(),
+                ..old.clone()
+            }));
         }
         Ok(old.changed(new))
     }

@@ -147,7 +147,7 @@ pub(super) const PERMISSION: OneCall = OneCall {
     gone: &GONE,
 };
 
-const MAPPING: [&str; 8] = [
+const MAPPING: [&str; 9] = [
     "BatchSize",
     "Enabled",
     "EventSourceArn",
@@ -156,6 +156,7 @@ const MAPPING: [&str; 8] = [
     "FunctionResponseTypes",
     "MaximumBatchingWindowInSeconds",
     "ScalingConfig",
+    "StartingPosition",
 ];
 
 /// `Ref` is the mapping's id.

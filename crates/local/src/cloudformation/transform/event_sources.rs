@@ -13,7 +13,8 @@ pub(super) fn expand(function: &str, events: &Value, condition: Option<&Value>) 
         let given = source["Properties"].as_object().cloned().unwrap_or_default();
         let wrong = |error: String| format!("event `{event}`: {error}");
         match kind {
-            "SQS" => made.push((name, queue(function, given).map_err(wrong)?)),
+            "SQS" => made.push((name, mapping(function, given, &QUEUE).map_err(wrong)?)),
+            "DynamoDB" => made.push((name, mapping(function, given, &STREAM).map_err(wrong)?)),
             "Schedule" | "EventBridgeRule" | "CloudWatchEvent" => {
                 let rule = rule(function, event, given).map_err(wrong)?;
                 made.push((
@@ -48,18 +49,48 @@ pub(super) fn expand(function: &str, events: &Value, condition: Option<&Value>) 
     Ok(made)
 }
 
-fn queue(function: &str, given: Map<String, Value>) -> Result<Value, String> {
+/// What a function is fed from: how SAM calls the type and its ARN, and what else it can say.
+struct Feed {
+    name: &'static str,
+    arn: &'static str,
+    properties: &'static [&'static str],
+}
+
+const QUEUE: Feed = Feed {
+    name: "SQS",
+    arn: "Queue",
+    properties: &[
+        "BatchSize",
+        "Enabled",
+        "FilterCriteria",
+        "FunctionResponseTypes",
+        "MaximumBatchingWindowInSeconds",
+        "ScalingConfig",
+    ],
+};
+
+const STREAM: Feed = Feed {
+    name: "DynamoDB",
+    arn: "Stream",
+    properties: &[
+        "BatchSize",
+        "Enabled",
+        "FilterCriteria",
+        "FunctionResponseTypes",
+        "MaximumBatchingWindowInSeconds",
+        "StartingPosition",
+    ],
+};
+
+fn mapping(function: &str, given: Map<String, Value>, feed: &Feed) -> Result<Value, String> {
     let mut properties = Map::from_iter([("FunctionName".to_owned(), json!({ "Ref": function }))]);
     for (property, value) in given {
-        let name = match property.as_str() {
-            "Queue" => "EventSourceArn",
-            "BatchSize"
-            | "Enabled"
-            | "FilterCriteria"
-            | "FunctionResponseTypes"
-            | "MaximumBatchingWindowInSeconds"
-            | "ScalingConfig" => &property,
-            _ => return Err(format!("SQS has no property `{property}` here")),
+        let name = if property == feed.arn {
+            "EventSourceArn"
+        } else if feed.properties.contains(&property.as_str()) {
+            &property
+        } else {
+            return Err(format!("{} has no property `{property}` here", feed.name));
         };
         properties.insert(name.to_owned(), value);
     }
