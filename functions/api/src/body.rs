@@ -1,9 +1,13 @@
 //! JSON bodies, strictly: an error names the field by its dotted path, section 2.2 of the contract.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
-use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_path_to_error::{Path, Segment};
 use workbench_core::Error;
@@ -79,6 +83,54 @@ where
     match Option::deserialize(deserializer)? {
         Some(value) => Ok(Some(value)),
         None => Err(D::Error::custom("must not be null; leave it out")),
+    }
+}
+
+/// Reads a field that is an object: `#[serde(deserialize_with = "object")]`. serde would read a struct from a list of its
+/// fields' values too, without any names.
+///
+/// # Errors
+/// As the field's own type.
+pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Object::deserialize(deserializer).map(|Object(read)| read)
+}
+
+/// Reads a field that is a list of objects: `#[serde(deserialize_with = "objects")]`.
+///
+/// # Errors
+/// As the objects' own type.
+pub(crate) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let read: Vec<Object<T>> = Deserialize::deserialize(deserializer)?;
+    Ok(read.into_iter().map(|Object(read)| read).collect())
+}
+
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OfObject(PhantomData))
+    }
+}
+
+struct OfObject<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OfObject<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
     }
 }
 
@@ -185,7 +237,7 @@ mod tests {
         name: String,
         #[serde(default)]
         project_id: Option<ProjectId>,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "objects")]
         params: Vec<Param>,
         #[serde(default, deserialize_with = "given")]
         colour: Option<Colour>,
@@ -229,6 +281,10 @@ mod tests {
             (
                 r#"{"name":"a","params":[7]}"#,
                 "params.0: expected an object, received integer `7`",
+            ),
+            (
+                r#"{"name":"a","params":[["x"]]}"#,
+                "params.0: expected an object, received sequence",
             ),
             (r#"{"name":null}"#, "name: expected a string, received null"),
             (

@@ -132,10 +132,7 @@ async fn a_configuration_is_created_once_and_reads_back() {
         assert_eq!(table.config(config.id).await.unwrap(), Some(config));
     }
     // A request that was cut off after its write is made again.
-    let again = EnvTypeConfig {
-        rev: 7,
-        ..config(1)
-    };
+    let again = EnvTypeConfig { rev: 7, ..config(1) };
     table.create_config(&again).await.unwrap();
     assert_eq!(table.config(again.id).await.unwrap().unwrap().rev, 1);
 }

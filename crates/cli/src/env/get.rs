@@ -44,9 +44,14 @@ fn details(environment: &Value) -> String {
     ])
 }
 
-/// Why it failed; empty if it did not.
+/// Why it failed, or what it waits for; empty if neither is so.
 pub(super) fn reason(environment: &Value) -> String {
-    text(&environment["error"], "value").to_owned()
+    let queued = text(&environment["queued"], "reason");
+    if queued.is_empty() {
+        text(&environment["error"], "value").to_owned()
+    } else {
+        format!("waits for its turn: {queued}")
+    }
 }
 
 #[cfg(test)]
@@ -54,6 +59,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_waits_for_its_turn_says_so() {
+        let queued = json!({ "status": "PENDING", "queued": { "reason": "100 automations run already" } });
+        assert_eq!(reason(&queued), "waits for its turn: 100 automations run already");
+    }
 
     #[test]
     fn an_environment_has_details_and_the_reason_of_a_failure() {

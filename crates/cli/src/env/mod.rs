@@ -2,6 +2,7 @@
 
 mod act;
 mod connect;
+mod explain;
 mod get;
 mod launch;
 mod list;
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     List(list::List),
     /// Show one environment, and why it failed if it did
     Get(get::Get),
+    /// Tell what happened to an environment, why it failed if it did, and what can be done
+    Explain(explain::Explain),
     /// Launch an environment, and print its id
     Launch(launch::Launch),
     /// Start stopped environments
@@ -43,6 +46,7 @@ pub(crate) async fn run(options: &Options, command: &Command, time: &Time) -> an
     match command {
         Command::List(list) => list.run(client, options.json).await,
         Command::Get(get) => get.run(client, options.json).await,
+        Command::Explain(explain) => explain.run(client, options.json, time).await,
         Command::Launch(launch) => launch.run(client, options.json, time).await,
         Command::Start(act) => act.run(client, act::Verb::Start, options.json, time).await,
         Command::Stop(act) => act.run(client, act::Verb::Stop, options.json, time).await,

@@ -77,6 +77,17 @@ fn an_environment_lives_from_launch_to_termination() {
         "researcher",
         &[&["env", "start", "demo", "--wait"], &OFTEN[..]].concat(),
     );
+    let story = shown(&up, "researcher", &["env", "explain", "demo"]);
+    for told in [
+        "runs and can be connected to",
+        "PENDING -> COMPLETED",
+        "STOPPING -> STOPPED",
+        "What can be done",
+    ] {
+        assert!(story.contains(told), "{story}");
+    }
+    let events = json(&up, "researcher", &["env", "explain", "demo"]);
+    assert_eq!(events["events"][0]["from"], "PENDING", "{events}");
     let gone = [&["env", "terminate", "demo", "--wait"], &OFTEN[..]].concat();
     assert_eq!(json(&up, "researcher", &gone)[0]["status"], "TERMINATED");
     assert_eq!(shown(&up, "researcher", &["env", "list"]), "");

@@ -15,7 +15,7 @@ use workbench_core::text::{Description, Title};
 
 use super::{ConfigAnswer, Param};
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, objects};
 use crate::caller::SignedIn;
 use crate::idempotency::NewId;
 use crate::made::Made;
@@ -37,6 +37,7 @@ pub(crate) struct NewConfig {
     description: Description,
     #[serde(default)]
     estimated_cost: Option<String>,
+    #[serde(deserialize_with = "objects")]
     params: Vec<Param>,
     /// `[]` offers it to every project; without it, projects must be associated.
     #[serde(default)]

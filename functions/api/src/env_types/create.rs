@@ -15,7 +15,7 @@ use workbench_core::text::{Description, Title};
 
 use super::EnvTypeAnswer;
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, object, objects};
 use crate::caller::SignedIn;
 use crate::made::Made;
 use crate::problem::Problem;
@@ -42,6 +42,7 @@ pub(crate) struct NewEnvType {
     #[serde(default)]
     #[schema(max_items = 0)]
     allowed_role_ids: Vec<String>,
+    #[serde(deserialize_with = "objects")]
     params: Vec<NewParameter>,
     #[schema(value_type = schema::EnvTypeStatus)]
     status: EnvTypeStatus,
@@ -61,7 +62,7 @@ pub(crate) struct NewParameter {
     description: Option<String>,
     #[serde(default)]
     is_no_echo: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     parameter_constraints: Constraints,
 }
 
