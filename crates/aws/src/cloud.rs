@@ -11,6 +11,7 @@ use crate::artifacts::Artifacts;
 use crate::clock::Clock;
 use crate::error::{Fault, FaultKind};
 use crate::hosting::{Hosting, HostingAccounts};
+use crate::ids::Ids;
 use crate::settings::Settings;
 use crate::table::Table;
 
@@ -26,12 +27,19 @@ struct Inner {
     artifacts: Artifacts,
     main: MainAccount,
     clock: Clock,
+    ids: Ids,
 }
 
 impl Cloud {
     /// Builds the clients.
     #[must_use]
     pub fn new(config: &SdkConfig, settings: Settings, clock: Clock) -> Self {
+        Self::with_ids(config, settings, clock, Ids::random())
+    }
+
+    /// [`Cloud::new`] with ids that are made otherwise.
+    #[must_use]
+    pub fn with_ids(config: &SdkConfig, settings: Settings, clock: Clock, ids: Ids) -> Self {
         Self(Arc::new(Inner {
             table: Table::new(config, settings.table_name),
             hosting: HostingAccounts::new(config),
@@ -39,6 +47,7 @@ impl Cloud {
             artifacts: Artifacts::new(config, &settings.main.artifact_bucket, &settings.main.region),
             main: settings.main,
             clock,
+            ids,
         }))
     }
 
@@ -58,6 +67,11 @@ impl Cloud {
     #[must_use]
     pub fn now(&self) -> jiff::Timestamp {
         self.0.clock.now()
+    }
+
+    /// A new id.
+    pub(crate) fn new_id(&self) -> uuid::Uuid {
+        self.0.ids.next()
     }
 
     /// The artifact bucket.

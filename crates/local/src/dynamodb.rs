@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dynoxide::{Database, DynoxideError};
+use dynoxide::actions::scan::ScanRequest;
+use dynoxide::{Database, DynoxideError, ImportOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::clock::SimulatedClock;
 use crate::error::ApiError;
 use crate::world::{Principal, World};
 
@@ -15,6 +17,53 @@ use crate::world::{Principal, World};
 #[derive(Default)]
 pub(crate) struct State {
     databases: BTreeMap<String, Database>,
+    /// What each table was made from, by account and name.
+    made_from: BTreeMap<(String, String), Value>,
+}
+
+impl State {
+    /// The same tables with the same items, in databases of their own.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) fn copy(&self, clock: &SimulatedClock) -> Result<Self, ApiError> {
+        let mut databases = BTreeMap::new();
+        for (account, database) in &self.databases {
+            let copy = open(clock)?;
+            let tables = self.made_from.iter().filter(|((of, _), _)| of == account);
+            for ((_, table), made_from) in tables {
+                run(made_from, |request| copy.create_table(request))?;
+                copy_items(database, &copy, table).map_err(|error| answer_error(&error))?;
+            }
+            databases.insert(account.clone(), copy);
+        }
+        Ok(Self {
+            databases,
+            made_from: self.made_from.clone(),
+        })
+    }
+}
+
+fn open(clock: &SimulatedClock) -> Result<Database, ApiError> {
+    Database::memory_with_clock(Arc::new(clock.clone())).map_err(|error| answer_error(&error))
+}
+
+fn copy_items(from: &Database, to: &Database, table: &str) -> Result<(), DynoxideError> {
+    let mut start = None;
+    loop {
+        let scan = ScanRequest {
+            table_name: table.to_owned(),
+            exclusive_start_key: start,
+            ..ScanRequest::default()
+        };
+        let page = from.scan(scan)?;
+        let items = page.items.unwrap_or_default();
+        to.import_items(table, items, ImportOptions::default())?;
+        start = page.last_evaluated_key;
+        if start.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 pub(crate) fn handle(
@@ -24,9 +73,21 @@ pub(crate) fn handle(
     input: &Value,
 ) -> Result<Value, ApiError> {
     let database = database(world, &principal.account)?;
+    let named = || {
+        let name = input.get("TableName").and_then(Value::as_str);
+        (principal.account.clone(), name.unwrap_or_default().to_owned())
+    };
     match operation {
-        "CreateTable" => run(input, |request| database.create_table(request)),
-        "DeleteTable" => run(input, |request| database.delete_table(request)),
+        "CreateTable" => {
+            let made = run(input, |request| database.create_table(request))?;
+            world.dynamodb.made_from.insert(named(), input.clone());
+            Ok(made)
+        }
+        "DeleteTable" => {
+            let deleted = run(input, |request| database.delete_table(request))?;
+            world.dynamodb.made_from.remove(&named());
+            Ok(deleted)
+        }
         "DescribeTable" => run(input, |request| database.describe_table(request)),
         "ListTables" => run(input, |request| database.list_tables(request)),
         "UpdateTable" => run(input, |request| database.update_table(request)),
@@ -48,8 +109,7 @@ pub(crate) fn handle(
 
 fn database<'a>(world: &'a mut World, account: &str) -> Result<&'a Database, ApiError> {
     if !world.dynamodb.databases.contains_key(account) {
-        let clock = Arc::new(world.clock.clone());
-        let database = Database::memory_with_clock(clock).map_err(|error| answer_error(&error))?;
+        let database = open(&world.clock)?;
         world.dynamodb.databases.insert(account.to_owned(), database);
     }
     world

@@ -133,6 +133,43 @@ impl World {
         }
     }
 
+    /// A world of its own in the same state.
+    ///
+    /// # Errors
+    /// Something is scheduled: what is to happen can not be copied. Or a database refuses to be.
+    pub(crate) fn fork(&self) -> Result<Self, ApiError> {
+        if let Some(due) = self.next_due() {
+            return Err(ApiError::internal(format!("something is to happen at {due}")));
+        }
+        let clock = SimulatedClock::new(self.now);
+        Ok(Self {
+            now: self.now,
+            region: self.region.clone(),
+            faults: self.faults.clone(),
+            dynamodb: self.dynamodb.copy(&clock)?,
+            clock,
+            accounts: self.accounts.clone(),
+            organizations: self.organizations.clone(),
+            cloudformation: self.cloudformation.clone(),
+            ec2: self.ec2.clone(),
+            events: self.events.clone(),
+            iam: self.iam.clone(),
+            kms: self.kms.clone(),
+            lambda: self.lambda.clone(),
+            queues: self.queues.clone(),
+            s3: self.s3.clone(),
+            sagemaker: self.sagemaker.clone(),
+            service_catalog: self.service_catalog.clone(),
+            ssm: self.ssm.clone(),
+            sts: self.sts.clone(),
+            calls: self.calls.clone(),
+            tasks: BTreeMap::new(),
+            task_count: self.task_count,
+            id_count: self.id_count,
+            request_count: self.request_count,
+        })
+    }
+
     /// Makes an account exist. Its default event bus exists from then on.
     pub fn add_account(&mut self, account: &str) {
         self.accounts.insert(account.to_owned());
@@ -189,12 +226,12 @@ impl World {
             error: None,
             external,
         });
-        let answer = match self.faults.refusal(service, operation) {
+        let answer = match self.faults.refusal(principal, service, operation) {
             Some(error) => Err(error),
             None => iam::check(self, principal, service, operation, input, &resources)
                 .and_then(|()| dispatch(self, principal, service, operation, input)),
         };
-        let answer = if self.faults.loses_answer(service, operation) {
+        let answer = if (self.faults).loses_answer(principal, service, operation, external) {
             Err(ApiError::connection_lost())
         } else {
             answer

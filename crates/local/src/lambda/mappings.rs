@@ -12,6 +12,7 @@ use crate::request::epoch_seconds;
 use crate::world::{Principal, World};
 
 /// A queue that feeds a function.
+#[derive(Clone)]
 pub(super) struct Mapping {
     account: String,
     pub(super) queue: String,

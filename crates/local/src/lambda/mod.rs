@@ -23,7 +23,7 @@ pub(crate) use invocations::invoke;
 pub use invocations::{FailedInvocation, Invocation};
 
 /// Functions of all accounts, and what waits for them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     /// By ARN.
     functions: BTreeMap<String, functions::Deployed>,
