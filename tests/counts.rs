@@ -19,7 +19,7 @@ fn forget(stage: &Stage) {
 }
 
 #[tokio::test]
-async fn a_launch_makes_six_calls_and_five_with_cached_credentials() {
+async fn a_launch_makes_seven_calls_and_six_with_cached_credentials() {
     let stage = Stage::new().await;
     forget(&stage);
     stage.launch().await;
@@ -28,6 +28,7 @@ async fn a_launch_makes_six_calls_and_five_with_cached_credentials() {
         [
             "BatchGetItem",
             "TransactWriteItems",
+            "GetItem",
             "AssumeRole",
             "ListLaunchPaths",
             "StartAutomationExecution",
@@ -36,7 +37,7 @@ async fn a_launch_makes_six_calls_and_five_with_cached_credentials() {
     );
     forget(&stage);
     stage.launch().await;
-    assert_eq!(made(&stage).len(), 5, "{:?}", made(&stage));
+    assert_eq!(made(&stage).len(), 6, "{:?}", made(&stage));
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The promises of status and trust, each test with its promise's number.
 
+mod doubt;
 mod launch;
+mod queue;
 mod repair;
 mod status;
 mod trust;

@@ -48,7 +48,10 @@ pub struct Fault {
 pub enum FaultKind {
     /// AWS understood and refused: nothing was done, and trying again as it is would not help.
     Refused,
-    /// Throttled, timed out, or a fault of AWS's: it may have been done, and trying again may help.
+    /// AWS has no room for it, or is asked too often: trying again later helps. An attempt before the last may have been
+    /// heard.
+    Busy,
+    /// Timed out, or a fault of AWS's: it may have been done, and trying again may help.
     Unclear,
 }
 
@@ -85,6 +88,8 @@ impl Fault {
             && !throttled;
         let kind = if refused {
             FaultKind::Refused
+        } else if throttled {
+            FaultKind::Busy
         } else {
             FaultKind::Unclear
         };

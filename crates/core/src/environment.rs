@@ -15,9 +15,13 @@ use crate::status::transition::{Lifecycle, Operation};
 use crate::status::{Status, deadline};
 use crate::text::{Description, Name};
 
+mod refusal;
 mod report;
+mod waiting;
 
+pub use refusal::TakenBack;
 pub use report::{Answer, Applied, Question};
+pub use waiting::Waiting;
 
 /// Why an environment is in a status that nobody wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +130,9 @@ pub struct Environment {
     /// Why it failed, while it is failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
+    /// Why its launch or terminate has not begun yet, while AWS has no room for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
     /// The automation of the latest launch or terminate, once it is known to run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution: Option<ExecutionId>,
@@ -138,7 +145,7 @@ pub struct Environment {
     /// The instance, once the launch is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<Instance>,
-    /// When AWS is asked again about the operation under way, after it was asked once.
+    /// When AWS is asked next: again about the operation under way, or about a status that is in doubt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub postponed_until: Option<Timestamp>,
     /// Raised by every write.
@@ -178,6 +185,7 @@ impl Environment {
                 held: None,
             },
             error: None,
+            waiting: None,
             execution: None,
             product: None,
             record: None,
@@ -201,11 +209,13 @@ impl Environment {
         self.home.project_id
     }
 
-    /// When AWS is to be asked what is so, while the status is in flight and no report has told.
+    /// When AWS is to be asked what is so: while the status is in flight and no report has told, or is in doubt.
     #[must_use]
     pub fn look_at(&self) -> Option<Timestamp> {
-        let first = deadline::first_look(self.status())?;
-        let first = || self.lifecycle.since().checked_add(first).ok();
+        let first = || {
+            let first = deadline::first_look(self.status())?;
+            self.lifecycle.since().checked_add(first).ok()
+        };
         self.postponed_until.or_else(first)
     }
 
@@ -218,10 +228,33 @@ impl Environment {
         }
     }
 
+    /// The environment with its status in doubt: AWS is asked, though nothing is under way as far as anybody knows.
+    #[must_use]
+    pub fn doubted(self, now: Timestamp) -> Self {
+        Self {
+            postponed_until: self.postponed_until.or_else(|| Some(deadline::doubt(now))),
+            ..self
+        }
+    }
+
+    /// The environment once AWS was asked and says what the status says: it is asked no more.
+    #[must_use]
+    pub fn confirmed(&self, now: Timestamp) -> Self {
+        Self {
+            postponed_until: None,
+            ..self.written(now)
+        }
+    }
+
     /// Until when its status, if it is in flight, may last.
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
         let limit = deadline::limit(self.status())?;
+        let limit = if self.waiting.is_some() {
+            deadline::PATIENCE
+        } else {
+            limit
+        };
         self.lifecycle.since().checked_add(limit).ok()
     }
 
@@ -254,26 +287,9 @@ impl Environment {
             held: None,
         };
         next.error = None;
+        next.waiting = None;
         next.execution = None;
         next.postponed_until = None;
-        next
-    }
-
-    /// The environment once AWS has refused for good what was intended: the status from `before`
-    /// the intent comes back, with the reason. A launch that is refused has FAILED.
-    #[must_use]
-    pub fn refused(&self, before: Option<&Self>, reason: String, now: Timestamp) -> Self {
-        let mut next = self.written(now);
-        next.lifecycle.status = before.map_or(Status::Failed, Self::status);
-        if let Some(before) = before {
-            // What was under way before goes on: its reports are to be applied again.
-            next.lifecycle.operation = before.lifecycle.operation;
-            next.lifecycle.requested_at = before.lifecycle.requested_at;
-        }
-        next.error = Some(Failure {
-            kind: self.lifecycle.operation.label().to_owned(),
-            value: reason,
-        });
         next
     }
 
@@ -285,6 +301,13 @@ impl Environment {
             execution: Some(execution),
             ..self.written(now)
         };
+        if next.waiting.take().is_some() {
+            next.postponed_until = None;
+            // What waited for its turn has all the time that others have. A terminate's reports may be older than this.
+            if operation == Operation::Launch {
+                next.lifecycle.requested_at = now;
+            }
+        }
         let status = match (operation, self.status()) {
             // A launch that was reported to have failed did run.
             (Operation::Launch, Status::Failed) if self.lifecycle.reported.is_none() => Status::Pending,
@@ -299,6 +322,12 @@ impl Environment {
         next.error = None;
         next.postponed_until = None;
         next
+    }
+
+    /// Whether its operation was asked for so long ago that nothing of it can begin any more.
+    #[must_use]
+    pub fn has_begun_if_ever(&self, now: Timestamp) -> bool {
+        now.duration_since(self.lifecycle.requested_at) > deadline::BEGINNING
     }
 
     fn written(&self, now: Timestamp) -> Self {

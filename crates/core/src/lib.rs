@@ -16,6 +16,7 @@ pub mod id;
 pub mod launch;
 pub mod page;
 pub mod project;
+pub mod queue;
 pub mod registry;
 pub mod repair;
 pub mod report;

@@ -2,10 +2,13 @@
 //!
 //! The answers become reports, and so go through the same table of transitions as those that come by themselves.
 
+use jiff::Timestamp;
+
+use crate::environment::Environment;
 use crate::id::{ProvisionedProductId, RecordId};
 use crate::report::Facts;
 use crate::status::Status;
-use crate::status::transition::Source;
+use crate::status::transition::{Operation, Source};
 
 /// How far an automation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +90,20 @@ pub fn terminate(product: &Product) -> Finding {
     Finding::Over(Source::Terminate, status, Facts::default())
 }
 
+/// A launch or terminate that has failed, as was said, though nobody knows of an automation that has run: another request
+/// may have started one. After a while nothing of it can begin any more, and the status is what was said.
+#[must_use]
+pub fn unheard(environment: &Environment, now: Timestamp) -> Finding {
+    if !environment.has_begun_if_ever(now) {
+        return Finding::UnderWay;
+    }
+    let source = match environment.lifecycle.operation {
+        Operation::Terminate => Source::Terminate,
+        Operation::Launch | Operation::Start | Operation::Stop => Source::Launch,
+    };
+    Finding::Over(source, environment.status(), Facts::default())
+}
+
 /// An instance that does not exist: either its product is gone too, or somebody removed it from under the product.
 #[must_use]
 pub fn vanished(product: &Product) -> Finding {
@@ -106,6 +123,7 @@ pub fn vanished(product: &Product) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_data;
 
     fn id() -> ProvisionedProductId {
         "pp-uac6562y6s6ls".parse().unwrap()
@@ -163,6 +181,22 @@ mod tests {
         let failed = Some((Source::Terminate, Status::TerminatingFailed));
         let gone = Some((Source::Terminate, Status::Terminated));
         assert_eq!(told(|product| terminate(&product)), [gone, None, failed, failed]);
+    }
+
+    #[test]
+    fn a_failure_without_an_automation_is_believed_once_none_can_begin_any_more() {
+        let failed = test_data::environment().refused("throttled".into(), test_data::now());
+        let after = |minutes| {
+            unheard(
+                &failed,
+                test_data::now() + jiff::SignedDuration::from_mins(minutes),
+            )
+        };
+        assert_eq!(after(75), Finding::UnderWay);
+        assert_eq!(
+            after(76),
+            Finding::Over(Source::Launch, Status::Failed, Facts::default())
+        );
     }
 
     #[test]

@@ -95,11 +95,14 @@ impl stateright::Model for Setup {
             let lossy = |event: &usize| state.queue.get(*event).is_some_and(message::Message::may_be_lost);
             actions.extend((0..state.queue.len()).filter(lossy).map(Action::Lose));
         }
+        let looked_after = state
+            .row
+            .is_some_and(|row| state.environment(&row).look_at().is_some());
+        if self.sweeps && state.workers.is_empty() && looked_after && !state.age.due {
+            actions.push(Action::Wait);
+        }
         let in_flight = state.row.is_some_and(|row| row.status.in_flight());
         if self.sweeps && state.workers.is_empty() && in_flight {
-            if !state.age.due {
-                actions.push(Action::Wait);
-            }
             let waits = |automation: &aws::Automation| automation.step == aws::Step::Queued;
             if !state.age.overdue && !state.account.automations.iter().any(waits) {
                 actions.push(Action::WaitLong);

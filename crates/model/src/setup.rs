@@ -33,8 +33,8 @@ pub enum Switch {
     StampsAnswers,
     /// A launch is started however late it is.
     StartsOverdue,
-    /// The id of an automation is kept, and the refusal that another worker has written stays.
-    KeepsOthersRefusal,
+    /// What was given up is not asked about again.
+    NeverDoubts,
 }
 
 /// Where a run begins.

@@ -163,10 +163,17 @@ impl State {
         if setup.has(Switch::ComparesWithWrite) {
             next.written = Some(self.stamp(setup));
         }
+        if setup.has(Switch::NeverDoubts) && !next.status.in_flight() {
+            next.postponed = false;
+        }
         let present = self.present();
         let environment = next.environment(present, self.age.due);
+        let just_doubted = next.postponed
+            && self
+                .row
+                .is_none_or(|before| !before.postponed || before.status != next.status);
         self.age = Age {
-            due: environment.look_at().is_some_and(|at| at <= present.at),
+            due: !just_doubted && environment.look_at().is_some_and(|at| at <= present.at),
             overdue: environment.is_overdue(present.at),
         };
         self.row = Some(next);

@@ -16,7 +16,7 @@ pub(crate) fn settles(setup: &Setup, state: &State) -> bool {
     }
     let mut state = state.clone();
     sweep_twice(setup, &mut state);
-    is_true(&state)
+    is_true(setup, &state)
 }
 
 /// Whoever asks for it, once it is quiet, brings the environment to TERMINATED, and leaves nothing behind.
@@ -60,7 +60,8 @@ fn sweep_twice(setup: &Setup, state: &mut State) {
 
 /// Lets time pass until AWS is to be asked; whether it ever is.
 pub(crate) fn wait(setup: &Setup, state: &mut State) -> bool {
-    if state.row.is_none_or(|row| !row.status.in_flight()) {
+    let looked_after = |row| state.environment(&row).look_at().is_some();
+    if !state.row.is_some_and(looked_after) {
         return false;
     }
     state.now = state.now.later().next(setup.pace);
@@ -90,25 +91,27 @@ fn rest(setup: &Setup, state: &mut State) {
     }
 }
 
-/// Whether the status says what is so in the hosting account, where everything rests.
-fn is_true(state: &State) -> bool {
+/// Whether the status says what is so in the hosting account, where everything rests. Without the sweep, what a document
+/// has said is as true as it gets: AWS may go on after it, and nobody asks.
+fn is_true(setup: &Setup, state: &State) -> bool {
     let Some(row) = state.row else {
         return true;
     };
-    let failed_launch = row.operation == Operation::Launch && state.account.launch_failed;
+    let said_failed = !setup.sweeps && row.operation == Operation::Launch && state.account.launch_failed;
+    let said_stuck = !setup.sweeps && state.account.terminate_cut;
     let product = state.account.products.iter().find(|product| product.lives());
     let Some(product) = product else {
         return match row.status {
             Status::Terminated => true,
             Status::Failed => row.operation == Operation::Launch,
-            Status::TerminatingFailed => state.account.terminate_cut,
+            Status::TerminatingFailed => said_stuck,
             _ => false,
         };
     };
     match row.status {
         Status::TerminatingFailed => row.operation == Operation::Terminate,
         Status::Failed => {
-            failed_launch || product.stage == Stage::Broken || product.instance == Instance::Failed
+            said_failed || product.stage == Stage::Broken || product.instance == Instance::Failed
         }
         Status::Completed => product.instance == Instance::InService,
         Status::Stopped => product.instance == Instance::Stopped,

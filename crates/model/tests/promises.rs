@@ -232,17 +232,8 @@ fn a_launch_that_is_started_however_late_is_found() {
 }
 
 #[test]
-fn keeping_the_refusal_of_another_worker_is_found() {
-    is_found(
-        Setup {
-            calls: 2,
-            asks: &[Launch],
-            faults: 1,
-            workers: 2,
-            crashes: false,
-            ..LAUNCH
-        },
-        Switch::KeepsOthersRefusal,
-        SETTLES,
-    );
+fn believing_whoever_gives_up_is_found() {
+    is_found(Setup { faults: 1, ..LAUNCH }, Switch::NeverDoubts, SETTLES);
+    let running = Setup { faults: 1, ..RUNNING };
+    is_found(running, Switch::NeverDoubts, SETTLES);
 }

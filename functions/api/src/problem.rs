@@ -134,7 +134,7 @@ impl From<AwsError> for Problem {
             AwsError::Aws(fault) => {
                 let status = match fault.kind {
                     FaultKind::Refused => StatusCode::BAD_GATEWAY,
-                    FaultKind::Unclear => StatusCode::SERVICE_UNAVAILABLE,
+                    FaultKind::Unclear | FaultKind::Busy => StatusCode::SERVICE_UNAVAILABLE,
                 };
                 Self::failure(status, fault.to_string())
             }

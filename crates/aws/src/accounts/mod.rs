@@ -54,7 +54,7 @@ fn unseen(fault: &Fault) -> Unseen {
             Unseen::Full(fault.reason())
         }
         FaultKind::Refused => Unseen::Refused(fault.reason()),
-        FaultKind::Unclear => Unseen::Unclear(fault.reason()),
+        FaultKind::Unclear | FaultKind::Busy => Unseen::Unclear(fault.reason()),
     }
 }
 

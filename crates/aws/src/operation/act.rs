@@ -2,7 +2,7 @@
 //! cut off in between is taken up by repeating it.
 
 use workbench_core::action::{self, Action, Permit};
-use workbench_core::environment::{Applied, Environment, Instance};
+use workbench_core::environment::{Applied, Environment, Instance, TakenBack};
 use workbench_core::id::UserId;
 use workbench_core::launch::{self, Inputs, Unique};
 use workbench_core::registry;
@@ -132,10 +132,9 @@ impl Cloud {
         Ok((driver, instance))
     }
 
-    /// What AWS refuses for good is taken back, unless the instance is what was asked for anyway. Either way the status
-    /// is then the instance's: what it has said since the intent was written was not applied.
+    /// What AWS refuses for good is taken back, unless the instance is what was asked for anyway.
     async fn take_back(&self, before: &Environment, intent: Environment, fault: Fault) -> Result<(), Error> {
-        if fault.kind == FaultKind::Unclear {
+        if matches!(fault.kind, FaultKind::Unclear | FaultKind::Busy) {
             // It may have been done: the event will tell, and after the deadline AWS is asked.
             tracing::warn!(environment.id = %intent.id, %fault, "{} not confirmed", intent.lifecycle.operation.label());
             return Err(fault.into());
@@ -149,24 +148,14 @@ impl Cloud {
             return Err(fault.into());
         }
         let truth = truth.and_then(Described::status);
-        let fulfilled = matches!(
-            (intent.lifecycle.operation, truth),
-            (Operation::Start, Some(Status::Completed | Status::Pending))
-                | (Operation::Stop, Some(Status::Stopped | Status::Stopping))
-        );
-        let refused = intent.refused(Some(before), fault.reason(), now);
-        let (from, cause) = if fulfilled {
-            (intent.clone(), "it is so already")
+        let TakenBack {
+            environment: back,
+            fulfilled,
+        } = intent.taken_back(before, truth, fault.reason(), now);
+        let cause = if fulfilled {
+            "it is so already"
         } else {
-            (refused, "refused by AWS")
-        };
-        let back = match truth.map(|status| from.seen(status, now)) {
-            Some(Applied::Changed(seen)) => Environment {
-                error: from.error,
-                rev: intent.rev + 1,
-                ..*seen
-            },
-            Some(Applied::Kept(_)) | None => from,
+            "refused by AWS"
         };
         let entry = entry(&intent, &back, cause, None, now);
         if self.table().update_environment(&intent, &back, &entry).await? == Updated::Stale {
@@ -189,6 +178,9 @@ impl Cloud {
         let started = self.ask_terminate(&intent).await;
         match (started, before) {
             (Ok(execution), _) => self.remember_execution(intent, execution).await.map(drop),
+            (Err(fault), _) if fault.kind == FaultKind::Busy => {
+                self.no_room(intent, fault.reason()).await.map(drop)
+            }
             (Err(fault), Some(before)) => self.take_back(before, intent, fault).await,
             (Err(fault), None) => Err(fault.into()),
         }

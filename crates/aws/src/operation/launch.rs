@@ -48,7 +48,7 @@ impl Cloud {
     ///
     /// `may` decides, by what `user` is in the project, whether they may launch in it.
     ///
-    /// AWS calls: one read, one transaction, AssumeRole unless cached, ListLaunchPaths,
+    /// AWS calls: two reads, one transaction, AssumeRole unless cached, ListLaunchPaths,
     /// StartAutomationExecution, one write.
     ///
     /// # Errors
@@ -171,14 +171,18 @@ impl Cloud {
         }
     }
 
-    /// Starts the automation of a launch that is written.
+    /// Starts the automation of a launch that is written, unless others wait in its account.
     async fn start_launch(&self, environment: Environment, attempt: Attempt) -> Result<Environment, Error> {
+        if let Some(queue) = self.others_wait(&environment).await {
+            return self.enqueue(environment, queue.reason).await;
+        }
         let fault = match self.ask_launch(&environment).await {
             Ok(execution) => return self.remember_execution(environment, execution).await,
             Err(fault) => fault,
         };
         match (fault.kind, attempt) {
             (FaultKind::Refused, Attempt::First) => self.launch_refused(environment, fault.reason()).await,
+            (FaultKind::Busy, _) => self.no_room(environment, fault.reason()).await,
             // The automation may run: its event tells, and after the deadline AWS is asked.
             (FaultKind::Refused, Attempt::Repeated) | (FaultKind::Unclear, _) => {
                 tracing::warn!(environment.id = %environment.id, %fault, "launch not confirmed; it stays PENDING");
@@ -216,9 +220,13 @@ impl Cloud {
             .await
     }
 
-    async fn launch_refused(&self, environment: Environment, reason: String) -> Result<Environment, Error> {
+    pub(super) async fn launch_refused(
+        &self,
+        environment: Environment,
+        reason: String,
+    ) -> Result<Environment, Error> {
         let now = self.now();
-        let failed = environment.refused(None, reason, now);
+        let failed = environment.refused(reason, now);
         let entry = entry(&environment, &failed, "launch refused", None, now);
         match self
             .table()

@@ -4,6 +4,7 @@ pub mod act;
 pub mod apply;
 pub mod connect;
 pub mod launch;
+mod queue;
 pub mod repair;
 
 use jiff::Timestamp;

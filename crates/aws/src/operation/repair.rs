@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use workbench_core::environment::Environment;
-use workbench_core::id::EnvironmentId;
+use workbench_core::id::{AwsAccountId, EnvironmentId};
 use workbench_core::launch::Unique;
 use workbench_core::repair::{self, Automation, Finding, Product};
 use workbench_core::report::Facts;
@@ -21,7 +22,8 @@ use workbench_core::status::transition::{Operation, Source};
 use super::apply::Outcome;
 use crate::cloud::Cloud;
 use crate::driver::Described;
-use crate::error::Error;
+use crate::error::{Error, Fault};
+use crate::hosting::Hosting;
 use crate::table::Updated;
 
 /// How many environments one sweep takes up. What is left comes first in the next one.
@@ -34,7 +36,7 @@ const AT_ONCE: usize = 16;
 const SHIFT: Duration = Duration::from_secs(18);
 
 /// How long one environment may take: an account that does not answer must not hold up the others.
-const PATIENCE: Duration = Duration::from_secs(8);
+pub(super) const PATIENCE: Duration = Duration::from_secs(8);
 
 /// The cause of what repair writes, in the timeline.
 const CAUSE: &str = "asked AWS";
@@ -49,6 +51,8 @@ pub enum Repaired {
         /// The status after.
         to: Status,
     },
+    /// Its status was in doubt, and is what is so.
+    Confirmed,
     /// Its operation is under way: it is asked about again later.
     UnderWay,
     /// AWS refused to answer, or did not: it is asked about again later.
@@ -65,6 +69,7 @@ impl Repaired {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Settled { .. } => "settled",
+            Self::Confirmed => "confirmed",
             Self::UnderWay => "under way",
             Self::Unanswered => "unanswered",
             Self::NotDue => "not due",
@@ -73,13 +78,23 @@ impl Repaired {
     }
 }
 
+/// What a first look at an environment comes to.
+enum Looked {
+    /// It was looked after.
+    Done(Repaired),
+    /// It waits for its turn.
+    Waits(Box<Environment>),
+}
+
 impl Cloud {
-    /// Looks after the environments that are due, the longest due first; how many ended in which way.
+    /// Looks after the environments that are due, the longest due first; then those that wait for their turn get it, as
+    /// far as AWS has room. How many ended in which way.
     ///
     /// # Errors
     /// Those due can not be listed. What fails for one environment is logged and counted as `failed`.
     pub async fn sweep(&self) -> Result<BTreeMap<&'static str, u32>, Error> {
         let due = self.table().due(self.now(), SWEEP).await?;
+        let everybody = due.len() < usize::from(SWEEP);
         let free = Arc::new(Semaphore::new(AT_ONCE));
         let end = Instant::now() + SHIFT;
         let mut work = JoinSet::new();
@@ -89,15 +104,21 @@ impl Cloud {
                 // Nobody closes the semaphore; without it there would only be more at once.
                 let _turn = free.acquire().await;
                 if Instant::now() > end {
-                    return (id, Ok(Repaired::Left));
+                    return (id, Ok(Looked::Done(Repaired::Left)));
                 }
-                (id, Box::pin(cloud.repair_in_time(id)).await)
+                (id, Box::pin(cloud.look_after(id)).await)
             });
         }
         let mut counts = BTreeMap::new();
+        let mut queues: BTreeMap<AwsAccountId, Vec<Environment>> = BTreeMap::new();
         while let Some(done) = work.join_next().await {
             let label = match done {
-                Ok((id, Ok(repaired))) => {
+                Ok((_, Ok(Looked::Waits(environment)))) => {
+                    let account = environment.home.account.aws_account_id.clone();
+                    queues.entry(account).or_default().push(*environment);
+                    continue;
+                }
+                Ok((id, Ok(Looked::Done(repaired)))) => {
                     tracing::info!(environment.id = %id, ?repaired, "looked after");
                     repaired.label()
                 }
@@ -112,16 +133,24 @@ impl Cloud {
             };
             *counts.entry(label).or_default() += 1;
         }
+        self.serve(queues, everybody, end, &mut counts).await;
         Ok(counts)
     }
 
-    async fn repair_in_time(&self, id: EnvironmentId) -> Result<Repaired, Error> {
-        if let Ok(repaired) = timeout(PATIENCE, self.repair(id)).await {
-            return repaired;
+    /// One environment of a sweep.
+    async fn look_after(&self, id: EnvironmentId) -> Result<Looked, Error> {
+        let Some(environment) = self.due(id).await? else {
+            return Ok(Looked::Done(Repaired::NotDue));
+        };
+        if environment.is_in_queue(self.now()) {
+            return Ok(Looked::Waits(Box::new(environment)));
+        }
+        if let Ok(repaired) = timeout(PATIENCE, self.settle(environment)).await {
+            return repaired.map(Looked::Done);
         }
         tracing::warn!(environment.id = %id, "AWS does not answer in time");
         self.postpone(id).await?;
-        Ok(Repaired::Unanswered)
+        Ok(Looked::Done(Repaired::Unanswered))
     }
 
     /// Asks AWS what has become of an environment's operation, and settles it.
@@ -129,9 +158,14 @@ impl Cloud {
     /// # Errors
     /// The table's. AWS's answer, or the lack of one, is a result.
     pub async fn repair(&self, id: EnvironmentId) -> Result<Repaired, Error> {
-        let Some(environment) = self.due(id).await? else {
-            return Ok(Repaired::NotDue);
-        };
+        match self.due(id).await? {
+            Some(environment) => self.settle(environment).await,
+            None => Ok(Repaired::NotDue),
+        }
+    }
+
+    async fn settle(&self, environment: Environment) -> Result<Repaired, Error> {
+        let id = environment.id;
         // What AWS answers was so after this. Had it changed since, the change's own report is newer than the answer.
         let asked_at = self.now();
         let finding = match self.find_out(&environment).await {
@@ -156,9 +190,13 @@ impl Cloud {
                 }
                 Ok(Repaired::Settled { from, to })
             }
-            Outcome::Changed { .. } | Outcome::Kept(_) => {
+            Outcome::Changed { .. } | Outcome::Kept(_) if from.in_flight() => {
                 self.postpone(id).await?;
                 Ok(Repaired::UnderWay)
+            }
+            Outcome::Changed { .. } | Outcome::Kept(_) => {
+                self.look_again(id, Environment::confirmed).await?;
+                Ok(Repaired::Confirmed)
             }
             Outcome::UnknownEnvironment | Outcome::ForeignAccount => Ok(Repaired::NotDue),
         }
@@ -171,29 +209,43 @@ impl Cloud {
         Ok(environment.filter(|found| found.look_at().is_some_and(|at| at <= now)))
     }
 
-    /// Asks again later, unless what was asked about is settled by now.
-    async fn postpone(&self, id: EnvironmentId) -> Result<(), Error> {
+    /// Asks again later.
+    pub(super) async fn postpone(&self, id: EnvironmentId) -> Result<(), Error> {
+        self.look_again(id, Environment::postponed).await
+    }
+
+    /// Writes when AWS is asked again, unless what was asked about has changed by now.
+    async fn look_again(
+        &self,
+        id: EnvironmentId,
+        decide: impl Fn(&Environment, Timestamp) -> Environment,
+    ) -> Result<(), Error> {
         let Some(environment) = self.due(id).await? else {
             return Ok(());
         };
-        let later = environment.postponed(self.now());
+        let later = decide(&environment, self.now());
         match self.table().postpone(&environment, &later).await? {
             Updated::Written => {}
-            Updated::Stale => tracing::debug!(environment.id = %id, "changed meanwhile; not postponed"),
+            Updated::Stale => {
+                tracing::debug!(environment.id = %id, "changed meanwhile; asked about as before")
+            }
         }
         Ok(())
     }
 
     async fn find_out(&self, environment: &Environment) -> Result<Finding, Error> {
         match (environment.status(), environment.lifecycle.operation) {
-            (Status::Pending, _) => self.find_launch(environment).await,
-            (Status::Terminating, Operation::Terminate) => self.find_terminate(environment).await,
+            (Status::Pending, _) | (Status::Failed, Operation::Launch) => self.find_launch(environment).await,
+            (Status::Terminating, Operation::Terminate) | (Status::TerminatingFailed, _) => {
+                self.find_terminate(environment).await
+            }
             _ => self.find_instance(environment).await,
         }
     }
 
     /// A launch that was cut off before its automation is started now, with the same token. One that is overdue is not:
-    /// it may be terminated at the same time, and would then run all the same.
+    /// it may be terminated at the same time, and would then run all the same. Nor is one that has FAILED; but a repeated
+    /// request may have started it.
     async fn find_launch(&self, environment: &Environment) -> Result<Finding, Error> {
         let hosting = self.hosting(&environment.home.account).await;
         if let Some(execution) = &environment.execution
@@ -207,6 +259,9 @@ impl Cloud {
             .await?;
         if environment.execution.is_some() || product != Product::Absent {
             return Ok(repair::launch(product));
+        }
+        if environment.status() == Status::Failed {
+            return Ok(repair::unheard(environment, self.now()));
         }
         if environment.is_overdue(self.now()) {
             let facts = Facts {
@@ -229,13 +284,13 @@ impl Cloud {
         {
             return Ok(Finding::UnderWay);
         }
-        let product = match &environment.product {
-            Some(product) => hosting.catalog.product(product).await?,
-            None => Product::Absent,
-        };
+        let product = known_product(environment, &hosting).await?;
         let cut_off = environment.execution.is_none();
         if !cut_off || matches!(product, Product::Absent | Product::Changing(_)) {
             return Ok(repair::terminate(&product));
+        }
+        if environment.status() == Status::TerminatingFailed {
+            return Ok(repair::unheard(environment, self.now()));
         }
         let execution = self.ask_terminate(environment).await?;
         self.remember_execution(environment.clone(), execution).await?;
@@ -249,10 +304,7 @@ impl Cloud {
             Described::Unmapped => Ok(Finding::UnderWay),
             Described::Gone => {
                 let hosting = self.hosting(&environment.home.account).await;
-                let product = match &environment.product {
-                    Some(product) => hosting.catalog.product(product).await?,
-                    None => Product::Absent,
-                };
+                let product = known_product(environment, &hosting).await?;
                 Ok(repair::vanished(&product))
             }
         }
@@ -278,5 +330,13 @@ impl Cloud {
             }
             Err(error) => Err(error),
         }
+    }
+}
+
+/// The environment's product, as it is.
+async fn known_product(environment: &Environment, hosting: &Hosting) -> Result<Product, Fault> {
+    match &environment.product {
+        Some(product) => hosting.catalog.product(product).await,
+        None => Ok(Product::Absent),
     }
 }

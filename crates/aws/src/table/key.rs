@@ -26,6 +26,7 @@
 //! | its last check | `ACCOUNT#<account>` | `CHECK` |
 //! | that it has a cost centre | `ACCOUNT#<account>` | `COSTCENTER#<cost centre>` |
 //! | that it has a project | `ACCOUNT#<account>` | `PROJECT#<project>` |
+//! | who waits in an AWS account | `QUEUE#<AWS account>` | `QUEUE` |
 //! | that an AWS account is registered | `AWSACCOUNT#<AWS account>` | `ACCOUNT` |
 //!
 //! Which rows stand in which indexes is in `list.rs`.
@@ -129,6 +130,10 @@ pub(super) fn instance(account: &AwsAccountId, id: &InstanceId) -> Key {
 
 pub(super) fn execution(account: &AwsAccountId, id: &ExecutionId) -> Key {
     Key::new(format!("EXECUTION#{account}#{id}"), "OWNER")
+}
+
+pub(super) fn queue(account: &AwsAccountId) -> Key {
+    Key::new(format!("QUEUE#{account}"), "QUEUE")
 }
 
 pub(super) fn idempotency(user: UserId, key: &IdempotencyKey) -> Key {

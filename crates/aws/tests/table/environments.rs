@@ -403,7 +403,7 @@ async fn a_terminated_environment_is_in_no_list_but_can_be_read() {
 }
 
 #[tokio::test]
-async fn an_environment_in_flight_is_due_until_it_settles_or_is_postponed() {
+async fn an_environment_in_flight_or_in_doubt_is_due_until_it_settles_or_is_postponed() {
     let (_, table) = table().await;
     let new = environment(1, at(0));
     create(&table, &new).await;
@@ -417,8 +417,14 @@ async fn an_environment_in_flight_is_due_until_it_settles_or_is_postponed() {
     assert_eq!(table.due(later, 10).await.unwrap(), []);
     let again = postponed.look_at().unwrap() + SignedDuration::from_millis(1);
     assert_eq!(table.due(again, 10).await.unwrap(), [new.id]);
-    let completed = moved(&postponed, Status::Completed);
-    update(&table, &postponed, &completed).await;
+    let doubted = moved(&postponed, Status::Completed);
+    update(&table, &postponed, &doubted).await;
+    assert_eq!(table.due(again, 10).await.unwrap(), [new.id], "it is in doubt");
+    let completed = doubted.confirmed(later);
+    assert_eq!(
+        table.postpone(&doubted, &completed).await.unwrap(),
+        Updated::Written
+    );
     assert_eq!(table.due(again, 10).await.unwrap(), []);
     let mut stopping = moved(&completed, Status::Stopping);
     stopping.lifecycle.requested_at = at(86_400);

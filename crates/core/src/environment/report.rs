@@ -7,7 +7,7 @@ use crate::id::{ExecutionId, ProvisionedProductId, RecordId};
 use crate::report::{Facts, Report, Subject};
 use crate::status::Status;
 use crate::status::order::{ReportTime, Resolution};
-use crate::status::transition::{self, Decision, KeepReason, Operation, Source};
+use crate::status::transition::{self, Decision, KeepReason, Lifecycle, Operation, Source};
 
 /// What a status report still has to be completed with before it is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,13 +157,32 @@ impl Environment {
         };
         if next.status() != self.status() {
             next.postponed_until = None;
+            next.waiting = None;
             next.error = failure(report, next.status(), reason);
         } else if learned && next.status() == Status::Failed && next.error.is_none() {
             next.error = failure(report, Status::Failed, reason);
         }
+        if next.status() != self.status() && self.makes_doubtful(&next.lifecycle) {
+            next = next.doubted(now);
+        }
         match kept {
+            // What is left of it is on its way somewhere: it may be gone soon, and nobody else would tell.
+            Some(KeepReason::TerminateFailed) if self.postponed_until.is_none() => {
+                Applied::Changed(Box::new(next.doubted(now)))
+            }
             Some(reason) if !learned => Applied::Kept(reason),
             _ => Applied::Changed(Box::new(next)),
+        }
+    }
+
+    /// Whether what comes `next` may be wrong though it was reported: a document gives up before AWS does, and AWS may
+    /// succeed without a word; and what is said to be there after all may have been removed meanwhile.
+    fn makes_doubtful(&self, next: &Lifecycle) -> bool {
+        let launch = next.operation == Operation::Launch;
+        match next.status {
+            Status::TerminatingFailed => true,
+            Status::Failed => launch && next.launched_at.is_none(),
+            _ => launch && self.status() == Status::Failed,
         }
     }
 }

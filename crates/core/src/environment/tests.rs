@@ -152,7 +152,7 @@ fn f06_a_product_that_is_gone_is_terminated_though_it_could_not_be_removed() {
 #[test]
 fn f06_a_failed_launch_can_be_terminated_with_and_without_a_product() {
     let pending = test_data::environment();
-    let refused = pending.refused(None, "no launch path".into(), test_data::now());
+    let refused = pending.refused("no launch path".into(), test_data::now());
     assert_eq!(refused.status(), Status::Failed);
     assert_eq!(
         refused.intend(Operation::Terminate, test_data::now()).status(),
@@ -168,7 +168,7 @@ fn f06_a_failed_launch_can_be_terminated_with_and_without_a_product() {
 
 #[test]
 fn f07_a_product_that_is_reported_late_is_still_stored() {
-    let refused = test_data::environment().refused(None, "gave up".into(), test_data::now());
+    let refused = test_data::environment().refused("gave up".into(), test_data::now());
     let report = report(&refused, Source::Launch, Status::Failed, product());
     let known = changed(refused.apply(&report, None, test_data::now()));
     assert_eq!(known.status(), Status::Failed);
@@ -188,7 +188,15 @@ fn f10_a_refused_start_goes_back_with_the_reason() {
     stopped.lifecycle.status = Status::Stopped;
     let starting = stopped.intend(Operation::Start, test_data::now());
     assert_eq!(starting.status(), Status::Starting);
-    let back = starting.refused(Some(&stopped), "AccessDenied".into(), test_data::now());
+    let taken = starting.taken_back(
+        &stopped,
+        Some(Status::Stopped),
+        "AccessDenied".into(),
+        test_data::now(),
+    );
+    assert!(!taken.fulfilled);
+    let back = taken.environment;
+    assert_eq!(back.look_at(), None);
     assert_eq!(back.status(), Status::Stopped);
     assert_eq!(
         back.error.unwrap(),
@@ -201,10 +209,73 @@ fn f10_a_refused_start_goes_back_with_the_reason() {
 }
 
 #[test]
+fn a_refused_stop_of_what_is_stopped_is_fulfilled() {
+    let mut running = test_data::environment();
+    running.lifecycle.status = Status::Completed;
+    let stopping = running.intend(Operation::Stop, test_data::now());
+    let later = test_data::now() + jiff::SignedDuration::from_secs(1);
+    let taken = stopping.taken_back(&running, Some(Status::Stopped), "not InService".into(), later);
+    assert!(taken.fulfilled);
+    assert_eq!(
+        (taken.environment.status(), taken.environment.error),
+        (Status::Stopped, None)
+    );
+}
+
+#[test]
+fn what_may_be_wrong_is_asked_about_until_it_is_confirmed() {
+    let now = test_data::now();
+    let pending = test_data::environment();
+    let refused = pending.refused("throttled".into(), now);
+    assert!(refused.look_at().is_some());
+    assert_eq!(refused.confirmed(now).look_at(), None);
+
+    let given_up = report(&pending, Source::Launch, Status::Failed, product());
+    let failed = changed(pending.apply(&given_up, None, now));
+    assert!(failed.look_at().is_some());
+    let made = Report {
+        time: ReportTime {
+            at: given_up.time.at + jiff::SignedDuration::from_secs(60),
+            ..given_up.time
+        },
+        ..report(&pending, Source::Launch, Status::Completed, product())
+    };
+    let late = changed(failed.apply(&made, Some(Answer::Instance(instance())), now));
+    assert_eq!(late.status(), Status::Completed);
+    assert!(late.look_at().is_some(), "it may have been removed meanwhile");
+    let at_once = changed(pending.apply(&made, Some(Answer::Instance(instance())), now));
+    assert_eq!(at_once.look_at(), None);
+
+    let terminating = at_once.intend(Operation::Terminate, now);
+    let refused = terminating.taken_back(&at_once, Some(Status::Completed), "throttled".into(), now);
+    assert!(
+        refused.environment.look_at().is_some(),
+        "its reports were not applied"
+    );
+    let given_up = report(
+        &terminating,
+        Source::Terminate,
+        Status::TerminatingFailed,
+        Facts::default(),
+    );
+    let failed = changed(terminating.apply(&given_up, None, now));
+    assert_eq!(failed.status(), Status::TerminatingFailed);
+    assert!(failed.look_at().is_some(), "AWS may go on removing it");
+
+    let stopping = at_once.intend(Operation::Stop, now);
+    let blind = stopping.taken_back(&at_once, None, "throttled".into(), now);
+    assert_eq!(blind.environment.status(), Status::Completed);
+    assert!(
+        blind.environment.look_at().is_some(),
+        "nobody could tell what it is"
+    );
+}
+
+#[test]
 fn statuses_in_flight_have_a_deadline() {
     let pending = test_data::environment();
     assert!(pending.deadline().unwrap() > pending.lifecycle.requested_at);
-    let failed = pending.refused(None, "no".into(), test_data::now());
+    let failed = pending.refused("no".into(), test_data::now());
     assert_eq!(failed.deadline(), None);
 }
 
@@ -218,7 +289,7 @@ fn an_environment_survives_being_stored() {
 #[test]
 fn f11_what_one_worker_was_refused_and_another_was_not_is_under_way() {
     let execution: ExecutionId = "3c2f8f8e-0f5b-4f0e-9a40-3a8f7f1f6f11".parse().unwrap();
-    let refused = test_data::environment().refused(None, "throttled".into(), test_data::now());
+    let refused = test_data::environment().refused("throttled".into(), test_data::now());
     let started = refused.started(Operation::Launch, execution.clone(), test_data::now());
     assert_eq!((started.status(), started.error), (Status::Pending, None));
 
@@ -226,7 +297,14 @@ fn f11_what_one_worker_was_refused_and_another_was_not_is_under_way() {
     completed.lifecycle.status = Status::Completed;
     completed.product = product().product;
     let terminating = completed.intend(Operation::Terminate, test_data::now());
-    let back = terminating.refused(Some(&completed), "throttled".into(), test_data::now());
+    let back = terminating
+        .taken_back(
+            &completed,
+            Some(Status::Completed),
+            "throttled".into(),
+            test_data::now(),
+        )
+        .environment;
     assert_eq!(back.status(), Status::Completed);
     let started = back.started(Operation::Terminate, execution, test_data::now());
     assert_eq!(started.status(), Status::Terminating);

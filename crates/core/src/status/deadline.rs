@@ -8,6 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Status;
 
+/// How long after a request something of it may begin: an automation that waits for its turn.
+pub const BEGINNING: SignedDuration = SignedDuration::from_mins(75);
+
 /// The time after which a status in flight is overdue; none for a status that may last.
 ///
 /// Launch and terminate follow the documents' own limit of an hour, with room for the event to
@@ -41,6 +44,22 @@ pub const fn first_look(status: Status) -> Option<SignedDuration> {
         | Status::StartingFailed
         | Status::StoppingFailed => None,
     }
+}
+
+/// How long a launch or terminate may wait for its turn, before it is given up.
+pub const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// When to try again what AWS has no room for: by the next sweep.
+#[must_use]
+pub fn turn(now: Timestamp) -> Timestamp {
+    now.checked_add(SignedDuration::from_secs(30)).unwrap_or(now)
+}
+
+/// When to ask about a status that nothing is under way for, as far as anybody knows, and that may be wrong all the same:
+/// soon, but not before what is on its way has had the time to arrive.
+#[must_use]
+pub fn doubt(now: Timestamp) -> Timestamp {
+    now.checked_add(SignedDuration::from_mins(2)).unwrap_or(now)
 }
 
 /// When to ask again about what was asked for at `requested_at` and is under way at `now`: after half of the time that

@@ -8,8 +8,8 @@
 //!
 //! The documents speak for the whole product, the instance only for itself. So while a launch or
 //! a terminate is under way, what the instance says is a detail of it and moves nothing: a
-//! notebook that is stopped in order to be deleted must not look stopped. During a launch the last
-//! such report is held, because it may be newer than the launch's end and arrive before it.
+//! notebook that is stopped in order to be deleted must not look stopped. Until a launch has succeeded
+//! the last such report is held, because it may be newer than the launch's end and arrive before it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ pub struct Lifecycle {
     /// When the launch was over, by the report that it has succeeded. Said again, that is no news, whatever happened since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub launched_at: Option<Timestamp>,
-    /// The newest instance report that came while the launch was under way.
+    /// The newest instance report that came before the launch had succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
 }
@@ -116,8 +116,6 @@ pub enum KeepReason {
     Terminating,
     /// A terminate failed; only another terminate moves the status.
     TerminateFailed,
-    /// The launch failed; what happens to the instance while it is cleaned up changes nothing.
-    LaunchFailed,
     /// The launch is over already.
     LaunchOver,
     /// No terminate is under way.
@@ -136,7 +134,6 @@ impl KeepReason {
             Self::Final => "terminated is final",
             Self::Terminating => "terminate under way",
             Self::TerminateFailed => "terminate failed",
-            Self::LaunchFailed => "launch failed",
             Self::LaunchOver => "launch over",
             Self::NotTerminating => "not terminating",
             Self::NotOfThisSource => "not of this source",
@@ -164,7 +161,13 @@ pub enum Decision {
 /// Decides what a report of `status` by `source` at `time` does to `current`.
 #[must_use]
 pub fn report(current: &Lifecycle, source: Source, status: Status, time: ReportTime) -> Decision {
-    let step = step(current.status, current.operation, source, status);
+    let step = step(
+        current.status,
+        current.operation,
+        launched(current),
+        source,
+        status,
+    );
     if let Some(reason) = out_of_date(current, source, step, status, time) {
         return Decision::Keep(reason);
     }
@@ -226,14 +229,14 @@ fn out_of_date(
     late.then_some(KeepReason::Superseded)
 }
 
-/// Once a launch is over, applies what the instance said meanwhile.
+/// Once a launch has succeeded, applies what the instance said meanwhile.
 fn settle_held(mut next: Lifecycle) -> Lifecycle {
-    if next.status == Status::Pending {
+    if next.status == Status::Pending || next.status == Status::Failed && !launched(&next) {
         return next;
     }
     if let Some(held) = next.held.take()
         && next.reported.is_none_or(|reported| held.order() > reported)
-        && let Step::To(status) = step(next.status, next.operation, Source::Instance, held.status)
+        && let Step::To(status) = step(next.status, next.operation, true, Source::Instance, held.status)
     {
         // That it comes up is no news once the launch is over.
         if status != Status::Starting {
@@ -244,12 +247,17 @@ fn settle_held(mut next: Lifecycle) -> Lifecycle {
     next
 }
 
+/// Whether the launch has ever succeeded: later operations are asked of what was launched.
+fn launched(current: &Lifecycle) -> bool {
+    current.launched_at.is_some() || current.operation != Operation::Launch
+}
+
 /// The table itself.
-fn step(current: Status, operation: Operation, source: Source, reported: Status) -> Step {
+fn step(current: Status, operation: Operation, launched: bool, source: Source, reported: Status) -> Step {
     match source {
         Source::Launch => launch_step(current, operation, reported),
         Source::Terminate => terminate_step(current, operation, reported),
-        Source::Instance => instance_step(current, operation, reported),
+        Source::Instance => instance_step(current, operation, launched, reported),
     }
 }
 
@@ -315,7 +323,7 @@ fn terminate_step(current: Status, operation: Operation, reported: Status) -> St
     }
 }
 
-fn instance_step(current: Status, operation: Operation, reported: Status) -> Step {
+fn instance_step(current: Status, operation: Operation, launched: bool, reported: Status) -> Step {
     let reported = match reported {
         // An instance that comes up again says PENDING; people asked it to start.
         Status::Pending | Status::Starting => Status::Starting,
@@ -333,7 +341,8 @@ fn instance_step(current: Status, operation: Operation, reported: Status) -> Ste
         Status::Terminated => Step::Keep(KeepReason::Final),
         Status::Terminating if operation == Operation::Terminate => Step::Keep(KeepReason::Terminating),
         Status::TerminatingFailed => Step::Keep(KeepReason::TerminateFailed),
-        Status::Failed if operation == Operation::Launch => Step::Keep(KeepReason::LaunchFailed),
+        // What happens to the instance while a failed launch is cleaned up changes nothing.
+        Status::Failed if !launched => Step::Hold,
         Status::Pending => Step::Hold,
         // The same status again is newer knowledge of it: what is older must not count any more.
         Status::Completed

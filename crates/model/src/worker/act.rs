@@ -338,22 +338,11 @@ fn take_back(
 ) {
     let at = answered_at(setup, state, asked_at);
     let now = state.time(at);
-    let intended = state.environment(&intent.row);
-    let fulfilled = matches!(
-        (intent.row.operation, truth),
-        (Operation::Start, Some(Status::Completed | Status::Pending))
-            | (Operation::Stop, Some(Status::Stopped | Status::Stopping))
-    );
     let before = state.environment(&before);
-    let from = if fulfilled {
-        intended.clone()
-    } else {
-        intended.refused(Some(&before), String::new(), now)
-    };
-    let back = match truth.map(|status| from.seen(status, now)) {
-        Some(Applied::Changed(seen)) => *seen,
-        Some(Applied::Kept(_)) | None => from,
-    };
+    let back = state
+        .environment(&intent.row)
+        .taken_back(&before, truth, String::new(), now)
+        .environment;
     let row = state.row_of(&back);
     let _: Option<Snap> = state.write(setup, Some(intent), row);
 }

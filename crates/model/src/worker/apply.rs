@@ -210,7 +210,8 @@ fn over(origin: Origin, to: Option<Status>, news: News) -> Next {
     match to {
         Some(Status::Completed) if from != Status::Completed && launch => Some(Task::Repair(Repair::Look)),
         Some(to) if to != from => None,
-        Some(_) | None => Some(Task::Repair(Repair::Postpone)),
+        Some(_) | None if from.in_flight() => Some(Task::Repair(Repair::Postpone)),
+        Some(_) | None => Some(Task::Repair(Repair::Confirm)),
     }
 }
 

@@ -5,7 +5,7 @@ use workbench_core::status::transition::Operation;
 
 use super::repair::Repair;
 use super::{Answer, Next, Task, stale};
-use crate::row::{Row, execution_id, requested};
+use crate::row::{execution_id, requested};
 use crate::setup::{Setup, Switch};
 use crate::state::{Snap, State};
 
@@ -82,13 +82,7 @@ impl Launch {
                 let now = state.stamp(setup);
                 let environment = state.environment(&snap.row);
                 let started = environment.started(operation, execution_id(execution), state.time(now));
-                let mut row = state.row_of(&started);
-                if setup.has(Switch::KeepsOthersRefusal) {
-                    row = Row {
-                        execution: row.execution,
-                        ..snap.row
-                    };
-                }
+                let row = state.row_of(&started);
                 let written = state.write(setup, Some(snap), row);
                 let generation = snap.row.generation;
                 written.map_or(
@@ -115,7 +109,7 @@ impl Launch {
             }
             Self::Refuse { snap } => {
                 let environment = state.environment(&snap.row);
-                let refused = environment.refused(None, String::new(), state.time(state.now));
+                let refused = environment.refused(String::new(), state.time(state.now));
                 let row = state.row_of(&refused);
                 let _: Option<Snap> = state.write(setup, Some(snap), row);
                 None

@@ -37,6 +37,8 @@ pub enum Repair {
     Look,
     /// Ask again later.
     Postpone,
+    /// Ask no more.
+    Confirm,
 }
 
 /// One sweep's care for the environment, up to its first read.
@@ -46,16 +48,17 @@ pub(crate) fn begin(setup: &Setup, state: &mut State) -> Next {
     let row = snap.row;
     let late = state.age.overdue;
     Some(Task::Repair(match (row.status, row.operation, row.execution) {
-        (Status::Pending, _, Some(execution))
+        (Status::Pending | Status::TerminatingFailed, _, Some(execution))
+        | (Status::Failed, Operation::Launch, Some(execution))
         | (Status::Terminating, Operation::Terminate, Some(execution)) => Repair::Progress {
             snap,
             execution,
             at,
             late,
         },
-        (Status::Pending, ..) | (Status::Terminating, Operation::Terminate, None) => {
-            Repair::Product { snap, at, late }
-        }
+        (Status::Pending | Status::TerminatingFailed, _, None)
+        | (Status::Failed, Operation::Launch, None)
+        | (Status::Terminating, Operation::Terminate, None) => Repair::Product { snap, at, late },
         _ => Repair::Describe {
             snap,
             at,
@@ -122,6 +125,13 @@ impl Repair {
                 state.age.due = false;
                 None
             }
+            Self::Confirm => {
+                let snap = state.read().filter(|_| state.age.due)?;
+                let sure = state.environment(&snap.row).confirmed(state.present().at);
+                let row = state.row_of(&sure);
+                let _: Option<Snap> = state.write(setup, Some(snap), row);
+                None
+            }
         }
     }
 
@@ -140,7 +150,7 @@ impl Repair {
             | Self::Terminate { snap }
             | Self::Describe { snap, .. }
             | Self::Vanished { snap, .. } => visit(snap),
-            Self::Look | Self::Postpone => {}
+            Self::Look | Self::Postpone | Self::Confirm => {}
         }
     }
 
@@ -150,7 +160,9 @@ impl Repair {
             | Self::Product { at, .. }
             | Self::Describe { at, .. }
             | Self::Vanished { at, .. } => Some(at),
-            Self::Launch { .. } | Self::Terminate { .. } | Self::Look | Self::Postpone => None,
+            Self::Launch { .. } | Self::Terminate { .. } | Self::Look | Self::Postpone | Self::Confirm => {
+                None
+            }
         }
     }
 }
@@ -163,9 +175,13 @@ fn known(state: &State, snap: Snap) -> Product {
 
 fn product(setup: &Setup, state: &State, snap: Snap, at: Tick, late: bool) -> Next {
     let cut_off = snap.row.execution.is_none();
-    if snap.row.status == Status::Pending {
+    if matches!(snap.row.status, Status::Pending | Status::Failed) {
         let product = state.account.found_by_name();
         if cut_off && product == Product::Absent {
+            // Past the time in which an automation may still begin is not in the model.
+            if snap.row.status == Status::Failed {
+                return Some(Task::Repair(Repair::Postpone));
+            }
             if late && !setup.has(Switch::StartsOverdue) {
                 return settle(snap, refusal(Source::Launch, Status::Failed), at, false);
             }
@@ -175,6 +191,9 @@ fn product(setup: &Setup, state: &State, snap: Snap, at: Tick, late: bool) -> Ne
     }
     let product = known(state, snap);
     if cut_off && !matches!(product, Product::Absent | Product::Changing(_)) {
+        if snap.row.status == Status::TerminatingFailed {
+            return Some(Task::Repair(Repair::Postpone));
+        }
         return Some(Task::Repair(Repair::Terminate { snap }));
     }
     settle(snap, repair::terminate(&product), at, false)

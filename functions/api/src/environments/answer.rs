@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use workbench_core::account::HostingAccount;
 use workbench_core::caller::Caller;
-use workbench_core::environment::{Environment, Failure, Home, Instance, Recipe};
+use workbench_core::environment::{Environment, Failure, Home, Instance, Recipe, Waiting};
 use workbench_core::id::{
     AwsAccountId, EnvTypeConfigId, EnvironmentId, ProductId, ProjectId, ProvisioningArtifactId,
 };
@@ -26,6 +26,9 @@ pub(crate) struct EnvironmentAnswer {
     cidr: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorAnswer>,
+    /// While a launch or terminate waits for its turn, because AWS has no room for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queued: Option<QueuedAnswer>,
     #[serde(rename = "ETC")]
     config: ConfigPart,
     #[serde(rename = "PROJ")]
@@ -45,6 +48,12 @@ struct ErrorAnswer {
     #[serde(rename = "type")]
     kind: String,
     value: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct QueuedAnswer {
+    since: IsoTime,
+    reason: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -105,6 +114,7 @@ impl EnvironmentAnswer {
             home,
             lifecycle: _,
             error,
+            waiting,
             execution: _,
             product: _,
             record: _,
@@ -130,6 +140,7 @@ impl EnvironmentAnswer {
             item,
             cidr: "",
             error: error.map(|failure| ErrorAnswer::of(failure, caller)),
+            queued: waiting.map(|waiting| QueuedAnswer::of(waiting, caller)),
             config: recipe.into(),
             project: ProjectPart::of(home, caller),
             datasets: [],
@@ -144,12 +155,27 @@ impl ErrorAnswer {
         let Failure { kind, value } = failure;
         Self {
             kind,
-            value: if caller.it_admin {
-                value
-            } else {
-                without_roles_and_keys(&value)
-            },
+            value: for_caller(value, caller),
         }
+    }
+}
+
+impl QueuedAnswer {
+    fn of(waiting: Waiting, caller: &Caller) -> Self {
+        let Waiting { since, reason } = waiting;
+        Self {
+            since: IsoTime(since),
+            reason: for_caller(reason, caller),
+        }
+    }
+}
+
+/// A reason in AWS's words, as `caller` may see it.
+fn for_caller(reason: String, caller: &Caller) -> String {
+    if caller.it_admin {
+        reason
+    } else {
+        without_roles_and_keys(&reason)
     }
 }
 

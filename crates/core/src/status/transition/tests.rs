@@ -51,7 +51,13 @@ fn the_whole_table() {
             for current in Status::ALL {
                 let _ = write!(table, "{source:?} | {:9} | {current:18} |", operation.label());
                 for reported in Status::ALL {
-                    let cell = match step(current, operation, source, reported) {
+                    let cell = match step(
+                        current,
+                        operation,
+                        operation != Operation::Launch,
+                        source,
+                        reported,
+                    ) {
                         Step::To(status) => status.label(),
                         Step::Hold => "hold",
                         Step::Keep(_) => continue,
@@ -234,7 +240,9 @@ proptest! {
     fn a_report_that_comes_twice_changes_nothing_the_second_time(
         current in any_status(), operation in 0..4_usize, source in any_source(), reported in any_status(), at in 0..20_i64,
     ) {
-        let first = after(&lifecycle(current, OPERATIONS[operation]), source, reported, at);
+        let mut before = lifecycle(current, OPERATIONS[operation]);
+        before.launched_at = (!matches!(current, Status::Pending | Status::Failed)).then_some(before.requested_at);
+        let first = after(&before, source, reported, at);
         prop_assert_eq!(after(&first, source, reported, at), first);
     }
 
@@ -258,14 +266,6 @@ proptest! {
         let mut reports = reports;
         reports.sort_by_key(|(_, _, at)| *at);
         reports.dedup_by_key(|(_, _, at)| *at);
-        // A launch ends once.
-        let mut over = false;
-        reports.retain(|(source, status, _)| {
-            let ends = *source == Source::Launch && matches!(status, Status::Completed | Status::Failed);
-            let again = ends && over;
-            over |= ends;
-            !again
-        });
         let start = [Status::Pending, Status::Starting, Status::Stopping, Status::Terminating][operation];
         let mut state = lifecycle(start, OPERATIONS[operation]);
         for (source, status, at) in &reports {
