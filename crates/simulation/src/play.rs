@@ -63,7 +63,9 @@ pub(crate) struct Stage {
     schedule: Schedule,
     gate: Gate,
     dice: Rng,
-    /// What waits for the status function.
+    /// The ARN of the status function.
+    status_function: String,
+    /// What waits for it.
     inbox: VecDeque<Invocation>,
     /// For how many leaps nobody asks anything.
     patience: u32,
@@ -100,6 +102,7 @@ impl Stage {
             onlooker: workbench.onlooker().await?,
             crew: Crew::gather(&workbench, &gate).await?,
             clients: Clients::new(&workbench, &launch, schedule.wanted, schedule.requests),
+            status_function: workbench.status_function(),
             workbench,
             observed,
             trace,
@@ -332,7 +335,7 @@ impl Stage {
         }
         let mut world = self.workbench.aws.world();
         for invocation in world.take_invocations() {
-            if invocation.function == self.workbench.status_function() {
+            if invocation.function == self.status_function {
                 self.inbox.push_back(invocation);
             } else {
                 world.end_invocation(invocation, Ok(Value::Null));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use workbench_core::environment::Environment;
 use workbench_core::id::EnvironmentId;
 use workbench_core::status::Status;
@@ -60,9 +60,10 @@ impl Stage {
                 }
             }
             let Some(asked_at) = asked_at else { return Ok(()) };
-            let at = next_minute(asked_at.max(self.now()));
+            // What is due at this very moment is asked about by the next sweep.
+            let at = next_minute(asked_at.max(self.now()) + SignedDuration::from_millis(1));
             for (id, (environment, _)) in &untrue {
-                if environment.look_at().is_some_and(|due| due <= at) {
+                if environment.look_at().is_some_and(|due| due < at) {
                     *looks.entry(*id).or_default() += 1;
                 }
             }
