@@ -62,7 +62,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         sum.worst_seed
     );
     if !sum.broken.is_empty() {
-        let seeds: Vec<String> = sum.broken.iter().map(|run| run.schedule.seed.to_string()).collect();
+        let seeds: Vec<String> = sum
+            .broken
+            .iter()
+            .map(|run| run.schedule.seed.to_string())
+            .collect();
         println!("Seeds that broke a promise: {}", seeds.join(", "));
         return Ok(ExitCode::FAILURE);
     }
@@ -154,7 +158,9 @@ fn play(arguments: &Arguments, taken: &AtomicU64, runs: &mpsc::Sender<Run>) -> a
 
 /// A runtime in which one thing happens after the other.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
     runtime.context("there is no runtime")
 }
 

@@ -257,7 +257,12 @@ impl Functions {
 
     fn cloud_with(&self, config: &SdkConfig, function: &Function) -> Result<Cloud, FunctionError> {
         let settings = function.settings(&self.aws)?;
-        Ok(Cloud::with_ids(config, settings, clock(&self.aws), self.ids.clone()))
+        Ok(Cloud::with_ids(
+            config,
+            settings,
+            clock(&self.aws),
+            self.ids.clone(),
+        ))
     }
 
     /// Who a function is: a session of its role, as Lambda gives it.

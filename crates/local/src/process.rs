@@ -109,7 +109,8 @@ impl Gate {
     pub fn waiting(&self) -> Vec<HeldCall> {
         let waiting = self.lock();
         let held = waiting.calls.iter();
-        held.map(|(&id, &(process, _))| HeldCall { id, process }).collect()
+        held.map(|(&id, &(process, _))| HeldCall { id, process })
+            .collect()
     }
 
     /// How many calls have arrived so far.

@@ -102,7 +102,13 @@ impl Clients {
             Some(Status::Stopping) => &[What::Stop, What::Start],
             Some(_) => &[What::Terminate],
         };
-        let any = [What::Launch, What::Start, What::Stop, What::Terminate, What::Connect];
+        let any = [
+            What::Launch,
+            What::Start,
+            What::Stop,
+            What::Terminate,
+            What::Connect,
+        ];
         let among = if one_in(dice, 6) { &any } else { sensible };
         let what = dice.choice(among).copied().unwrap_or(What::Launch);
         // Before one knows of an environment there is nothing else to ask.
@@ -123,7 +129,11 @@ impl Clients {
                 "/environments".to_owned(),
                 Body::from(client.body.to_string()),
             ),
-            What::Connect => (Method::GET, format!("/environments/{id}/connections"), Body::empty()),
+            What::Connect => (
+                Method::GET,
+                format!("/environments/{id}/connections"),
+                Body::empty(),
+            ),
             What::Start | What::Stop | What::Terminate => {
                 let word = ask.what.word();
                 (Method::PUT, format!("/environments/{id}/{word}"), Body::empty())

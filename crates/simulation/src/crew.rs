@@ -146,8 +146,9 @@ impl Crew {
             Done::Handled(match serde_json::from_value(payload) {
                 Ok(payload) => {
                     let done = Box::pin(workbench_status::invoke(&cloud, payload)).await;
-                    done.map_err(|error| error.to_string())
-                        .and_then(|done| serde_json::to_value(done.response).map_err(|error| error.to_string()))
+                    done.map_err(|error| error.to_string()).and_then(|done| {
+                        serde_json::to_value(done.response).map_err(|error| error.to_string())
+                    })
                 }
                 Err(error) => Err(error.to_string()),
             })
@@ -202,7 +203,13 @@ impl Crew {
 
     /// Lets everybody go on until each has made a call that waits, or is done.
     pub(crate) async fn still(&self) {
-        let progress = || (self.gate.arrivals(), self.gate.waiting().len(), lock(&self.ended).len());
+        let progress = || {
+            (
+                self.gate.arrivals(),
+                self.gate.waiting().len(),
+                lock(&self.ended).len(),
+            )
+        };
         let (mut seen, mut calm) = (progress(), 0);
         // Twice: what was woken by the last one to run has its turn after that.
         while calm < 2 {
@@ -215,7 +222,9 @@ impl Crew {
 
     /// Remembers that AWS did not do what a process asked.
     pub(crate) fn hinder(&mut self, number: u32) {
-        let member = self.members.get_mut(usize::try_from(number).unwrap_or(usize::MAX));
+        let member = self
+            .members
+            .get_mut(usize::try_from(number).unwrap_or(usize::MAX));
         if let Some(at) = member.and_then(|member| member.at.as_mut()) {
             at.hindered = true;
         }

@@ -84,7 +84,9 @@ impl Simulation {
     pub async fn new() -> Result<Self, Error> {
         let now = Timestamp::from_second(1_795_600_800).unwrap_or_default();
         let workbench = Workbench::start(now, Endpoints::Local).await?;
-        let ty = environment_types().iter().find(|ty| ty.name == "sagemakerNotebook");
+        let ty = environment_types()
+            .iter()
+            .find(|ty| ty.name == "sagemakerNotebook");
         let ty = ty.ok_or_else(|| Error::Offer("there is no sagemakerNotebook".to_owned()))?;
         let offered = workbench.offer(ty).await;
         let offered = offered.map_err(|answer| Error::Offer(reason(&answer.body)))?;

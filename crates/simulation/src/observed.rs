@@ -101,5 +101,8 @@ fn row_status(workbench: &Workbench, id: EnvironmentId) -> Option<Status> {
     let root = Principal::root(&workbench.main.account);
     let mut world = workbench.aws.world();
     let row = world.call(&root, Service::DynamoDb, "GetItem", &get).ok()?;
-    row["Item"]["lifecycle"]["M"]["status"]["S"].as_str()?.parse().ok()
+    row["Item"]["lifecycle"]["M"]["status"]["S"]
+        .as_str()?
+        .parse()
+        .ok()
 }

@@ -97,7 +97,10 @@ impl Stage {
         }
         let mut trace = Trace::new(workbench.aws.now());
         let faults: Vec<String> = schedule.faults.iter().map(ToString::to_string).collect();
-        trace.note(workbench.aws.now(), format!("seed {}: {}", schedule.seed, faults.join(", ")));
+        trace.note(
+            workbench.aws.now(),
+            format!("seed {}: {}", schedule.seed, faults.join(", ")),
+        );
         Ok(Self {
             onlooker: workbench.onlooker().await?,
             crew: Crew::gather(&workbench, &gate).await?,
@@ -175,7 +178,9 @@ impl Stage {
             (Move::Misfortune, 1, self.schedule.misfortunes && asks),
         ];
         let possible = weights.iter().filter(|(_, _, possible)| *possible);
-        let mut left = self.dice.u32(0..possible.clone().map(|(_, weight, _)| weight).sum());
+        let mut left = self
+            .dice
+            .u32(0..possible.clone().map(|(_, weight, _)| weight).sum());
         for (next, weight, _) in possible {
             if left < *weight {
                 return Some(*next);
@@ -353,17 +358,29 @@ impl Stage {
         } = ended;
         match (work, done) {
             (Work::Answer(ask), Done::Answered(answer)) => {
-                self.note(format!("{name}: answers {} to {} {}", answer.status, ask.what.word(), ask.client));
+                self.note(format!(
+                    "{name}: answers {} to {} {}",
+                    answer.status,
+                    ask.what.word(),
+                    ask.client
+                ));
                 let (status, failed) = (answer.status.as_u16(), answer.status.is_server_error());
                 if status == 500 || failed && !hindered {
-                    self.broken(Promise::Answers, format!("{} was answered {status}: {}", ask.what.word(), answer.body));
+                    self.broken(
+                        Promise::Answers,
+                        format!("{} was answered {status}: {}", ask.what.word(), answer.body),
+                    );
                 }
                 if let Some([one, other]) = self.clients.answered(&mut self.dice, ask, &answer) {
                     self.broken(Promise::OneProduct, format!("one key has made {one} and {other}"));
                 }
             }
             (Work::Answer(ask), _) => {
-                self.note(format!("{name}: dies before it answers {} {}", ask.what.word(), ask.client));
+                self.note(format!(
+                    "{name}: dies before it answers {} {}",
+                    ask.what.word(),
+                    ask.client
+                ));
                 let gone = workbench_local::Answer {
                     status: axum::http::StatusCode::BAD_GATEWAY,
                     body: Value::Null,
@@ -376,7 +393,11 @@ impl Stage {
                     _ => Err("the process died".to_owned()),
                 };
                 match &answer {
-                    Ok(answer) if answer["batchItemFailures"].as_array().is_some_and(|failed| !failed.is_empty()) => {
+                    Ok(answer)
+                        if answer["batchItemFailures"]
+                            .as_array()
+                            .is_some_and(|failed| !failed.is_empty()) =>
+                    {
                         self.note(format!("{name}: could not handle all"));
                     }
                     Ok(_) => self.note(format!("{name}: is done")),
@@ -440,9 +461,16 @@ fn told(payload: &Value) -> String {
     let events = bodies.filter_map(|record| serde_json::from_str::<Value>(record["body"].as_str()?).ok());
     let words = events.map(|event| {
         let detail = &event["detail"];
-        let status = detail["Status"].as_str().or_else(|| detail["NotebookInstanceStatus"].as_str());
-        let status = status.or_else(|| detail["status"].as_str()).unwrap_or("something");
-        format!("{}: {status}", event["detail-type"].as_str().unwrap_or("an event"))
+        let status = detail["Status"]
+            .as_str()
+            .or_else(|| detail["NotebookInstanceStatus"].as_str());
+        let status = status
+            .or_else(|| detail["status"].as_str())
+            .unwrap_or("something");
+        format!(
+            "{}: {status}",
+            event["detail-type"].as_str().unwrap_or("an event")
+        )
     });
     words.collect::<Vec<_>>().join("; ")
 }

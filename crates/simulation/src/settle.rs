@@ -143,15 +143,24 @@ impl Stage {
 fn inconsistent(entries: &[workbench_aws::table::Entry], environment: &Environment) -> Option<String> {
     let mut status = Status::Pending;
     for entry in entries {
-        let kept = entry.reported.as_ref().is_some_and(|reported| reported.kept.is_some());
+        let kept = entry
+            .reported
+            .as_ref()
+            .is_some_and(|reported| reported.kept.is_some());
         if kept {
             if entry.from != entry.to {
-                return Some(format!("a report that changed nothing says {} -> {}", entry.from, entry.to));
+                return Some(format!(
+                    "a report that changed nothing says {} -> {}",
+                    entry.from, entry.to
+                ));
             }
             continue;
         }
         if entry.from != status {
-            return Some(format!("after {status} comes {} -> {} ({})", entry.from, entry.to, entry.cause));
+            return Some(format!(
+                "after {status} comes {} -> {} ({})",
+                entry.from, entry.to, entry.cause
+            ));
         }
         status = entry.to;
     }

@@ -20,7 +20,10 @@ impl InAws {
         let world = workbench.aws.world();
         let account = &workbench.hosting.account;
         let product = Unique(environment).product_name();
-        let instance = environment.instance.as_ref().map(|instance| instance.id.to_string());
+        let instance = environment
+            .instance
+            .as_ref()
+            .map(|instance| instance.id.to_string());
         Self {
             product: (world.provisioned_products(account))
                 .find(|(name, _)| *name == product)
@@ -31,16 +34,16 @@ impl InAws {
         }
     }
 
-    /// Whether the status of an environment says this. What its document has said of a failure counts as true, though
-    /// AWS may have gone on and succeeded later.
+    /// Whether the status of an environment says this.
     pub(crate) fn is_told_by(&self, environment: &Environment) -> bool {
         let operation = environment.lifecycle.operation;
         match (environment.status(), self.product) {
             (Status::Terminated, product) => product.is_none(),
-            (Status::TerminatingFailed, _) => operation == Operation::Terminate,
             (Status::Failed, None) => operation == Operation::Launch,
+            (_, None) => false,
+            (Status::TerminatingFailed, Some(_)) => operation == Operation::Terminate,
             (Status::Failed, Some("AVAILABLE")) => {
-                operation == Operation::Launch || matches!(self.instance, None | Some("Failed"))
+                environment.instance.is_some() && matches!(self.instance, None | Some("Failed"))
             }
             (Status::Failed, Some(_)) => true,
             (Status::Completed, Some("AVAILABLE")) => self.instance == Some("InService"),

@@ -6,10 +6,12 @@ use workbench_local::Fault;
 use workbench_simulation::{Run, Schedule, Simulation};
 
 /// How many schedules every build plays.
-const SCHEDULES: u64 = 20;
+const SCHEDULES: u64 = 100;
 
 fn play<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build();
     runtime.unwrap().block_on(work)
 }
 
@@ -39,10 +41,17 @@ fn hold(runs: &[Run]) {
     let broken: Vec<String> = (runs.iter())
         .flat_map(|run| {
             let seed = run.schedule.seed;
-            run.violations.iter().map(move |violation| format!("seed {seed}: {violation}"))
+            run.violations
+                .iter()
+                .map(move |violation| format!("seed {seed}: {violation}"))
         })
         .collect();
-    assert!(broken.is_empty(), "{} violations:\n{}", broken.len(), broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "{} violations:\n{}",
+        broken.len(),
+        broken.join("\n")
+    );
 }
 
 #[test]
@@ -53,7 +62,7 @@ fn every_promise_holds_under_every_schedule() {
 #[test]
 fn where_every_event_is_lost_each_status_is_true_within_two_sweeps() {
     let drop: Fault = "drop-events=1".parse().unwrap();
-    let runs = play(runs(1..11, |seed| Schedule::of(seed).with(vec![drop.clone()])));
+    let runs = play(runs(1..31, |seed| Schedule::of(seed).with(vec![drop.clone()])));
     hold(&runs);
     let worst = runs.iter().map(|run| run.recovery.sweeps).max();
     assert!(worst.is_some_and(|sweeps| (1..=2).contains(&sweeps)), "{worst:?}");
@@ -61,12 +70,19 @@ fn where_every_event_is_lost_each_status_is_true_within_two_sweeps() {
 
 #[test]
 fn a_seed_plays_the_same_run_in_every_process() {
-    let faults = ["crash=0.05", "reorder-events=0.5", "lose-answers=0.05", "throttle=ssm:*:0.1"];
+    let faults = [
+        "crash=0.05",
+        "reorder-events=0.5",
+        "lose-answers=0.05",
+        "throttle=ssm:*:0.1",
+    ];
     let faults: Vec<Fault> = faults.map(|fault| fault.parse().unwrap()).to_vec();
-    let schedules = || (1..13).map(|seed| match seed % 2 {
-        0 => Schedule::of(seed),
-        _ => Schedule::of(seed).with(faults.clone()),
-    });
+    let schedules = || {
+        (1..13).map(|seed| match seed % 2 {
+            0 => Schedule::of(seed),
+            _ => Schedule::of(seed).with(faults.clone()),
+        })
+    };
     // Two installations, as two processes would have them; and the other way round, so that no run leaves a trace in
     // the next.
     let [mut forth, mut back] = [false, true].map(|reversed| {

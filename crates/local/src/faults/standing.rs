@@ -68,7 +68,9 @@ pub enum FaultError {
     #[error("`{0}` is no chance; write a number from 0 (never) to 1 (always), such as 0.2")]
     Chance(String),
     /// A throttle that does not say of what.
-    #[error("`{0}` does not say what is throttled; write SERVICE:OPERATION:P, such as ssm:StartAutomationExecution:0.2, or ssm:*:0.2 for all operations")]
+    #[error(
+        "`{0}` does not say what is throttled; write SERVICE:OPERATION:P, such as ssm:StartAutomationExecution:0.2, or ssm:*:0.2 for all operations"
+    )]
     Throttle(String),
     /// A service that the local AWS does not have.
     #[error("`{0}` is no service of the local AWS; there are: {all}", all = Service::ALL.map(Service::prefix).join(", "))]
@@ -306,7 +308,10 @@ mod tests {
             ("crash=often", "such as 0.2"),
             ("throttle=0.2", "SERVICE:OPERATION:P"),
             ("throttle=ssm:startIt:0.2", "SERVICE:OPERATION:P"),
-            ("throttle=ssm:StartAutomationExecution:", "from 0 (never) to 1 (always)"),
+            (
+                "throttle=ssm:StartAutomationExecution:",
+                "from 0 (never) to 1 (always)",
+            ),
             ("throttle=lightsail:GetDisks:0.2", "sagemaker"),
             ("fail-provisioning= ", "the reason"),
         ] {
