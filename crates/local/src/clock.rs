@@ -55,7 +55,7 @@ impl AsyncSleep for SimulatedSleep {
     fn sleep(&self, duration: Duration) -> Sleep {
         Sleep::new(async move {
             if duration > LONGEST_PAUSE {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         })
     }

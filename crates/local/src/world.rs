@@ -1,5 +1,7 @@
 //! The state of the local AWS and the one door to it: [`World::call`].
 
+mod fork;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
@@ -131,43 +133,6 @@ impl World {
             id_count: 0,
             request_count: 0,
         }
-    }
-
-    /// A world of its own in the same state.
-    ///
-    /// # Errors
-    /// Something is scheduled: what is to happen can not be copied. Or a database refuses to be.
-    pub(crate) fn fork(&self) -> Result<Self, ApiError> {
-        if let Some(due) = self.next_due() {
-            return Err(ApiError::internal(format!("something is to happen at {due}")));
-        }
-        let clock = SimulatedClock::new(self.now);
-        Ok(Self {
-            now: self.now,
-            region: self.region.clone(),
-            faults: self.faults.clone(),
-            dynamodb: self.dynamodb.copy(&clock)?,
-            clock,
-            accounts: self.accounts.clone(),
-            organizations: self.organizations.clone(),
-            cloudformation: self.cloudformation.clone(),
-            ec2: self.ec2.clone(),
-            events: self.events.clone(),
-            iam: self.iam.clone(),
-            kms: self.kms.clone(),
-            lambda: self.lambda.clone(),
-            queues: self.queues.clone(),
-            s3: self.s3.clone(),
-            sagemaker: self.sagemaker.clone(),
-            service_catalog: self.service_catalog.clone(),
-            ssm: self.ssm.clone(),
-            sts: self.sts.clone(),
-            calls: self.calls.clone(),
-            tasks: BTreeMap::new(),
-            task_count: self.task_count,
-            id_count: self.id_count,
-            request_count: self.request_count,
-        })
     }
 
     /// Makes an account exist. Its default event bus exists from then on.

@@ -14,6 +14,7 @@ mod play;
 mod promise;
 mod schedule;
 mod settle;
+mod stage;
 mod trace;
 mod truth;
 
@@ -101,7 +102,7 @@ impl Simulation {
     /// # Errors
     /// A copy can not be made, or the table can not be read: never because of what the schedule holds.
     pub async fn run(&self, schedule: &Schedule) -> Result<Run, Error> {
-        play::Stage::set(self, schedule).await?.play().await
+        stage::Stage::set(self, schedule).await?.play().await
     }
 }
 

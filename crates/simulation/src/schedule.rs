@@ -17,6 +17,8 @@ pub struct Schedule {
     pub requests: u32,
     /// Whether instances and products fail by themselves.
     pub misfortunes: bool,
+    /// Whether sweeps ask once the disturbance is over.
+    pub sweeps: bool,
     /// How long provisioning takes beyond what its resources take.
     pub slow: Option<SignedDuration>,
 }
@@ -29,9 +31,15 @@ impl Schedule {
         Self {
             seed,
             faults: faults(&mut dice),
-            wanted: dice.usize(1..=3),
-            requests: dice.u32(2..=9),
+            // Most of what goes wrong is between those who are at one environment.
+            wanted: if one_in(&mut dice, 2) {
+                1
+            } else {
+                dice.usize(2..=3)
+            },
+            requests: dice.u32(2..=10),
             misfortunes: one_in(&mut dice, 3),
+            sweeps: true,
             slow: one_in(&mut dice, 12).then(|| SignedDuration::from_mins(dice.i64(20..=80))),
         }
     }

@@ -8,8 +8,8 @@ use workbench_core::id::EnvironmentId;
 use workbench_core::status::Status;
 
 use crate::clients::{Ask, What};
-use crate::play::Stage;
 use crate::promise::Promise;
+use crate::stage::Stage;
 use crate::truth::InAws;
 use crate::{Error, Recovery};
 
@@ -45,7 +45,7 @@ impl Stage {
             for (id, (environment, in_aws)) in &untrue {
                 let asked = looks.get(id).copied().unwrap_or_default();
                 match environment.look_at() {
-                    Some(at) if asked < SWEEPS => {
+                    Some(at) if asked < SWEEPS && self.schedule.sweeps => {
                         asked_at = Some(asked_at.map_or(at, |earlier| earlier.min(at)));
                     }
                     _ => {

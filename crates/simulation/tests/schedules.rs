@@ -1,12 +1,14 @@
 //! The real code under seeded schedules. `workbench simulate --seed S --trace` shows what one of them does.
 
+#![expect(clippy::unwrap_used, reason = "what is missing fails its test")]
+
 use std::time::Instant;
 
 use workbench_local::Fault;
-use workbench_simulation::{Run, Schedule, Simulation};
+use workbench_simulation::{Promise, Run, Schedule, Simulation};
 
 /// How many schedules every build plays.
-const SCHEDULES: u64 = 100;
+const SCHEDULES: u64 = 80;
 
 fn play<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -62,10 +64,29 @@ fn every_promise_holds_under_every_schedule() {
 #[test]
 fn where_every_event_is_lost_each_status_is_true_within_two_sweeps() {
     let drop: Fault = "drop-events=1".parse().unwrap();
-    let runs = play(runs(1..31, |seed| Schedule::of(seed).with(vec![drop.clone()])));
+    let runs = play(runs(1..21, |seed| Schedule::of(seed).with(vec![drop.clone()])));
     hold(&runs);
     let worst = runs.iter().map(|run| run.recovery.sweeps).max();
     assert!(worst.is_some_and(|sweeps| (1..=2).contains(&sweeps)), "{worst:?}");
+}
+
+#[test]
+fn a_status_that_nobody_asks_about_is_found() {
+    let deaf = |seed| Schedule {
+        sweeps: false,
+        ..Schedule::of(seed).with(vec!["drop-events=1".parse().unwrap()])
+    };
+    let runs = play(runs(1..6, deaf));
+    let found = |run: &Run| {
+        run.violations
+            .iter()
+            .any(|violation| violation.promise == Promise::Settles)
+    };
+    assert!(
+        runs.iter().all(found),
+        "{:?}",
+        runs.iter().map(|run| &run.violations).collect::<Vec<_>>()
+    );
 }
 
 #[test]

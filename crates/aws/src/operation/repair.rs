@@ -227,7 +227,7 @@ impl Cloud {
         match self.table().postpone(&environment, &later).await? {
             Updated::Written => {}
             Updated::Stale => {
-                tracing::debug!(environment.id = %id, "changed meanwhile; asked about as before")
+                tracing::debug!(environment.id = %id, "changed meanwhile; asked about as before");
             }
         }
         Ok(())

@@ -200,7 +200,7 @@ impl Standing {
     fn strikes(&mut self, chance: impl Fn(&Fault) -> Option<Chance>) -> bool {
         let dice = &mut self.dice;
         let chances = self.faults.iter().filter_map(chance);
-        chances.fold(false, |struck, chance| dice.f64() < chance.0 || struck)
+        chances.filter(|chance| dice.f64() < chance.0).count() > 0
     }
 
     /// By how much each copy of an event is late; none arrives of one that is lost.
