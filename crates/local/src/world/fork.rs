@@ -61,18 +61,18 @@ mod tests {
     }
 
     fn item(world: &mut World, key: &str) -> Value {
-        let get = json!({ "TableName": "t", "Key": { "pk": { "S": key } } });
+        let get = json!({ "TableName": "table", "Key": { "pk": { "S": key } } });
         call(world, Service::DynamoDb, "GetItem", get)["Item"].clone()
     }
 
     #[test]
     fn a_fork_has_what_there_was_and_goes_its_own_way() {
         let mut world = World::new("us-east-1", Timestamp::UNIX_EPOCH);
-        let table = json!({ "TableName": "t", "BillingMode": "PAY_PER_REQUEST",
+        let table = json!({ "TableName": "table", "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
             "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }] });
         call(&mut world, Service::DynamoDb, "CreateTable", table);
-        let put = |key: &str| json!({ "TableName": "t", "Item": { "pk": { "S": key } } });
+        let put = |key: &str| json!({ "TableName": "table", "Item": { "pk": { "S": key } } });
         call(&mut world, Service::DynamoDb, "PutItem", put("before"));
         let mut fork = world.fork().unwrap();
         call(&mut fork, Service::DynamoDb, "PutItem", put("after"));
