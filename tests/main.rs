@@ -7,6 +7,7 @@ mod bad_input;
 mod counts;
 mod deployment;
 mod endpoints;
+mod faults;
 mod idempotency;
 mod launch_checks;
 mod life;

@@ -12,6 +12,7 @@ use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::error::{Fault, FaultKind};
 use crate::hosting::{Hosting, HostingAccounts};
+use crate::ids::Ids;
 use crate::settings::Settings;
 use crate::table::Table;
 use crate::users::Users;
@@ -30,12 +31,19 @@ struct Inner {
     bus: Bus,
     main: MainAccount,
     clock: Clock,
+    ids: Ids,
 }
 
 impl Cloud {
     /// Builds the clients.
     #[must_use]
     pub fn new(config: &SdkConfig, settings: Settings, clock: Clock) -> Self {
+        Self::with_ids(config, settings, clock, Ids::random())
+    }
+
+    /// [`Cloud::new`] with ids that are made otherwise.
+    #[must_use]
+    pub fn with_ids(config: &SdkConfig, settings: Settings, clock: Clock, ids: Ids) -> Self {
         Self(Arc::new(Inner {
             table: Table::new(config, settings.table_name),
             users: Users::new(config, settings.user_pool_id),
@@ -45,6 +53,7 @@ impl Cloud {
             bus: Bus::new(config),
             main: settings.main,
             clock,
+            ids,
         }))
     }
 
@@ -70,6 +79,11 @@ impl Cloud {
     #[must_use]
     pub fn now(&self) -> jiff::Timestamp {
         self.0.clock.now()
+    }
+
+    /// A new id.
+    pub(crate) fn new_id(&self) -> uuid::Uuid {
+        self.0.ids.next()
     }
 
     /// The artifact bucket.

@@ -15,6 +15,7 @@ mod openapi;
 mod output;
 mod projects;
 mod selection;
+mod simulate;
 mod time;
 mod types;
 mod up;
@@ -22,6 +23,8 @@ mod up;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::exit::Exit;
 use crate::time::Time;
@@ -52,6 +55,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Serve the API on a local AWS until Ctrl-C
     Up(up::Arguments),
+    /// Play schedules of requests, faults and deaths on a local AWS, and look for broken promises
+    Simulate(simulate::Arguments),
     /// Print the description of the API, as OpenAPI 3.1
     Openapi,
     /// Work on environment types
@@ -73,11 +78,21 @@ struct Asking<C: Subcommand> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    // A simulation is full of what would be errors elsewhere.
+    let level = match command {
+        Command::Simulate(_) => LevelFilter::OFF,
+        _ => LevelFilter::ERROR,
+    };
+    let filter = EnvFilter::builder()
+        .with_default_directive(level.into())
+        .with_env_var("WORKBENCH_LOG")
+        .from_env_lossy();
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("WORKBENCH_LOG"))
+        .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    let done = match Arguments::parse().command {
+    let done = match command {
         Command::Env(Asking { options, command }) => ended(env::run(&options, &command, &Time::real()).await),
         Command::Projects(Asking { options, command }) => ended(projects::run(&options, &command).await),
         Command::Types(Asking { options, command }) => ended(types::run(&options, &command).await),
@@ -88,6 +103,7 @@ async fn main() -> ExitCode {
         Command::Accounts(Asking { options, command }) => ended(accounts::run(&options, &command).await),
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Up(arguments) => up::run(&arguments).await,
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Openapi => openapi::run(),
         Command::EnvType(command) => env_type::run(&command),
         Command::Completions(arguments) => completions::run::<Arguments>(&arguments),

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use workbench_core::registry::environment_types;
-use workbench_local::{Endpoints, OfferedType, Principal, Tokens, Workbench};
+use workbench_local::{Endpoints, Fault, OfferedType, Principal, Tokens, Workbench};
 
 /// How often, in real time, events are taken from the queue.
 const TICK: Duration = Duration::from_millis(50);
@@ -29,6 +29,13 @@ pub(crate) struct Arguments {
     /// How many hosting accounts there are, all of them onboarded; the first is the project's
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=200))]
     hosting_accounts: u32,
+    /// A fault that strikes from the start, repeatable: drop-events=P, duplicate-events=P, delay-events=P,
+    /// reorder-events=P, throttle=SERVICE:OPERATION:P, lose-answers=P, fail-provisioning=TEXT, crash=P
+    #[arg(long = "fault", value_name = "FAULT")]
+    faults: Vec<Fault>,
+    /// Where the dice of the faults begin
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
     /// File that gets what one needs to use it, as JSON, once it is ready
     #[arg(long, value_name = "F")]
     ready_file: Option<PathBuf>,
@@ -106,8 +113,10 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     });
     let emulator = tokio::spawn(async move { local_aws.serve(aws).await });
     workbench.aws.follow_real_time(f64::from(arguments.speed));
+    switch_on(&workbench, arguments);
     let delivery = tokio::spawn(deliver_events(workbench.clone()));
     announce(&ready);
+    announce_faults(arguments);
     if let Some(file) = &arguments.ready_file {
         write_ready(file, &ready)?;
     }
@@ -149,6 +158,22 @@ async fn open_accounts(workbench: &mut Workbench, wanted: u32) -> anyhow::Result
     let ready = workbench.aws.now() + ONBOARDING;
     workbench.run_until(ready).await;
     Ok(())
+}
+
+/// Lets the faults strike, now that everything is installed.
+fn switch_on(workbench: &Workbench, arguments: &Arguments) {
+    let faults = &mut workbench.aws.world().faults;
+    faults.seed(arguments.seed);
+    for fault in &arguments.faults {
+        faults.switch_on(fault.clone());
+    }
+}
+
+fn announce_faults(arguments: &Arguments) {
+    let faults: Vec<String> = arguments.faults.iter().map(ToString::to_string).collect();
+    if !faults.is_empty() {
+        println!("\nFaults       {}  (seed {})", faults.join(", "), arguments.seed);
+    }
 }
 
 /// Hands events to the functions as they come. The time passes by itself.

@@ -213,6 +213,56 @@ fn a_reader_that_leaves_early_ends_the_demo_quietly() {
 }
 
 #[test]
+fn what_is_no_fault_is_refused_with_what_there_is() {
+    for (fault, named) in [
+        ("drop=1", "throttle=SERVICE:OPERATION:P"),
+        ("crash=2", "a number from 0 (never) to 1 (always)"),
+        ("throttle=lambda2:Invoke:1", "servicecatalog"),
+    ] {
+        for command in ["up", "simulate"] {
+            let output = workbench(&[command, "--fault", fault]).output().unwrap();
+            let error = String::from_utf8(output.stderr).unwrap();
+            assert!(
+                !output.status.success() && error.contains(named),
+                "{fault}: {error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn faults_are_shown_and_strike() {
+    let faults = ["--fault", "crash=1", "--fault", "drop-events=0.5", "--seed", "7"];
+    let mut up = Up::start("faults", &faults);
+    let offered = &up.ready["envTypes"][0];
+    let launch = json!({ "name": "test", "description": "test", "datasetIds": [],
+        "projectId": up.ready["projectId"], "envType": offered["type"],
+        "envTypeId": offered["envTypeId"], "envTypeConfigId": offered["envTypeConfigId"] });
+    let (status, body) = up.ask("researcher", "POST", "/environments", Some(&launch));
+    assert_eq!((status, &body["message"]), (502, &json!("Internal server error")));
+    up.process.kill().unwrap();
+}
+
+#[test]
+fn a_seed_is_played_again_and_schedules_are_summed_up() {
+    let output = |arguments: &[&str]| {
+        let output = workbench(arguments).stdout(Stdio::piped()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let trace = || output(&["simulate", "--seed", "2", "--trace"]);
+    let first = trace();
+    assert!(first.contains("the disturbance is over"), "{first}");
+    assert_eq!(first, trace());
+    let sum = output(&["simulate", "--schedules", "3", "--seed", "2", "--jobs", "2"]);
+    assert!(
+        sum.contains("3 schedules with") && sum.contains("0 broke a promise"),
+        "{sum}"
+    );
+    assert!(sum.contains("Slowest to the truth"), "{sum}");
+}
+
+#[test]
 fn an_unknown_type_is_told_with_the_known_ones() {
     let output = workbench(&["demo", "--type", "abacus"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));

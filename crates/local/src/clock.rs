@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
 use aws_smithy_async::time::TimeSource;
 use dynoxide::storage_backend::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -39,6 +40,24 @@ impl Clock for SimulatedClock {
 
     fn now_unix_secs_f64(&self) -> f64 {
         self.since_epoch().as_secs_f64()
+    }
+}
+
+/// The longest wait before a request is sent again. What is longer is a time limit.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Sleep where the time stands still until it is turned: a pause before the next try is over at once, and a time
+/// limit never strikes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SimulatedSleep;
+
+impl AsyncSleep for SimulatedSleep {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::new(async move {
+            if duration > LONGEST_PAUSE {
+                std::future::pending::<()>().await;
+            }
+        })
     }
 }
 

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dynoxide::{Database, DynoxideError};
+use dynoxide::actions::scan::ScanRequest;
+use dynoxide::{Database, DynoxideError, ImportOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::clock::SimulatedClock;
 use crate::error::ApiError;
 use crate::world::{Principal, World};
 
@@ -15,6 +17,62 @@ use crate::world::{Principal, World};
 #[derive(Default)]
 pub(crate) struct State {
     databases: BTreeMap<String, Database>,
+    /// What each table was made from, by account and name.
+    made_from: BTreeMap<(String, String), Value>,
+    /// The label of each stream that a copy has under the name of the first one.
+    stream_labels: BTreeMap<(String, String), String>,
+}
+
+impl State {
+    /// The same tables with the same items, in databases of their own.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) fn copy(&self, clock: &SimulatedClock) -> Result<Self, ApiError> {
+        let mut databases = BTreeMap::new();
+        let mut stream_labels = self.stream_labels.clone();
+        for (account, database) in &self.databases {
+            let copy = open(clock)?;
+            let tables = self.made_from.iter().filter(|((of, _), _)| of == account);
+            for ((_, table), made_from) in tables {
+                run(made_from, |request| copy.create_table(request))?;
+                copy_items(database, &copy, table).map_err(|error| answer_error(&error))?;
+                if let Some(label) = stream_label(database, table)? {
+                    stream_labels
+                        .entry((account.clone(), table.clone()))
+                        .or_insert(label);
+                }
+            }
+            databases.insert(account.clone(), copy);
+        }
+        Ok(Self {
+            databases,
+            made_from: self.made_from.clone(),
+            stream_labels,
+        })
+    }
+}
+
+fn open(clock: &SimulatedClock) -> Result<Database, ApiError> {
+    Database::memory_with_clock(Arc::new(clock.clone())).map_err(|error| answer_error(&error))
+}
+
+fn copy_items(from: &Database, to: &Database, table: &str) -> Result<(), DynoxideError> {
+    let mut start = None;
+    loop {
+        let scan = ScanRequest {
+            table_name: table.to_owned(),
+            exclusive_start_key: start,
+            ..ScanRequest::default()
+        };
+        let page = from.scan(scan)?;
+        let items = page.items.unwrap_or_default();
+        to.import_items(table, items, ImportOptions::default())?;
+        start = page.last_evaluated_key;
+        if start.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 pub(crate) fn handle(
@@ -24,9 +82,21 @@ pub(crate) fn handle(
     input: &Value,
 ) -> Result<Value, ApiError> {
     let database = database(world, &principal.account)?;
+    let named = || {
+        let name = input.get("TableName").and_then(Value::as_str);
+        (principal.account.clone(), name.unwrap_or_default().to_owned())
+    };
     match operation {
-        "CreateTable" => run(input, |request| database.create_table(request)),
-        "DeleteTable" => run(input, |request| database.delete_table(request)),
+        "CreateTable" => {
+            let made = run(input, |request| database.create_table(request))?;
+            world.dynamodb.made_from.insert(named(), input.clone());
+            Ok(made)
+        }
+        "DeleteTable" => {
+            let deleted = run(input, |request| database.delete_table(request))?;
+            world.dynamodb.made_from.remove(&named());
+            Ok(deleted)
+        }
         "DescribeTable" => run(input, |request| database.describe_table(request)),
         "ListTables" => run(input, |request| database.list_tables(request)),
         "UpdateTable" => run(input, |request| database.update_table(request)),
@@ -48,8 +118,7 @@ pub(crate) fn handle(
 
 fn database<'a>(world: &'a mut World, account: &str) -> Result<&'a Database, ApiError> {
     if !world.dynamodb.databases.contains_key(account) {
-        let clock = Arc::new(world.clock.clone());
-        let database = Database::memory_with_clock(clock).map_err(|error| answer_error(&error))?;
+        let database = open(&world.clock)?;
         world.dynamodb.databases.insert(account.to_owned(), database);
     }
     world
@@ -185,16 +254,25 @@ pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, i
     }
 }
 
+/// The label of a table's stream, if it has one.
+fn stream_label(database: &Database, table: &str) -> Result<Option<String>, ApiError> {
+    let request = json!({ "TableName": table });
+    let described = run(&request, |request| database.describe_table(request))?;
+    let label = described
+        .pointer("/Table/LatestStreamLabel")
+        .and_then(Value::as_str);
+    Ok(label.map(str::to_owned))
+}
+
 /// The ARN of a table's stream, if it has one. The database has an account and a region of its own in its ARNs.
 pub(crate) fn stream_arn(
     world: &mut World,
     principal: &Principal,
     table: &str,
 ) -> Result<Option<String>, ApiError> {
-    let described = handle(world, principal, "DescribeTable", &json!({ "TableName": table }))?;
-    let label = described
-        .pointer("/Table/LatestStreamLabel")
-        .and_then(Value::as_str);
+    let own = stream_label(database(world, &principal.account)?, table)?;
+    let named = (principal.account.clone(), table.to_owned());
+    let label = own.map(|own| world.dynamodb.stream_labels.get(&named).cloned().unwrap_or(own));
     Ok(label.map(|label| format!("{}/stream/{label}", table_arn(world, principal, table))))
 }
 

@@ -1,14 +1,18 @@
-//! Faults that tests switch on.
+//! Faults that tests switch on, by number or by chance.
+
+mod standing;
 
 use jiff::SignedDuration;
 
+pub use standing::{Chance, FAULT_FORMS, Fault, FaultError};
+
 use crate::error::ApiError;
-use crate::world::Service;
+use crate::world::{Principal, Service};
 
 /// The faults that are switched on; by default none.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Faults {
-    /// Provisioning a product fails with this text as CloudFormation's reason.
+    /// Provisioning a product fails with this text as CloudFormation's reason, once.
     pub provisioning_failure: Option<String>,
     /// How long provisioning a product takes beyond its resources' own times.
     pub provisioning_takes: Option<SignedDuration>,
@@ -21,10 +25,11 @@ pub struct Faults {
     pub events: EventFaults,
     refused: Vec<(Service, String, ApiError, u32)>,
     lost_answers: Vec<(Service, String, u32)>,
+    standing: standing::Standing,
 }
 
 /// How many of the next events meet each fault.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct EventFaults {
     /// Events that never arrive anywhere.
     pub drop: u32,
@@ -34,38 +39,26 @@ pub struct EventFaults {
     pub delay: Option<(u32, SignedDuration)>,
 }
 
-/// What becomes of one event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct EventFate {
-    /// How often it arrives.
-    pub(crate) copies: u32,
-    /// By how much it is late.
-    pub(crate) late_by: SignedDuration,
-}
-
 impl EventFaults {
-    /// What becomes of the next event; each fault that applies is used up by one.
-    pub(crate) fn next(&mut self) -> EventFate {
-        let mut fate = EventFate {
-            copies: 1,
-            late_by: SignedDuration::ZERO,
-        };
+    /// By how much each copy of the next event is late; each fault that applies is used up by one.
+    fn arrivals(&mut self) -> Vec<SignedDuration> {
         if self.drop > 0 {
             self.drop -= 1;
-            fate.copies = 0;
-            return fate;
+            return Vec::new();
         }
+        let mut copies = 1;
         if self.duplicate > 0 {
             self.duplicate -= 1;
-            fate.copies = 2;
+            copies = 2;
         }
+        let mut late = SignedDuration::ZERO;
         if let Some((count, by)) = &mut self.delay
             && *count > 0
         {
             *count -= 1;
-            fate.late_by = *by;
+            late = *by;
         }
-        fate
+        vec![late; copies]
     }
 }
 
@@ -80,16 +73,52 @@ impl Faults {
         self.lost_answers.push((service, operation.to_owned(), times));
     }
 
-    pub(crate) fn refusal(&mut self, service: Service, operation: &str) -> Option<ApiError> {
-        let (_, _, error, times) = self
-            .refused
-            .iter_mut()
-            .find(|(of, name, _, times)| *of == service && name == operation && *times > 0)?;
-        *times -= 1;
-        Some(error.clone())
+    /// Lets a fault strike by its chance from now on. An account's root, as which tests and people look on, is spared.
+    pub fn switch_on(&mut self, fault: Fault) {
+        self.standing.switch_on(fault);
     }
 
-    pub(crate) fn loses_answer(&mut self, service: Service, operation: &str) -> bool {
+    /// Ends all faults that strike by chance.
+    pub fn switch_off(&mut self) {
+        self.standing.switch_off();
+    }
+
+    /// The faults that strike by chance.
+    pub fn switched_on(&self) -> &[Fault] {
+        self.standing.faults()
+    }
+
+    /// Seeds the dice: the same calls and events meet the same faults.
+    pub fn seed(&mut self, seed: u64) {
+        self.standing.seed(seed);
+    }
+
+    pub(crate) fn refusal(
+        &mut self,
+        principal: &Principal,
+        service: Service,
+        operation: &str,
+    ) -> Option<ApiError> {
+        let counted = self
+            .refused
+            .iter_mut()
+            .find(|(of, name, _, times)| *of == service && name == operation && *times > 0);
+        if let Some((_, _, error, times)) = counted {
+            *times -= 1;
+            return Some(error.clone());
+        }
+        principal.role.as_ref()?;
+        self.standing.refusal(service, operation)
+    }
+
+    /// Whether the answer of a call is lost. Only those that come in over the network can be, by chance.
+    pub(crate) fn loses_answer(
+        &mut self,
+        principal: &Principal,
+        service: Service,
+        operation: &str,
+        external: bool,
+    ) -> bool {
         let found = self
             .lost_answers
             .iter_mut()
@@ -99,14 +128,47 @@ impl Faults {
                 *times -= 1;
                 true
             }
-            None => false,
+            None => external && principal.role.is_some() && self.standing.loses_answer(),
         }
+    }
+
+    /// By how much each copy of the next event is late; none arrives of one that is lost.
+    pub(crate) fn arrivals(&mut self) -> Vec<SignedDuration> {
+        let mut arrivals = self.events.arrivals();
+        if let Some((first, copies)) = arrivals.split_first() {
+            let by_chance = self.standing.arrivals();
+            let late = by_chance.into_iter().map(|late| late.saturating_add(*first));
+            arrivals = late.chain(copies.iter().copied()).collect();
+        }
+        arrivals
+    }
+
+    /// Why the next provisioning of a product fails, if it is to fail.
+    pub(crate) fn provisioning_failure(&mut self) -> Option<String> {
+        let counted = self.provisioning_failure.take();
+        counted.or_else(|| self.standing.provisioning_failure())
+    }
+
+    /// Whether a function's process dies now, after a call.
+    pub(crate) fn crashes(&mut self) -> bool {
+        self.standing.crashes()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::RoleKey;
+
+    fn somebody() -> Principal {
+        Principal {
+            role: Some(RoleKey {
+                account: "1".to_owned(),
+                name: "role".to_owned(),
+            }),
+            ..Principal::root("1")
+        }
+    }
 
     #[test]
     fn a_refusal_is_used_up_and_touches_no_other_operation() {
@@ -117,55 +179,59 @@ mod tests {
             ApiError::internal("no"),
             1,
         );
-        assert_eq!(faults.refusal(Service::Ssm, "GetAutomationExecution"), None);
-        assert!(faults.refusal(Service::Ssm, "StartAutomationExecution").is_some());
-        assert_eq!(faults.refusal(Service::Ssm, "StartAutomationExecution"), None);
+        let mut refused = |operation| faults.refusal(&somebody(), Service::Ssm, operation).is_some();
+        assert!(!refused("GetAutomationExecution"));
+        assert!(refused("StartAutomationExecution"));
+        assert!(!refused("StartAutomationExecution"));
     }
 
     #[test]
     fn a_lost_answer_is_used_up() {
         let mut faults = Faults::default();
         faults.lose_answer(Service::DynamoDb, "PutItem", 2);
-        assert!(faults.loses_answer(Service::DynamoDb, "PutItem"));
-        assert!(faults.loses_answer(Service::DynamoDb, "PutItem"));
-        assert!(!faults.loses_answer(Service::DynamoDb, "PutItem"));
+        let mut lost = || faults.loses_answer(&somebody(), Service::DynamoDb, "PutItem", true);
+        assert_eq!([lost(), lost(), lost()], [true, true, false]);
+    }
+
+    #[test]
+    fn chance_spares_root_and_what_does_not_cross_the_network() {
+        let mut faults = Faults::default();
+        for fault in ["throttle=ssm:*:1", "lose-answers=1"] {
+            faults.switch_on(fault.parse().unwrap());
+        }
+        let root = Principal::root("1");
+        assert_eq!(faults.refusal(&root, Service::Ssm, "GetDocument"), None);
+        assert!(faults.refusal(&somebody(), Service::Ssm, "GetDocument").is_some());
+        assert!(!faults.loses_answer(&root, Service::Ssm, "GetDocument", true));
+        assert!(!faults.loses_answer(&somebody(), Service::Ssm, "GetDocument", false));
+        assert!(faults.loses_answer(&somebody(), Service::Ssm, "GetDocument", true));
+        faults.switch_off();
+        assert!(!faults.loses_answer(&somebody(), Service::Ssm, "GetDocument", true));
+    }
+
+    #[test]
+    fn a_reason_for_one_product_goes_before_the_reason_for_all() {
+        let mut faults = Faults::default();
+        faults.switch_on("fail-provisioning=none left".parse().unwrap());
+        faults.provisioning_failure = Some("once".to_owned());
+        assert_eq!(faults.provisioning_failure().as_deref(), Some("once"));
+        assert_eq!(faults.provisioning_failure().as_deref(), Some("none left"));
     }
 
     #[test]
     fn events_are_dropped_doubled_and_delayed_in_turn() {
-        let late = SignedDuration::from_secs(90);
-        let mut faults = EventFaults {
-            drop: 1,
-            duplicate: 1,
-            delay: Some((2, late)),
+        let (late, on_time) = (SignedDuration::from_secs(90), SignedDuration::ZERO);
+        let mut faults = Faults {
+            events: EventFaults {
+                drop: 1,
+                duplicate: 1,
+                delay: Some((2, late)),
+            },
+            ..Faults::default()
         };
-        assert_eq!(
-            faults.next(),
-            EventFate {
-                copies: 0,
-                late_by: SignedDuration::ZERO
-            }
-        );
-        assert_eq!(
-            faults.next(),
-            EventFate {
-                copies: 2,
-                late_by: late
-            }
-        );
-        assert_eq!(
-            faults.next(),
-            EventFate {
-                copies: 1,
-                late_by: late
-            }
-        );
-        assert_eq!(
-            faults.next(),
-            EventFate {
-                copies: 1,
-                late_by: SignedDuration::ZERO
-            }
-        );
+        assert_eq!(faults.arrivals(), []);
+        assert_eq!(faults.arrivals(), [late, late]);
+        assert_eq!(faults.arrivals(), [late]);
+        assert_eq!(faults.arrivals(), [on_time]);
     }
 }

@@ -9,12 +9,13 @@ use aws_config::SdkConfig;
 use serde_json::Value;
 use workbench_aws::accounts::Patience;
 use workbench_aws::settings::MissingSettings;
-use workbench_aws::{CatalogSettings, Clock, Cloud, Settings};
+use workbench_aws::{CatalogSettings, Clock, Cloud, Ids, Settings};
 use workbench_catalog::Catalog;
 use workbench_status::Invocation;
 
 use crate::cloudformation::{self, Resource};
 use crate::package;
+use crate::process::Process;
 use crate::workbench::Endpoints;
 use crate::{ApiError, LocalAws, Principal};
 
@@ -45,6 +46,7 @@ pub(crate) struct Function {
 pub(crate) struct Functions {
     aws: LocalAws,
     endpoints: Endpoints,
+    ids: Ids,
     attached: BTreeMap<String, Function>,
     /// How many messages the status function was given.
     delivered: Arc<AtomicUsize>,
@@ -97,6 +99,11 @@ impl Function {
         })
     }
 
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A variable as the function's process would see it: Lambda itself tells it the region.
     fn variable(&self, aws: &LocalAws, name: &str) -> Option<String> {
         match name {
@@ -117,8 +124,17 @@ impl Functions {
         Self {
             aws: aws.clone(),
             endpoints,
+            ids: Ids::random(),
             attached: BTreeMap::new(),
             delivered: Arc::default(),
+        }
+    }
+
+    /// The same functions on another AWS: none has its handler yet, and they take new ids from `ids`.
+    pub(crate) fn on(&self, aws: &LocalAws, ids: Ids) -> Self {
+        Self {
+            ids,
+            ..Self::new(aws, self.endpoints)
         }
     }
 
@@ -155,27 +171,33 @@ impl Functions {
             // API Gateway calls it, and waits for the answer: its router is asked directly.
             Binary::Api => {}
             Binary::Status => {
-                let (cloud, delivered) = (self.cloud(function).await?, Arc::clone(&self.delivered));
+                let process = Process::default();
+                let cloud = self.cloud_of(function, &process).await?;
+                let delivered = Arc::clone(&self.delivered);
                 aws.handle_function(&function.name, move |event| {
-                    let (cloud, delivered) = (cloud.clone(), Arc::clone(&delivered));
+                    let (cloud, process) = (cloud.clone(), process.clone());
+                    let delivered = Arc::clone(&delivered);
                     async move {
                         let invocation: Invocation =
                             serde_json::from_value(event).map_err(|error| error.to_string())?;
                         if let Invocation::Events(batch) = &invocation {
                             delivered.fetch_add(batch.records.len(), Ordering::AcqRel);
                         }
-                        let done = Box::pin(workbench_status::invoke(&cloud, invocation)).await;
+                        let work = process.run(Box::pin(workbench_status::invoke(&cloud, invocation)));
+                        let done = work.await.map_err(|died| died.to_string())?;
                         let done = done.map_err(|error| error.to_string())?;
                         serde_json::to_value(done.response).map_err(|error| error.to_string())
                     }
                 });
             }
             Binary::Account => {
-                let cloud = self.cloud(function).await?;
+                let process = Process::default();
+                let cloud = self.cloud_of(function, &process).await?;
                 aws.handle_function(&function.name, move |event| {
-                    let cloud = cloud.clone();
+                    let (cloud, process) = (cloud.clone(), process.clone());
                     async move {
-                        let done = Box::pin(workbench_account::handle(&cloud, &event, Patience::RUN)).await;
+                        let work = Box::pin(workbench_account::handle(&cloud, &event, Patience::RUN));
+                        let done = process.run(work).await.map_err(|died| died.to_string())?;
                         let done = done.map_err(|error| error.to_string())?;
                         serde_json::to_value(done).map_err(|error| error.to_string())
                     }
@@ -203,10 +225,43 @@ impl Functions {
     /// The function can not run.
     pub(crate) async fn cloud(&self, function: &Function) -> Result<Cloud, FunctionError> {
         let config = self.config(&self.session(function)?).await;
-        Ok(Cloud::new(
-            &config,
-            function.settings(&self.aws)?,
+        self.cloud_with(&config, function)
+    }
+
+    /// The same of one process, which may die after each of its calls.
+    ///
+    /// # Errors
+    /// The function can not run.
+    pub(crate) async fn cloud_of(
+        &self,
+        function: &Function,
+        process: &Process,
+    ) -> Result<Cloud, FunctionError> {
+        let config = self.config(&self.session(function)?).await.into_builder();
+        let config = config.http_client(self.aws.http_client_of(process)).build();
+        self.cloud_with(&config, function)
+    }
+
+    /// What an account's root sees through the same code.
+    ///
+    /// # Errors
+    /// The function can not run.
+    pub(crate) async fn cloud_as_root(
+        &self,
+        function: &Function,
+        account: &str,
+    ) -> Result<Cloud, FunctionError> {
+        let config = self.config(&Principal::root(account)).await;
+        self.cloud_with(&config, function)
+    }
+
+    fn cloud_with(&self, config: &SdkConfig, function: &Function) -> Result<Cloud, FunctionError> {
+        let settings = function.settings(&self.aws)?;
+        Ok(Cloud::with_ids(
+            config,
+            settings,
             clock(&self.aws),
+            self.ids.clone(),
         ))
     }
 

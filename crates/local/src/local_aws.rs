@@ -15,8 +15,10 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 
-use crate::clock::{Pace, SimulatedClock};
+use crate::clock::{Pace, SimulatedClock, SimulatedSleep};
+use crate::error::ApiError;
 use crate::lambda::Handlers;
+use crate::process::Process;
 use crate::sts;
 use crate::wire::connector::LocalHttpClient;
 use crate::wire::server;
@@ -53,6 +55,22 @@ impl LocalAws {
             handlers: Handlers::default(),
             region: region.to_owned(),
         }
+    }
+
+    /// An AWS of its own in the same state, whose functions have no handlers yet and whose time stands still.
+    ///
+    /// # Errors
+    /// Something is scheduled: what is to happen can not be copied.
+    pub(crate) fn fork(&self) -> Result<Self, ApiError> {
+        let world = self.world().fork()?;
+        let clock = world.clock.clone();
+        Ok(Self {
+            world: Arc::new(Mutex::new(world)),
+            pace: Arc::default(),
+            clock,
+            handlers: Handlers::default(),
+            region: self.region.clone(),
+        })
     }
 
     /// Access to everything, with the time turned to the present if it follows real time.
@@ -109,7 +127,12 @@ impl LocalAws {
 
     /// An HTTP client for the SDK: requests for `amazonaws.com` end here, others go over the network.
     pub fn http_client(&self) -> SharedHttpClient {
-        SharedHttpClient::new(LocalHttpClient::new(self.clone()))
+        SharedHttpClient::new(LocalHttpClient::new(self.clone(), None))
+    }
+
+    /// The HTTP client of a function's process.
+    pub(crate) fn http_client_of(&self, process: &Process) -> SharedHttpClient {
+        SharedHttpClient::new(LocalHttpClient::new(self.clone(), Some(process.clone())))
     }
 
     /// An SDK configuration that ends here whatever the machine's environment says, with quick retries.
@@ -120,7 +143,7 @@ impl LocalAws {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(self.http_client())
             .time_source(self.clock())
-            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .sleep_impl(SharedAsyncSleep::new(SimulatedSleep))
             .retry_config(quick_retries())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build()

@@ -36,6 +36,25 @@ pub enum Service {
 }
 
 impl Service {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::CloudFormation,
+        Self::Cognito,
+        Self::DynamoDb,
+        Self::Ec2,
+        Self::Events,
+        Self::Iam,
+        Self::Kms,
+        Self::Lambda,
+        Self::Logs,
+        Self::S3,
+        Self::SageMaker,
+        Self::ServiceCatalog,
+        Self::Sqs,
+        Self::Ssm,
+        Self::Sts,
+    ];
+
     /// The service's prefix in IAM actions, which is also its name in a request's credential scope.
     pub fn prefix(self) -> &'static str {
         match self {
@@ -59,24 +78,6 @@ impl Service {
 
     /// The service with this prefix.
     pub fn from_prefix(prefix: &str) -> Option<Self> {
-        [
-            Self::CloudFormation,
-            Self::Cognito,
-            Self::DynamoDb,
-            Self::Ec2,
-            Self::Events,
-            Self::Iam,
-            Self::Kms,
-            Self::Lambda,
-            Self::Logs,
-            Self::S3,
-            Self::SageMaker,
-            Self::ServiceCatalog,
-            Self::Sqs,
-            Self::Ssm,
-            Self::Sts,
-        ]
-        .into_iter()
-        .find(|service| service.prefix() == prefix)
+        Self::ALL.into_iter().find(|service| service.prefix() == prefix)
     }
 }

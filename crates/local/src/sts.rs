@@ -14,11 +14,12 @@ use crate::world::{Principal, World};
 pub(crate) const ACCESS_DENIED: &str = "AccessDenied";
 
 /// Access keys by their id.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     keys: BTreeMap<String, AccessKey>,
 }
 
+#[derive(Clone)]
 struct AccessKey {
     principal: Principal,
     /// Token and expiry of a session; a long-lived key has none.

@@ -4,12 +4,16 @@
 mod events;
 mod fill;
 mod offer;
+mod snapshot;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::{Method, Request, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Json, Router};
 use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -20,11 +24,13 @@ use workbench_core::account::hosts::Hosts;
 use workbench_core::id::ProjectId;
 
 pub use offer::OfferedType;
+pub use snapshot::Snapshot;
 
-use crate::functions::{self, FunctionError, Functions};
+use crate::functions::{FunctionError, Functions};
 use crate::install::{self, DeployError, HostingInstallation, MainInstallation};
 use crate::package::Deployment;
 use crate::people::{self, People};
+use crate::process::Process;
 use crate::{LocalAws, Principal};
 
 /// The number of the main account.
@@ -72,12 +78,21 @@ impl Endpoints {
     }
 }
 
-/// The API of a deployment, with the authorizer in front.
-fn guarded(api: &Cloud, people: &People) -> Router {
-    workbench_api::router(api.clone()).layer(axum::middleware::from_fn_with_state(
-        Arc::new(people.clone()),
-        people::authorize,
-    ))
+/// The API as a process answers it, with the authorizer in front.
+fn guarded(api: Cloud, process: Process, people: &People) -> Router {
+    let people = Arc::new(people.clone());
+    workbench_api::router(api)
+        .layer(middleware::from_fn_with_state(people, people::authorize))
+        .layer(middleware::from_fn_with_state(process, answered))
+}
+
+/// What API Gateway answers for a function whose process dies.
+async fn answered(State(process): State<Process>, request: Request<Body>, next: Next) -> Response {
+    let answer = process.run(next.run(request)).await;
+    answer.unwrap_or_else(|_| {
+        let body = Json(json!({ "message": "Internal server error" }));
+        (StatusCode::BAD_GATEWAY, body).into_response()
+    })
 }
 
 /// Workbench, running.
@@ -108,6 +123,27 @@ pub struct Answer {
     pub status: StatusCode,
     /// The body; null if there is none.
     pub body: Value,
+}
+
+impl Answer {
+    /// The answer of a router to a request.
+    pub async fn of(router: Router, request: Request<Body>) -> Self {
+        let response = match router.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let status = response.status();
+        let bytes = response
+            .into_body()
+            .collect()
+            .await
+            .map(http_body_util::Collected::to_bytes)
+            .unwrap_or_default();
+        Self {
+            status,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
 }
 
 impl Workbench {
@@ -148,12 +184,11 @@ impl Workbench {
         );
         let account = functions.cloud(&main.account_function).await?;
         let people = People::in_pool(&aws, MAIN_ACCOUNT, &main.user_pool)?;
-        let operator = functions.config(&Principal::root(MAIN_ACCOUNT)).await;
-        let settings = main.api.settings(&aws).map_err(FunctionError::from)?;
-        let operator = Cloud::new(&operator, settings, functions::clock(&aws));
+        let operator = functions.cloud_as_root(&main.api, MAIN_ACCOUNT).await?;
         let project_id = fill::fill(&operator, &main, &hosting, &people).await?;
         aws.world().forget_calls();
-        let router = guarded(&api, &people);
+        let process = Process::default();
+        let router = guarded(functions.cloud_of(&main.api, &process).await?, process, &people);
         Ok(Self {
             aws,
             main,
@@ -166,6 +201,15 @@ impl Workbench {
             account,
             functions,
         })
+    }
+
+    /// What somebody sees who looks on as the main account's root, whom no fault by chance meets.
+    ///
+    /// # Errors
+    /// The api function can not run.
+    pub async fn onlooker(&self) -> Result<Cloud, FunctionError> {
+        let (api, account) = (&self.main.api, &self.main.account);
+        self.functions.cloud_as_root(api, account).await
     }
 
     /// Deploys the main stack once more, with what has changed since. Who has the router of before goes on with it.
@@ -222,8 +266,34 @@ impl Workbench {
         self.cloud = functions.cloud(&self.main.api).await?;
         self.status = functions.cloud(&self.main.status).await?;
         self.account = functions.cloud(&self.main.account_function).await?;
-        self.router = guarded(&self.cloud, &self.people);
+        self.router = self.api_process(&Process::default()).await?;
         Ok(())
+    }
+
+    /// The API as a process of the api function answers it, with the authorizer in front.
+    ///
+    /// # Errors
+    /// The function can not run.
+    pub async fn api_process(&self, process: &Process) -> Result<Router, FunctionError> {
+        let cloud = self.functions.cloud_of(&self.main.api, process).await?;
+        Ok(guarded(cloud, process.clone(), &self.people))
+    }
+
+    /// ARN of the status function.
+    pub fn status_function(&self) -> String {
+        let world = self.aws.world();
+        let name = self.main.status.name();
+        let mut functions = world.functions(&self.main.account);
+        let found = functions.find(|function| function.name == name);
+        found.map(|function| function.arn.clone()).unwrap_or_default()
+    }
+
+    /// What a process of the status function works with.
+    ///
+    /// # Errors
+    /// The function can not run.
+    pub async fn status_process(&self, process: &Process) -> Result<Cloud, FunctionError> {
+        self.functions.cloud_of(&self.main.status, process).await
     }
 
     /// The API, with the authorizer in front.
@@ -250,21 +320,7 @@ impl Workbench {
 
     /// Sends any request to the API.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let response = match self.router().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        };
-        let status = response.status();
-        let bytes = response
-            .into_body()
-            .collect()
-            .await
-            .map(http_body_util::Collected::to_bytes)
-            .unwrap_or_default();
-        Answer {
-            status,
-            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        }
+        Answer::of(self.router(), request).await
     }
 
     /// How many calls the functions and their clients have made to the local AWS so far.

@@ -1,5 +1,7 @@
 //! The state of the local AWS and the one door to it: [`World::call`].
 
+mod fork;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
@@ -192,12 +194,12 @@ impl World {
             error: None,
             external,
         });
-        let answer = match self.faults.refusal(service, operation) {
+        let answer = match self.faults.refusal(principal, service, operation) {
             Some(error) => Err(error),
             None => iam::check(self, principal, service, operation, input, &resources)
                 .and_then(|()| dispatch(self, principal, service, operation, input)),
         };
-        let answer = if self.faults.loses_answer(service, operation) {
+        let answer = if (self.faults).loses_answer(principal, service, operation, external) {
             Err(ApiError::connection_lost())
         } else {
             answer

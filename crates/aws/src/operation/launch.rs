@@ -3,7 +3,6 @@
 //! Whatever dies in between, repeating is safe: the row is written once per Idempotency-Key, and
 //! the automation's token and the product's are derived from the environment's id.
 
-use uuid::Uuid;
 use workbench_core::account::HostingAccount;
 use workbench_core::env_type::{self, ConfigStatus, EnvTypeConfig, EnvTypeStatus};
 use workbench_core::environment::Environment;
@@ -60,7 +59,7 @@ impl Cloud {
         request: LaunchRequest,
         may: impl Fn(Option<&Membership>) -> Result<(), workbench_core::Error>,
     ) -> Result<Environment, Error> {
-        let id = EnvironmentId::from_uuid(Uuid::new_v4());
+        let id = EnvironmentId::from_uuid(self.new_id());
         for _ in 0..TRIES {
             let facts = self
                 .table()

@@ -33,7 +33,7 @@ pub(crate) use stack::{Ended, ended};
 pub(crate) use template::parameter_names;
 
 /// Stacks of all accounts by their ids, deleted ones included.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     stacks: std::collections::BTreeMap<String, stack::Stack>,
 }

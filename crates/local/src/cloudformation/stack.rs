@@ -15,6 +15,7 @@ use crate::error::ApiError;
 use crate::world::{Principal, World};
 
 /// One stack.
+#[derive(Clone)]
 pub(super) struct Stack {
     /// The stack's ARN.
     pub(super) id: String,
@@ -63,6 +64,7 @@ pub(super) struct Existing {
 }
 
 /// Something that happened to a stack or one of its resources.
+#[derive(Clone)]
 pub(super) struct Event {
     pub(super) at: Timestamp,
     pub(super) logical_id: String,

@@ -20,7 +20,7 @@ use pools::Pool;
 const MOST_ROWS: i64 = 60;
 
 /// User pools by their ids, and sign-in domains by their prefixes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     pools: BTreeMap<String, Pool>,
     /// The pool of each domain.

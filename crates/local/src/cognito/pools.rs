@@ -56,6 +56,7 @@ const OF_CLIENTS: [&str; 17] = [
 ];
 
 /// A user pool.
+#[derive(Clone)]
 pub(super) struct Pool {
     pub(super) account: String,
     pub(super) id: String,
@@ -70,6 +71,7 @@ pub(super) struct Pool {
 }
 
 /// A group of users.
+#[derive(Clone)]
 pub(super) struct Group {
     pub(super) description: String,
     /// Usernames.

@@ -39,6 +39,7 @@ const ATTRIBUTES: [&str; 19] = [
 const EXISTS: &str = "An account with the given email already exists.";
 
 /// A user.
+#[derive(Clone)]
 pub(super) struct User {
     pub(super) username: String,
     attributes: BTreeMap<String, String>,

@@ -12,6 +12,7 @@ use crate::input::Input;
 use crate::world::{Principal, World};
 
 /// A flow log.
+#[derive(Clone)]
 pub(super) struct FlowLog {
     pub(super) account: String,
     pub(super) resource: String,

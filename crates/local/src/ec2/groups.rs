@@ -11,6 +11,7 @@ use crate::input::Input;
 use crate::world::{Principal, World};
 
 /// A security group.
+#[derive(Clone)]
 pub(super) struct SecurityGroup {
     pub(super) account: String,
     name: String,

@@ -22,7 +22,7 @@ pub(crate) use network::has_subnet;
 pub(crate) const UNAUTHORIZED: &str = "UnauthorizedOperation";
 
 /// Networks and what is in them, by id.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     vpcs: BTreeMap<String, network::Vpc>,
     subnets: BTreeMap<String, network::Subnet>,

@@ -11,6 +11,7 @@ use crate::input::Input;
 use crate::world::{Principal, World};
 
 /// A network.
+#[derive(Clone)]
 pub(super) struct Vpc {
     pub(super) account: String,
     block: Block,
@@ -20,6 +21,7 @@ pub(super) struct Vpc {
 }
 
 /// A part of a network.
+#[derive(Clone)]
 pub(super) struct Subnet {
     pub(super) account: String,
     pub(super) vpc: String,

@@ -11,6 +11,7 @@ use crate::input::Input;
 use crate::world::{Principal, World};
 
 /// A way from a network to the internet.
+#[derive(Clone)]
 pub(super) struct InternetGateway {
     pub(super) account: String,
     /// The network that it is attached to.
@@ -19,6 +20,7 @@ pub(super) struct InternetGateway {
 }
 
 /// Where traffic of subnets goes.
+#[derive(Clone)]
 pub(super) struct RouteTable {
     pub(super) account: String,
     pub(super) vpc: String,

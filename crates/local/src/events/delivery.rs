@@ -61,10 +61,9 @@ pub(super) fn accept(
         "resources": resources,
         "detail": detail,
     });
-    let fate = world.faults.events.next();
-    for _ in 0..fate.copies {
+    for late in world.faults.arrivals() {
         let (to, event) = (to.to_owned(), event.clone());
-        world.schedule(HOP + fate.late_by, move |world| receive(world, &to, event));
+        world.schedule(HOP + late, move |world| receive(world, &to, event));
     }
     id
 }

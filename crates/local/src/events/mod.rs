@@ -23,7 +23,7 @@ pub(crate) use pattern::Pattern;
 use schedule::Schedule;
 
 /// Buses by account, and what was delivered.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     buses: BTreeMap<String, Bus>,
     /// How often schedules were started; each start has its number.
@@ -33,7 +33,7 @@ pub(crate) struct State {
 }
 
 /// The default bus of an account.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Bus {
     rules: BTreeMap<String, Rule>,
     /// Who else may put events.
@@ -42,6 +42,7 @@ struct Bus {
     policy: Option<Policy>,
 }
 
+#[derive(Clone)]
 struct Rule {
     /// The text of the pattern, and what it says.
     pattern: Option<(String, Pattern)>,

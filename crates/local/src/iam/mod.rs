@@ -28,7 +28,7 @@ use crate::error::ApiError;
 use crate::world::{Principal, RoleKey, World};
 
 /// Roles and policies of all accounts.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     pub(crate) roles: BTreeMap<RoleKey, Role>,
     /// Customer managed policies by their ARN.
@@ -36,6 +36,7 @@ pub(crate) struct State {
 }
 
 /// A role.
+#[derive(Clone)]
 pub(crate) struct Role {
     pub(crate) path: String,
     pub(crate) id: String,
@@ -49,6 +50,7 @@ pub(crate) struct Role {
     created: Timestamp,
 }
 
+#[derive(Clone)]
 struct ManagedPolicy {
     name: String,
     path: String,
@@ -62,6 +64,7 @@ struct ManagedPolicy {
 }
 
 /// A version of a customer managed policy.
+#[derive(Clone)]
 struct Version {
     document: Policy,
     created: Timestamp,

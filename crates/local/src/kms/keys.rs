@@ -13,6 +13,7 @@ use crate::request::epoch_seconds;
 use crate::world::{Principal, World};
 
 /// A key.
+#[derive(Clone)]
 pub(super) struct Key {
     pub(super) account: String,
     id: String,

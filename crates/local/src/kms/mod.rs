@@ -14,7 +14,7 @@ use crate::world::{Principal, World};
 use keys::{Key, KeyState};
 
 /// Keys by ARN, aliases by their ARN.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     keys: BTreeMap<String, Key>,
     /// The ARN of each alias's key.

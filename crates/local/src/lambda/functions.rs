@@ -26,6 +26,7 @@ pub struct Function {
 }
 
 /// A function with all that belongs to it.
+#[derive(Clone)]
 pub(super) struct Deployed {
     pub(super) account: String,
     pub(super) function: Function,

@@ -13,6 +13,7 @@ use crate::request::epoch_seconds;
 use crate::world::{Principal, World};
 
 /// What feeds a function.
+#[derive(Clone)]
 pub(super) struct Mapping {
     account: String,
     /// The ARN of the queue or stream.
@@ -27,6 +28,7 @@ pub(super) struct Mapping {
 }
 
 /// How a function is fed.
+#[derive(Clone)]
 pub(super) enum Feed {
     /// From a queue, at most so many batches at once.
     Queue { concurrency: Option<i64> },
@@ -35,6 +37,13 @@ pub(super) enum Feed {
 }
 
 impl Mapping {
+    /// Reads its stream, if it has one, from the beginning.
+    pub(super) fn read_anew(&mut self) {
+        if let Feed::Stream(reader) = &mut self.feed {
+            reader.begin();
+        }
+    }
+
     fn describe(&self, world: &World, id: &str) -> Value {
         let mut described = json!({
             "UUID": id,

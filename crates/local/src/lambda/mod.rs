@@ -24,7 +24,7 @@ pub(crate) use invocations::invoke;
 pub use invocations::{FailedInvocation, Invocation};
 
 /// Functions of all accounts, and what waits for them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     /// By ARN.
     functions: BTreeMap<String, functions::Deployed>,
@@ -32,6 +32,15 @@ pub(crate) struct State {
     mappings: BTreeMap<String, mappings::Mapping>,
     waiting: VecDeque<Invocation>,
     failed: Vec<FailedInvocation>,
+}
+
+impl State {
+    /// The same functions beside databases whose streams begin anew.
+    pub(crate) fn with_new_streams(&self) -> Self {
+        let mut copy = self.clone();
+        copy.mappings.values_mut().for_each(mappings::Mapping::read_anew);
+        copy
+    }
 }
 
 pub(crate) fn handle(

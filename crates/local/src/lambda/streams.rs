@@ -23,6 +23,7 @@ const LOOKED_AT: usize = 1000;
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(1);
 
 /// How far a stream was read for a function.
+#[derive(Clone)]
 pub(super) struct Reader {
     /// Records that match none are passed over; without any, no record is.
     filters: Vec<Pattern>,
@@ -65,6 +66,13 @@ impl Reader {
             busy: false,
             failures: 0,
         })
+    }
+
+    /// Begins with the first record.
+    pub(super) fn begin(&mut self) {
+        self.after = None;
+        self.busy = false;
+        self.failures = 0;
     }
 
     fn wants(&self, record: &Value) -> bool {

@@ -12,7 +12,7 @@ use crate::input::Input;
 use crate::world::{Principal, World};
 
 /// A bucket.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Bucket {
     /// The owner; none for a bucket that was made from Rust, to which everybody's own policies alone apply.
     pub(super) account: Option<String>,

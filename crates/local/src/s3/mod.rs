@@ -19,7 +19,7 @@ pub(crate) use objects::{object, read_for};
 pub(crate) use presigned::{check as check_presigned, is_presigned};
 
 /// Buckets by name, and the presigned URLs that were made here by their signature.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     buckets: BTreeMap<String, Bucket>,
     presigned: BTreeMap<String, presigned::Grant>,

@@ -16,6 +16,7 @@ use crate::world::{Principal, Service, World};
 const PAGE: i64 = 1000;
 
 /// An object.
+#[derive(Clone)]
 pub(super) struct Object {
     body: Vec<u8>,
     content_type: Option<String>,

@@ -8,6 +8,7 @@ use crate::sts;
 use crate::world::{Principal, World};
 
 /// What a URL that was made here is good for.
+#[derive(Clone)]
 pub(super) struct Grant {
     method: Method,
     bucket: String,

@@ -13,6 +13,7 @@ use crate::world::{Principal, World};
 const NAME: &str = "NotebookInstanceLifecycleConfigName";
 const SCRIPTS: [&str; 2] = ["OnCreate", "OnStart"];
 
+#[derive(Clone)]
 pub(super) struct LifecycleConfig {
     name: String,
     on_create: Vec<String>,

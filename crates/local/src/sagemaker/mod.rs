@@ -19,10 +19,20 @@ use instance::NotebookInstance;
 use lifecycle_config::LifecycleConfig;
 
 /// Instances and configurations by account and name; names of instances differ in more than their case.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     instances: BTreeMap<(String, String), NotebookInstance>,
     configs: BTreeMap<(String, String), LifecycleConfig>,
+}
+
+impl World {
+    /// The notebook instances of an account: name and status, as SageMaker names it.
+    pub fn notebook_instances(&self, account: &str) -> impl Iterator<Item = (&str, &'static str)> {
+        let instances = self.sagemaker.instances.iter();
+        instances
+            .filter(move |((owner, _), _)| owner == account)
+            .map(|(_, instance)| (instance.name.as_str(), instance.status.name()))
+    }
 }
 
 pub(crate) fn handle(

@@ -11,6 +11,7 @@ use crate::request::{epoch_seconds, parse};
 use crate::world::{Principal, World};
 
 /// A version of a product.
+#[derive(Clone)]
 pub(super) struct Artifact {
     pub(super) id: String,
     pub(super) name: String,

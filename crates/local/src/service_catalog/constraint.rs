@@ -10,6 +10,7 @@ use crate::request::parse;
 use crate::world::{Principal, World};
 
 /// A launch constraint.
+#[derive(Clone)]
 pub(super) struct Constraint {
     id: String,
     pub(super) product: String,

@@ -26,7 +26,7 @@ mod termination;
 mod tests;
 
 /// Portfolios and products of all accounts, and what was provisioned from them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     portfolios: BTreeMap<String, portfolio::Portfolio>,
     products: BTreeMap<String, product::Product>,
@@ -34,6 +34,16 @@ pub(crate) struct State {
     records: BTreeMap<String, records::Record>,
     /// What an idempotency token made, by account, operation and token.
     tokens: BTreeMap<(String, &'static str, String), String>,
+}
+
+impl World {
+    /// The provisioned products of an account: name and status, as Service Catalog names it.
+    pub fn provisioned_products(&self, account: &str) -> impl Iterator<Item = (&str, &'static str)> {
+        let products = self.service_catalog.provisioned.values();
+        products
+            .filter(move |product| product.account == account)
+            .map(|product| (product.name.as_str(), product.status.name()))
+    }
 }
 
 impl State {

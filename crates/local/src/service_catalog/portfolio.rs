@@ -14,6 +14,7 @@ use crate::request::{epoch_seconds, parse};
 use crate::world::{Principal, World};
 
 /// A portfolio, with everybody it is shared with.
+#[derive(Clone)]
 pub(super) struct Portfolio {
     pub(super) id: String,
     pub(super) account: String,

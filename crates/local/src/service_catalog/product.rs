@@ -13,6 +13,7 @@ use crate::request::{epoch_seconds, parse};
 use crate::world::{Principal, World};
 
 /// A product.
+#[derive(Clone)]
 pub(super) struct Product {
     pub(super) id: String,
     pub(super) account: String,

@@ -45,6 +45,7 @@ impl Status {
 }
 
 /// A provisioned product. It goes when its termination succeeds.
+#[derive(Clone)]
 pub(super) struct ProvisionedProduct {
     pub(super) id: String,
     pub(super) arn: String,
@@ -182,7 +183,7 @@ pub(super) fn provision(world: &mut World, principal: &Principal, input: &Value)
         .service_catalog
         .remember(account, OPERATION, request.provision_token, &record_id);
     let extra = world.faults.provisioning_takes.unwrap_or_default();
-    match world.faults.provisioning_failure.take() {
+    match world.faults.provisioning_failure() {
         Some(text) => {
             world.schedule(START, {
                 let record_id = record_id.clone();

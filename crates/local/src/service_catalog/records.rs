@@ -28,6 +28,7 @@ pub(super) enum RecordStatus {
 }
 
 /// The record of one operation. It outlives the provisioned product.
+#[derive(Clone)]
 pub(super) struct Record {
     pub(super) id: String,
     pub(super) account: String,

@@ -11,6 +11,7 @@ use crate::request::epoch_seconds;
 use crate::world::World;
 
 /// A task that was run.
+#[derive(Clone)]
 pub(super) struct Move {
     source: String,
     described: Value,

@@ -11,13 +11,14 @@ use crate::iam::Policy;
 use crate::world::World;
 
 /// Queues by ARN.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     pub(super) queues: BTreeMap<String, Queue>,
     pub(super) moves: Vec<Move>,
 }
 
 /// A queue.
+#[derive(Clone)]
 pub(super) struct Queue {
     pub(super) account: String,
     pub(super) name: String,
@@ -30,6 +31,7 @@ pub(super) struct Queue {
 }
 
 /// One receive of a message.
+#[derive(Clone)]
 pub(super) struct Receipt {
     pub(super) handle: String,
     /// From then on the message can be received again.

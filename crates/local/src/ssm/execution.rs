@@ -56,6 +56,7 @@ pub(super) struct Start {
 }
 
 /// One execution of a document.
+#[derive(Clone)]
 pub(super) struct Execution {
     pub(super) id: String,
     /// Who every call is made as.
@@ -85,6 +86,7 @@ pub(super) struct Execution {
 }
 
 /// One step as it was taken.
+#[derive(Clone)]
 pub(super) struct StepRun {
     pub(super) id: String,
     /// Place in the document.

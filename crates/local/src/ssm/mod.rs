@@ -30,7 +30,7 @@ mod values;
 mod tests;
 
 /// Documents of all accounts and executions of all documents.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct State {
     /// By owning account and name.
     documents: BTreeMap<(String, String), store::StoredDocument>,

@@ -10,6 +10,7 @@ use crate::error::ApiError;
 use crate::world::{Principal, World};
 
 /// A document with its versions and the accounts it is shared with.
+#[derive(Clone)]
 pub(super) struct StoredDocument {
     /// By version number, from 1.
     pub(super) versions: BTreeMap<u32, Version>,
@@ -18,6 +19,7 @@ pub(super) struct StoredDocument {
 }
 
 /// One version.
+#[derive(Clone)]
 pub(super) struct Version {
     pub(super) content: String,
     pub(super) format: String,

@@ -1,6 +1,7 @@
 //! The HTTP client under the AWS SDK that ends in process.
 
 use std::fmt;
+use std::future::pending;
 use std::sync::{Arc, OnceLock};
 
 use aws_smithy_http_client::tls;
@@ -14,19 +15,23 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
 use crate::local_aws::LocalAws;
+use crate::process::Process;
 
 /// Answers requests for AWS's own hosts from the local AWS, and sends all others over the network: somebody has
 /// set `AWS_ENDPOINT_URL` or one of its kind.
 #[derive(Clone)]
 pub(crate) struct LocalHttpClient {
     aws: LocalAws,
+    /// Whose calls these are, if they are a function's.
+    process: Option<Process>,
     network: Arc<OnceLock<SharedHttpClient>>,
 }
 
 impl LocalHttpClient {
-    pub(crate) fn new(aws: LocalAws) -> Self {
+    pub(crate) fn new(aws: LocalAws, process: Option<Process>) -> Self {
         Self {
             aws,
+            process,
             network: Arc::default(),
         }
     }
@@ -77,11 +82,15 @@ impl HttpConnector for LocalConnector {
         if is_aws {
             let aws = self.client.aws.clone();
             let turns = aws.world().faults.turns;
+            let process = self.client.process.clone();
             HttpConnectorFuture::new(async move {
                 if turns {
                     tokio::task::yield_now().await;
                 }
-                answer(&aws, request)
+                match process {
+                    None => answer(&aws, request),
+                    Some(process) => of_process(aws, process, request).await,
+                }
             })
         } else {
             self.client
@@ -90,6 +99,21 @@ impl HttpConnector for LocalConnector {
                 .call(request)
         }
     }
+}
+
+/// A call of a function's process, which waits for its turn and may die once the call was made.
+async fn of_process(
+    aws: LocalAws,
+    process: Process,
+    request: HttpRequest,
+) -> Result<HttpResponse, ConnectorError> {
+    process.turn().await;
+    let answered = answer(&aws, request);
+    if aws.world().faults.crashes() {
+        process.die();
+        return pending().await;
+    }
+    answered
 }
 
 fn answer(aws: &LocalAws, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
