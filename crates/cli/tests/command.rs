@@ -233,14 +233,13 @@ fn what_is_no_fault_is_refused_with_what_there_is() {
 #[test]
 fn faults_are_shown_and_strike() {
     let faults = ["--fault", "crash=1", "--fault", "drop-events=0.5", "--seed", "7"];
-    let mut up = Up::start("faults", &faults);
+    let up = Up::start("faults", &faults);
     let offered = &up.ready["envTypes"][0];
     let launch = json!({ "name": "test", "description": "test", "datasetIds": [],
         "projectId": up.ready["projectId"], "envType": offered["type"],
         "envTypeId": offered["envTypeId"], "envTypeConfigId": offered["envTypeConfigId"] });
     let (status, body) = up.ask("researcher", "POST", "/environments", Some(&launch));
     assert_eq!((status, &body["message"]), (502, &json!("Internal server error")));
-    up.process.kill().unwrap();
 }
 
 #[test]
