@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::http::Method;
 use jiff::SignedDuration;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use workbench_local::{ApiError, Service};
 use workbench_tests::Stage;
@@ -18,6 +19,41 @@ fn no_room() -> ApiError {
 /// The next starts of automations find no room.
 fn fill(stage: &Stage, times: u32) {
     stage.refuse(Service::Ssm, "StartAutomationExecution", &no_room(), times);
+}
+
+/// A sweep in which so many automations find room, and no more.
+async fn sweep_with_room(stage: &Stage, room: u32) {
+    let before = stage.calls("StartAutomationExecution");
+    stage.workbench.aws.world().faults.automations_left = Some(room);
+    stage.workbench.sweep().await.unwrap();
+    stage.workbench.aws.world().faults.automations_left = None;
+    assert_eq!(stage.calls("StartAutomationExecution"), before + room as usize);
+}
+
+/// A project like the first, with the same members and the same configuration.
+async fn second_project(stage: &Stage) -> Value {
+    let first = stage.workbench.project_id;
+    let shown = stage
+        .as_admin(Method::GET, &format!("/projects/{first}"), None)
+        .await;
+    let body =
+        json!({ "name": "second", "description": "second", "costCenterId": shown.body["costCenterId"] });
+    let made = stage.as_admin(Method::POST, "/projects", Some(body)).await;
+    let id = made.body["id"].as_str().unwrap().to_owned();
+    let user = stage.workbench.people.researcher.user_id;
+    let path = format!("/projects/{id}/users/{user}/relationships");
+    let role = json!({ "role": "Researcher" });
+    assert!(
+        stage
+            .as_admin(Method::POST, &path, Some(role))
+            .await
+            .status
+            .is_success()
+    );
+    let (ty, config) = (&stage.offered.env_type_id, &stage.offered.env_type_config_id);
+    let path = format!("/projects/{id}/environmentTypes/{ty}/configurations/{config}/relationships");
+    assert!(stage.as_admin(Method::PUT, &path, None).await.status.is_success());
+    made.body["id"].clone()
 }
 
 /// Turns the time, and delivers no event yet.
@@ -100,20 +136,57 @@ async fn who_comes_later_does_not_overtake_those_that_wait() {
     );
     assert_eq!(stage.calls("StartAutomationExecution"), 0);
 
-    // The first finds room, the second none.
+    // There is room for one: it is the first.
     pass(&stage, SignedDuration::from_mins(1));
-    assert_eq!(stage.workbench.sweep().await.unwrap()["begun"], 2);
-    let row = |id: String| {
-        let stage = &stage;
-        async move { stage.row(&id).await }
-    };
-    let (one, two) = (row(first.clone()).await, row(second.clone()).await);
-    assert!(one.lifecycle.requested_at <= two.lifecycle.requested_at);
-    // Nobody waits any more: the next one begins at once.
+    sweep_with_room(&stage, 1).await;
+    assert!(!is_queued(&stage.get(&first).await));
+    assert!(is_queued(&stage.get(&second).await));
+    assert_eq!(minute(&stage).await, [("begun", 1)]);
+    // Nobody waits any more, as the next sweep knows: then others begin at once.
+    minute(&stage).await;
+    pass(&stage, SignedDuration::from_secs(10));
     let third = stage.launch().await;
     assert!(!is_queued(&stage.get(&third).await));
     stage.settle().await;
     assert_eq!(stage.products(), 3);
+}
+
+#[tokio::test]
+async fn projects_take_turns_though_somebody_terminates_in_between() {
+    let stage = Stage::new().await;
+    let running = stage.launch_completed().await;
+    let other = second_project(&stage).await;
+    fill(&stage, 1);
+    let mut ids = Vec::new();
+    for project in [None, None, Some(&other)] {
+        let mut body = stage.launch_body();
+        if let Some(project) = project {
+            body["projectId"] = project.clone();
+        }
+        ids.push(
+            stage.post("/environments", body).await.body["id"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+        );
+        pass(&stage, SignedDuration::from_secs(2));
+    }
+    pass(&stage, SignedDuration::from_mins(1));
+    sweep_with_room(&stage, 1).await;
+    // Its terminate finds no room either, and says so in the account's queue.
+    fill(&stage, 1);
+    assert_eq!(stage.act(&running, "terminate").await.status, 204);
+    pass(&stage, SignedDuration::from_mins(1));
+    sweep_with_room(&stage, 1).await;
+    let mut begun = Vec::new();
+    for id in &ids {
+        begun.push(stage.row(id).await.execution.is_some());
+    }
+    assert_eq!(
+        begun,
+        [true, false, true],
+        "the second turn is the other project's"
+    );
 }
 
 #[tokio::test]

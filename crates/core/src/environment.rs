@@ -222,8 +222,13 @@ impl Environment {
     /// The environment once AWS was asked and the operation is still under way, or AWS did not answer.
     #[must_use]
     pub fn postponed(&self, now: Timestamp) -> Self {
+        let later = if self.is_in_queue(now) {
+            deadline::turn(now)
+        } else {
+            deadline::next_look(self.lifecycle.since(), now)
+        };
         Self {
-            postponed_until: Some(deadline::next_look(self.lifecycle.since(), now)),
+            postponed_until: Some(later),
             ..self.written(now)
         }
     }
@@ -301,13 +306,7 @@ impl Environment {
             execution: Some(execution),
             ..self.written(now)
         };
-        if next.waiting.take().is_some() {
-            next.postponed_until = None;
-            // What waited for its turn has all the time that others have. A terminate's reports may be older than this.
-            if operation == Operation::Launch {
-                next.lifecycle.requested_at = now;
-            }
-        }
+        next.wait_no_more();
         let status = match (operation, self.status()) {
             // A launch that was reported to have failed did run.
             (Operation::Launch, Status::Failed) if self.lifecycle.reported.is_none() => Status::Pending,

@@ -7,7 +7,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::environment::{Failure, Waiting};
+use crate::environment::Failure;
 use crate::id::EnvironmentId;
 use crate::status::Status;
 use crate::status::transition::Source;
@@ -35,9 +35,18 @@ pub struct Shown {
     pub error: Option<Failure>,
     /// Why what was asked for has not begun yet, while it waits for its turn.
     #[serde(default)]
-    pub queued: Option<Waiting>,
+    pub queued: Option<Queued>,
     /// When it was asked for.
     pub created_at: Timestamp,
+}
+
+/// Why what was asked for has not begun yet, as the API shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Queued {
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// What it waits for.
+    pub reason: String,
 }
 
 /// A story. [`fmt::Display`] tells it.

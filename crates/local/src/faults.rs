@@ -21,6 +21,8 @@ pub struct Faults {
     /// Each call that comes through the SDK lets others go first, once: who polls requests one by one decides about
     /// the order of their calls.
     pub turns: bool,
+    /// How many automations Systems Manager still starts before it has no room for more; by default AWS's limit counts.
+    pub automations_left: Option<u32>,
     /// What happens to the next events that services and callers put.
     pub events: EventFaults,
     refused: Vec<(Service, String, ApiError, u32)>,
@@ -71,6 +73,18 @@ impl Faults {
     /// The next `times` calls of the operation take effect, but their answers never arrive.
     pub fn lose_answer(&mut self, service: Service, operation: &str, times: u32) {
         self.lost_answers.push((service, operation.to_owned(), times));
+    }
+
+    /// Takes the room of one automation, if there is any.
+    pub(crate) fn has_room_for_automation(&mut self) -> bool {
+        match &mut self.automations_left {
+            None => true,
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+        }
     }
 
     /// Lets a fault strike by its chance from now on. An account's root, as which tests and people look on, is spared.

@@ -27,8 +27,9 @@ use crate::problem::Problem;
 /// The header with the key.
 pub(crate) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// How the paths of launches end.
-const LAUNCHES: &str = "/environments";
+/// How the paths end of requests whose key is not kept here: launches keep it themselves; links and checks make nothing,
+/// and are of use only while they are new.
+const OTHERS: [&str; 3] = ["/environments", "/awsAccountTemplateUrls", "/check"];
 
 /// The id of what a request makes.
 #[derive(Debug, Clone, Copy)]
@@ -65,9 +66,16 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Error> 
 pub(crate) fn takes_key(method: &Method, path: &str) -> bool {
     match *method {
         Method::PUT => true,
-        Method::POST => !path.ends_with(LAUNCHES),
+        Method::POST => !OTHERS.iter().any(|other| path.ends_with(other)),
         _ => false,
     }
+}
+
+/// Whether a request may have a key, kept here or by itself; `method` is as the description has it.
+pub(crate) fn may_have_key(method: &str, path: &str) -> bool {
+    let launch = method == "post" && path.ends_with(OTHERS[0]);
+    let method = method.to_uppercase().parse();
+    launch || method.is_ok_and(|method| takes_key(&method, path))
 }
 
 /// Does a request with a key once.
@@ -91,7 +99,8 @@ pub(crate) async fn once(State(cloud): State<Cloud>, request: Request, next: Nex
     let Ok(bytes) = body::to_bytes(body, LIMIT).await else {
         return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
     };
-    let hash = hash(&parts, &bytes);
+    // Who has become something else since asks something else: what was answered then may not be for them now.
+    let hash = hash(&parts, &bytes, caller.it_admin);
     let keyed = cloud.table().begin(caller.user_id, key, hash, cloud.now()).await;
     match keyed {
         Ok(Keyed::Done(answer)) => again(answer),
@@ -105,9 +114,10 @@ pub(crate) async fn once(State(cloud): State<Cloud>, request: Request, next: Nex
     }
 }
 
-fn hash(parts: &Parts, body: &[u8]) -> String {
+fn hash(parts: &Parts, body: &[u8], it_admin: bool) -> String {
     let mut hash = Sha256::new();
-    for part in [parts.method.as_str(), &parts.uri.to_string()] {
+    let role = if it_admin { "admin" } else { "user" };
+    for part in [parts.method.as_str(), &parts.uri.to_string(), role] {
         hash.update(part);
         hash.update([0]);
     }
@@ -169,6 +179,7 @@ mod tests {
             (Method::PUT, "/environments/env-1/start", true),
             (Method::POST, "/environments", false),
             (Method::POST, "/projects/proj-1/environments", false),
+            (Method::POST, "/awsAccounts/acc-1/check", false),
             (Method::GET, "/projects", false),
             (Method::DELETE, "/projects/proj-1", false),
         ] {
@@ -182,13 +193,14 @@ mod tests {
             let request = http::Request::builder().method(method).uri(uri).body(()).unwrap();
             request.into_parts().0
         };
-        let one = hash(&parts("POST", "/projects"), b"{}");
+        let one = hash(&parts("POST", "/projects"), b"{}", true);
         assert_eq!(one.len(), 64);
-        assert_eq!(one, hash(&parts("POST", "/projects"), b"{}"));
+        assert_eq!(one, hash(&parts("POST", "/projects"), b"{}", true));
         for other in [
-            hash(&parts("PUT", "/projects"), b"{}"),
-            hash(&parts("POST", "/projects/a"), b"{}"),
-            hash(&parts("POST", "/projects"), b"{ }"),
+            hash(&parts("PUT", "/projects"), b"{}", true),
+            hash(&parts("POST", "/projects/a"), b"{}", true),
+            hash(&parts("POST", "/projects"), b"{ }", true),
+            hash(&parts("POST", "/projects"), b"{}", false),
         ] {
             assert_ne!(one, other);
         }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use utoipa::PartialSchema;
 use workbench_core::page::SortKey;
 
-use crate::idempotency::IDEMPOTENCY_KEY;
+use crate::idempotency::{self, IDEMPOTENCY_KEY};
 use crate::{accounts, cost_centers, env_types, environments, projects, router, schema};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
@@ -179,7 +179,7 @@ fn describe_operation(path: &str, method: &str, operation: &mut Value) {
     operation["operationId"] = operation_id(path, method).into();
     let has_body = operation.get("requestBody").is_some();
     let bodies: &[_] = if has_body { &OF_BODIES } else { &[] };
-    let keyed = matches!(method, "post" | "put");
+    let keyed = idempotency::may_have_key(method, path);
     let keys: &[_] = if keyed { &OF_KEYS } else { &[] };
     for (status, name, _) in REFUSALS.iter().chain(bodies).chain(keys) {
         operation["responses"][*status] = json!({ "$ref": format!("#/components/responses/{name}") });

@@ -6,14 +6,19 @@
 //! dies when, and changes of one environment are sent in their order.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use serde::Deserialize;
+use tokio::time::Instant;
 use workbench_aws::table::StreamRecord;
 use workbench_aws::{Cloud, Error, bus};
 use workbench_core::publication::StatusChange;
 
 use crate::Settled;
+
+/// For how long a batch is published, within the function's 30 seconds.
+const SHIFT: Duration = Duration::from_secs(15);
 
 /// A batch of the table's stream.
 #[derive(Debug, Clone, Deserialize)]
@@ -45,7 +50,13 @@ where
     };
     let mut response = SqsBatchResponse::default();
     let mut rest = news(&changes.records, &mut count).into_iter().peekable();
+    let end = Instant::now() + SHIFT;
     while let Some(first) = rest.next() {
+        if Instant::now() > end {
+            // What was published must be told before the function's time is over, or all of it is published again.
+            response.add_failure(first.0);
+            break;
+        }
         let mut together = vec![first];
         // The bus keeps no order within a request: an environment has one event in it at most.
         while let Some(next) = rest.next_if(|(_, next)| {

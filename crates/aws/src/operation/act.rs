@@ -6,6 +6,7 @@ use workbench_core::environment::{Applied, Environment, Instance, TakenBack};
 use workbench_core::id::UserId;
 use workbench_core::launch::{self, Inputs, Unique};
 use workbench_core::registry;
+use workbench_core::repair::{Automation, Product};
 use workbench_core::status::Status;
 use workbench_core::status::transition::Operation;
 
@@ -78,18 +79,27 @@ impl Cloud {
         }
         let hosting = self.hosting(&environment.home.account).await;
         let name = Unique(&environment).product_name();
-        match hosting.catalog.product_named(&name).await {
-            Ok(product) => Ok(Environment {
-                product: product.id().cloned(),
-                ..environment
-            }),
+        let product = match hosting.catalog.product_named(&name).await {
+            Ok(product) => product,
             // Nothing is known to have been started there, and whoever is not let in can not find out.
             Err(fault) if fault.kind == FaultKind::Refused && environment.execution.is_none() => {
                 tracing::warn!(environment.id = %environment.id, %fault, "terminated without looking for its product");
-                Ok(environment)
+                return Ok(environment);
             }
-            Err(fault) => Err(fault.into()),
+            Err(fault) => return Err(fault.into()),
+        };
+        // Systems Manager has a queue of its own: what stands in it would run after the environment has ended.
+        if let (Product::Absent, Some(execution)) = (&product, &environment.execution)
+            && hosting.automation.state(execution).await? == Automation::UnderWay
+        {
+            let problem =
+                "status: the launch has not begun yet, and can not be called off; terminate it once it has";
+            return Err(workbench_core::Error::WrongState(problem.to_owned()).into());
         }
+        Ok(Environment {
+            product: product.id().cloned(),
+            ..environment
+        })
     }
 
     /// Asks AWS for what was intended, and takes the intent back if AWS refuses for good.
@@ -214,6 +224,8 @@ impl Cloud {
             if environment.status() == Status::Terminating
                 && environment.lifecycle.operation == Operation::Terminate
                 && environment.execution.is_none()
+                // Its turn comes with the sweep.
+                && environment.waiting.is_none()
             {
                 self.start_terminate(None, environment).await?;
             }

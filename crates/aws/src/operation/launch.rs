@@ -72,7 +72,8 @@ impl Cloud {
                 )
                 .await?;
             may(facts.membership.as_ref())?;
-            if let Some(record) = &facts.idempotency {
+            let now = self.now();
+            if let Some(record) = facts.idempotency.as_ref().filter(|record| !record.is_over(now)) {
                 return self.launch_again(record, &request).await;
             }
             let checked = check(&request, facts)?;
@@ -164,6 +165,8 @@ impl Cloud {
         let cut_off = environment.status() == Status::Pending
             && environment.lifecycle.operation == Operation::Launch
             && environment.execution.is_none()
+            // Its turn comes with the sweep.
+            && environment.waiting.is_none()
             // Then it may be terminated, and must not begin to run.
             && !environment.is_overdue(self.now());
         if cut_off {

@@ -26,6 +26,20 @@ enum Turn {
     NoRoom(String),
     /// AWS did not answer: it is tried again by the next sweep.
     Unanswered,
+    /// The sweep's time was over: the next one begins with it.
+    Left,
+}
+
+impl Turn {
+    /// The word under which turns are counted.
+    const fn label(&self) -> &'static str {
+        match self {
+            Self::Over => "begun",
+            Self::NoRoom(_) => "waiting",
+            Self::Unanswered => "unanswered",
+            Self::Left => "left",
+        }
+    }
 }
 
 impl Cloud {
@@ -48,8 +62,10 @@ impl Cloud {
         reason: String,
     ) -> Result<Environment, Error> {
         let account = &environment.home.account.aws_account_id;
-        let queue = Queue::at(account, reason.clone(), BTreeMap::new(), self.now());
-        self.table().keep_queue(&queue).await?;
+        let queue = Queue::at(account, reason.clone(), self.now());
+        if let Err(error) = self.table().keep_queue(&queue).await {
+            tracing::warn!(%account, %error, "that others wait can not be written; somebody may overtake them");
+        }
         self.enqueue(environment, reason).await
     }
 
@@ -91,12 +107,10 @@ impl Cloud {
         Err(busy(environment.id))
     }
 
-    /// Gives those that wait their turns, each account for itself, and counts how many ended in which way. `everybody`
-    /// says that nobody else waits.
+    /// Gives those that wait their turns, each account for itself, and counts how many ended in which way.
     pub(super) async fn serve(
         &self,
         queues: BTreeMap<AwsAccountId, Vec<Environment>>,
-        everybody: bool,
         end: Instant,
         counts: &mut BTreeMap<&'static str, u32>,
     ) {
@@ -104,7 +118,7 @@ impl Cloud {
         for (account, waiting) in queues {
             let cloud = self.clone();
             work.spawn(async move {
-                let served = Box::pin(cloud.give_turns(&account, waiting, everybody, end)).await;
+                let served = Box::pin(cloud.give_turns(&account, waiting, end)).await;
                 (account, served)
             });
         }
@@ -127,58 +141,57 @@ impl Cloud {
         }
     }
 
-    /// Gives those that wait in one account their turns, until AWS has no room or `end` has come. `everybody` says that
-    /// nobody else waits there. How many ended in which way.
+    /// Gives those that wait in one account their turns, until AWS has no room or `end` has come. How many ended in which
+    /// way.
     async fn give_turns(
         &self,
         account: &AwsAccountId,
         waiting: Vec<Environment>,
-        everybody: bool,
         end: Instant,
     ) -> Result<BTreeMap<&'static str, u32>, Error> {
-        let known = self.table().queue(account, self.now()).await?;
-        let mut turns = known
-            .as_ref()
-            .map(|queue| queue.turns.clone())
-            .unwrap_or_default();
-        let since = |environment: &Environment| environment.waiting.as_ref().map(|waiting| waiting.since);
+        let queue = self.table().queue(account, self.now()).await?;
+        let mut turns = self.table().turns(account).await?;
         let places = waiting.into_iter().map(|environment| {
-            let since = since(&environment).unwrap_or(environment.lifecycle.requested_at);
+            let since = environment.waiting.as_ref().map(|waiting| waiting.since);
+            let since = since.unwrap_or(environment.lifecycle.requested_at);
             (environment.project_id(), since, environment)
         });
         let mut counts = BTreeMap::new();
         let mut no_room = None;
-        let mut left = false;
         for environment in in_turn(places, &turns) {
-            let project = environment.project_id();
-            let label = if Instant::now() > end {
-                left = true;
-                "left"
-            } else if let Some(reason) = &no_room {
-                self.enqueue(environment, String::clone(reason)).await?;
-                "waiting"
-            } else {
-                match self.give_turn(environment).await? {
-                    Turn::Over => {
-                        turns.insert(project, self.now());
-                        "begun"
-                    }
-                    Turn::NoRoom(reason) => {
-                        no_room = Some(reason);
-                        "waiting"
-                    }
-                    Turn::Unanswered => "unanswered",
+            let (id, project) = (environment.id, environment.project_id());
+            let turn = match &no_room {
+                _ if Instant::now() > end => Ok(Turn::Left),
+                Some(reason) => {
+                    let waits = self.enqueue(environment, String::clone(reason)).await;
+                    waits.map(|_| Turn::NoRoom(reason.clone()))
                 }
+                None => self.give_turn(environment).await,
             };
-            *counts.entry(label).or_default() += 1;
-        }
-        match (no_room, known) {
-            (Some(reason), _) => {
-                let queue = Queue::at(account, reason, turns, self.now());
-                self.table().keep_queue(&queue).await?;
+            match &turn {
+                Ok(Turn::Over) => {
+                    turns.insert(project, self.now());
+                }
+                Ok(Turn::NoRoom(reason)) => no_room = Some(reason.clone()),
+                Ok(Turn::Unanswered | Turn::Left) => {}
+                Err(error) => tracing::error!(environment.id = %id, %error, "no turn"),
             }
-            (None, Some(_)) if everybody && !left => self.table().end_queue(account).await?,
-            (None, _) => {}
+            *counts
+                .entry(turn.map_or("failed", |turn| turn.label()))
+                .or_default() += 1;
+        }
+        self.table().keep_turns(account, turns, self.now()).await?;
+        let somebody_waits = counts.keys().any(|label| *label != Turn::Over.label());
+        let now = self.now();
+        match (no_room, queue) {
+            (Some(reason), _) => self.table().keep_queue(&Queue::at(account, reason, now)).await?,
+            (None, Some(queue)) if somebody_waits => {
+                self.table()
+                    .keep_queue(&Queue::at(account, queue.reason, now))
+                    .await?;
+            }
+            (None, Some(queue)) => self.table().keep_queue(&queue.ending(now)).await?,
+            (None, None) => {}
         }
         Ok(counts)
     }
@@ -215,9 +228,10 @@ impl Cloud {
                 self.launch_refused(environment, fault.reason()).await?;
                 Ok(Turn::Over)
             }
+            // From the refusal of a terminate nothing is concluded: an earlier try may have been heard.
             FaultKind::Refused | FaultKind::Unclear => {
                 tracing::warn!(environment.id = %id, %fault, "its turn came to nothing");
-                self.postpone(id).await?;
+                self.enqueue(environment, fault.reason()).await?;
                 Ok(Turn::Unanswered)
             }
         }

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use workbench_core::environment::Environment;
-use workbench_core::id::{AwsAccountId, EnvironmentId};
+use workbench_core::id::{AwsAccountId, EnvironmentId, ExecutionId};
 use workbench_core::launch::Unique;
 use workbench_core::repair::{self, Automation, Finding, Product};
 use workbench_core::report::Facts;
@@ -22,7 +22,7 @@ use workbench_core::status::transition::{Operation, Source};
 use super::apply::Outcome;
 use crate::cloud::Cloud;
 use crate::driver::Described;
-use crate::error::{Error, Fault};
+use crate::error::{Error, Fault, FaultKind};
 use crate::hosting::Hosting;
 use crate::table::Updated;
 
@@ -33,7 +33,10 @@ pub const SWEEP: u16 = 400;
 const AT_ONCE: usize = 16;
 
 /// For how long a sweep takes up environments, within the function's 30 seconds. The rest is left to the next one.
-const SHIFT: Duration = Duration::from_secs(18);
+const SHIFT: Duration = Duration::from_secs(10);
+
+/// When, from its start on, a sweep gives the last turn to those that wait.
+const TURNS: Duration = Duration::from_secs(20);
 
 /// How long one environment may take: an account that does not answer must not hold up the others.
 pub(super) const PATIENCE: Duration = Duration::from_secs(8);
@@ -94,9 +97,9 @@ impl Cloud {
     /// Those due can not be listed. What fails for one environment is logged and counted as `failed`.
     pub async fn sweep(&self) -> Result<BTreeMap<&'static str, u32>, Error> {
         let due = self.table().due(self.now(), SWEEP).await?;
-        let everybody = due.len() < usize::from(SWEEP);
         let free = Arc::new(Semaphore::new(AT_ONCE));
-        let end = Instant::now() + SHIFT;
+        let start = Instant::now();
+        let end = start + SHIFT;
         let mut work = JoinSet::new();
         for id in due {
             let (cloud, free) = (self.clone(), Arc::clone(&free));
@@ -133,7 +136,7 @@ impl Cloud {
             };
             *counts.entry(label).or_default() += 1;
         }
-        self.serve(queues, everybody, end, &mut counts).await;
+        self.serve(queues, start + TURNS, &mut counts).await;
         Ok(counts)
     }
 
@@ -145,8 +148,14 @@ impl Cloud {
         if environment.is_in_queue(self.now()) {
             return Ok(Looked::Waits(Box::new(environment)));
         }
-        if let Ok(repaired) = timeout(PATIENCE, self.settle(environment)).await {
-            return repaired.map(Looked::Done);
+        match timeout(PATIENCE, self.settle(environment)).await {
+            Ok(Ok(repaired)) => return Ok(Looked::Done(repaired)),
+            Ok(Err(error)) => {
+                // Whatever is wrong with it must not come first in every sweep.
+                self.postpone(id).await?;
+                return Err(error);
+            }
+            Err(_) => {}
         }
         tracing::warn!(environment.id = %id, "AWS does not answer in time");
         self.postpone(id).await?;
@@ -270,9 +279,12 @@ impl Cloud {
             };
             return Ok(Finding::Over(Source::Launch, Status::Failed, facts));
         }
-        let execution = self.ask_launch(environment).await?;
-        self.remember_execution(environment.clone(), execution).await?;
-        Ok(Finding::UnderWay)
+        if let Some(queue) = self.others_wait(environment).await {
+            self.enqueue(environment.clone(), queue.reason).await?;
+            return Ok(Finding::UnderWay);
+        }
+        let asked = self.ask_launch(environment).await;
+        self.begun(environment, asked).await
     }
 
     /// A terminate that was cut off before its automation is started now, with the same token. From a refusal nothing is
@@ -292,8 +304,23 @@ impl Cloud {
         if environment.status() == Status::TerminatingFailed {
             return Ok(repair::unheard(environment, self.now()));
         }
-        let execution = self.ask_terminate(environment).await?;
-        self.remember_execution(environment.clone(), execution).await?;
+        let asked = self.ask_terminate(environment).await;
+        self.begun(environment, asked).await
+    }
+
+    /// Keeps the automation that was started, or waits where AWS has no room for it.
+    async fn begun(
+        &self,
+        environment: &Environment,
+        asked: Result<ExecutionId, Fault>,
+    ) -> Result<Finding, Error> {
+        match asked {
+            Ok(execution) => self.remember_execution(environment.clone(), execution).await?,
+            Err(fault) if fault.kind == FaultKind::Busy => {
+                self.no_room(environment.clone(), fault.reason()).await?
+            }
+            Err(fault) => return Err(fault.into()),
+        };
         Ok(Finding::UnderWay)
     }
 

@@ -272,7 +272,8 @@ impl Table {
             writes.push(Write::raise(association.key(), Condition::present()));
         }
         if let Some(record) = record {
-            writes.push(Write::put(record, Condition::absent())?);
+            let free = Condition::absent().or(Condition::lapsed(environment.created_at));
+            writes.push(Write::put(record, free)?);
         }
         writes.push(Write::replace(&Change::first(environment))?);
         let count = writes.len();

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 
-use super::key::PK;
+use super::key::{PK, TTL};
 use super::row::Item;
 
 /// A condition expression with its names and values.
@@ -30,6 +31,14 @@ impl Condition {
     /// An attribute of the row has this text.
     pub(super) fn is(attribute: &str, text: impl Into<String>) -> Self {
         Self::equals(attribute, AttributeValue::S(text.into()))
+    }
+
+    /// The row is kept no longer, though DynamoDB has not removed it yet.
+    pub(super) fn lapsed(now: Timestamp) -> Self {
+        let mut condition = Self::about(TTL, format!("#{TTL} <= :{TTL}"));
+        let now = AttributeValue::N(now.as_second().to_string());
+        condition.values.insert(format!(":{TTL}"), now);
+        condition
     }
 
     /// The row has this revision.

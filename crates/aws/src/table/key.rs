@@ -26,7 +26,8 @@
 //! | its last check | `ACCOUNT#<account>` | `CHECK` |
 //! | that it has a cost centre | `ACCOUNT#<account>` | `COSTCENTER#<cost centre>` |
 //! | that it has a project | `ACCOUNT#<account>` | `PROJECT#<project>` |
-//! | who waits in an AWS account | `QUEUE#<AWS account>` | `QUEUE` |
+//! | that others wait in an AWS account | `QUEUE#<AWS account>` | `QUEUE` |
+//! | when projects had their turns there | `QUEUE#<AWS account>` | `TURNS` |
 //! | that an AWS account is registered | `AWSACCOUNT#<AWS account>` | `ACCOUNT` |
 //!
 //! Which rows stand in which indexes is in `list.rs`.
@@ -128,6 +129,10 @@ pub(super) fn execution(account: &AwsAccountId, id: &ExecutionId) -> Key {
 
 pub(super) fn queue(account: &AwsAccountId) -> Key {
     Key::new(format!("QUEUE#{account}"), "QUEUE")
+}
+
+pub(super) fn turns(account: &AwsAccountId) -> Key {
+    Key::new(format!("QUEUE#{account}"), "TURNS")
 }
 
 pub(super) fn idempotency(user: UserId, key: &IdempotencyKey) -> Key {

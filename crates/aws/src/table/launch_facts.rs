@@ -95,6 +95,14 @@ impl IdempotencyRecord {
     }
 }
 
+impl IdempotencyRecord {
+    /// Whether the key may be used for another launch.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now.duration_since(self.created_at) >= KEPT
+    }
+}
+
 impl Row for IdempotencyRecord {
     fn key(&self) -> Key {
         key::idempotency(self.user_id, &self.key)

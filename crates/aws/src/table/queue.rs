@@ -15,7 +15,13 @@ use crate::error::Error;
 /// For how long others are taken to wait once AWS had no room: until the sweep after the next one at the latest.
 const LASTS: SignedDuration = SignedDuration::from_secs(150);
 
-/// Who waits in one hosting account. Only the order depends on it, so it is written without a condition.
+/// How long it lasts once everybody has had a turn: until the sweep after that finds nobody.
+const ENDS: SignedDuration = SignedDuration::from_secs(65);
+
+/// How long the turns of projects are remembered.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+
+/// That others wait in one hosting account. Only the order depends on it, so it is written without a condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Queue {
@@ -24,24 +30,25 @@ pub struct Queue {
     until: Timestamp,
     /// What they wait for.
     pub reason: String,
-    /// When each project last had its turn.
-    pub turns: BTreeMap<ProjectId, Timestamp>,
 }
 
 impl Queue {
-    /// That AWS has no room at `now`.
+    /// That others wait at `now`.
     #[must_use]
-    pub fn at(
-        account: &AwsAccountId,
-        reason: String,
-        turns: BTreeMap<ProjectId, Timestamp>,
-        now: Timestamp,
-    ) -> Self {
+    pub fn at(account: &AwsAccountId, reason: String, now: Timestamp) -> Self {
         Self {
             aws_account_id: account.clone(),
             until: now.checked_add(LASTS).unwrap_or(now),
             reason,
-            turns,
+        }
+    }
+
+    /// That nobody is known to wait any more. Who began to wait a moment ago may not have been seen.
+    #[must_use]
+    pub fn ending(self, now: Timestamp) -> Self {
+        Self {
+            until: now.checked_add(ENDS).unwrap_or(now).min(self.until),
+            ..self
         }
     }
 }
@@ -53,6 +60,25 @@ impl Row for Queue {
 
     fn expires(&self) -> Option<Timestamp> {
         Some(self.until)
+    }
+}
+
+/// When each project last had its turn in one hosting account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Turns {
+    aws_account_id: AwsAccountId,
+    projects: BTreeMap<ProjectId, Timestamp>,
+    written_at: Timestamp,
+}
+
+impl Row for Turns {
+    fn key(&self) -> Key {
+        key::turns(&self.aws_account_id)
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        self.written_at.checked_add(REMEMBERED).ok()
     }
 }
 
@@ -74,12 +100,31 @@ impl Table {
         self.without_condition(Write::replace(queue)?).await
     }
 
-    /// Writes that nobody waits any more.
+    /// When each project last had its turn in a hosting account.
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn end_queue(&self, account: &AwsAccountId) -> Result<(), Error> {
-        self.without_condition(Write::remove(key::queue(account))).await
+    pub async fn turns(&self, account: &AwsAccountId) -> Result<BTreeMap<ProjectId, Timestamp>, Error> {
+        let turns: Option<Turns> = self.get(key::turns(account)).await?;
+        Ok(turns.map(|turns| turns.projects).unwrap_or_default())
+    }
+
+    /// Writes the turns at `now`.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn keep_turns(
+        &self,
+        account: &AwsAccountId,
+        projects: BTreeMap<ProjectId, Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let turns = Turns {
+            aws_account_id: account.clone(),
+            projects,
+            written_at: now,
+        };
+        self.without_condition(Write::replace(&turns)?).await
     }
 
     async fn without_condition(&self, write: Write) -> Result<(), Error> {

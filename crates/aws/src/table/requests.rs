@@ -23,7 +23,7 @@ const WORKS: SignedDuration = SignedDuration::from_secs(30);
 pub struct KeyedRequest {
     key: IdempotencyKey,
     user_id: UserId,
-    /// SHA-256 of the request, to tell it from another one with the same key.
+    /// SHA-256 of the request and of what its user is, to tell it from another one with the same key.
     request_hash: String,
     /// When it was first made.
     created_at: Timestamp,
@@ -103,7 +103,7 @@ impl Table {
             answer: None,
             rev: 1,
         };
-        let write = Write::put(&request, Condition::absent())?;
+        let write = Write::put(&request, Condition::absent().or(Condition::lapsed(now)))?;
         let Outcome::Refused(refusals) = self.transact(vec![write], None).await? else {
             return Ok(Keyed::ToDo(request));
         };
@@ -139,12 +139,13 @@ impl Table {
         Ok(())
     }
 
-    /// Lets a request be made again. If it was `refused`, it has changed nothing, and the key is free for another one.
+    /// Lets a request be made again. If it was `refused` at its first try, it has changed nothing, and the key is free for
+    /// another one. An earlier try may have changed something.
     ///
     /// # Errors
     /// DynamoDB's.
     pub async fn not_done(&self, request: &KeyedRequest, refused: bool) -> Result<(), Error> {
-        let outcome = if refused {
+        let outcome = if refused && request.rev == 1 {
             let write = Write::remove_if(request.key(), Condition::revision(request.rev));
             self.transact(vec![write], None).await?
         } else {

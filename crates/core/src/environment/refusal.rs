@@ -21,7 +21,7 @@ impl Environment {
     #[must_use]
     pub fn refused(&self, reason: String, now: Timestamp) -> Self {
         let mut next = self.written(now);
-        next.waiting = None;
+        next.wait_no_more();
         next.postponed_until = None;
         next.lifecycle.status = Status::Failed;
         next.error = Some(self.refusal(reason));

@@ -156,8 +156,8 @@ impl Environment {
             Decision::Keep(reason) => Some(reason),
         };
         if next.status() != self.status() {
+            next.wait_no_more();
             next.postponed_until = None;
-            next.waiting = None;
             next.error = failure(report, next.status(), reason);
         } else if learned && next.status() == Status::Failed && next.error.is_none() {
             next.error = failure(report, Status::Failed, reason);

@@ -4,8 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use super::Queued;
 use crate::action::{Action, Permit, permit};
-use crate::environment::Waiting;
 use crate::status::{Status, deadline};
 
 /// Something that can be done, or that is to be waited for.
@@ -38,7 +38,7 @@ const fn name(action: Action) -> &'static str {
 /// What can be done with an environment that has this status since then, or waits for its turn: each action that is
 /// allowed at `now` and would change something, and what to wait for.
 #[must_use]
-pub fn next(status: Status, queued: Option<&Waiting>, since: Timestamp, now: Timestamp) -> Vec<Step> {
+pub fn next(status: Status, queued: Option<&Queued>, since: Timestamp, now: Timestamp) -> Vec<Step> {
     let limit = match queued {
         Some(_) => Some(deadline::PATIENCE),
         None => deadline::limit(status),
@@ -46,7 +46,7 @@ pub fn next(status: Status, queued: Option<&Waiting>, since: Timestamp, now: Tim
     let limit = limit.and_then(|limit| since.checked_add(limit).ok());
     let overdue = limit.is_some_and(|limit| limit < now);
     let mut steps = Vec::new();
-    if let Some(Waiting { since, reason }) = queued {
+    if let Some(Queued { since, reason }) = queued {
         steps.push(Step {
             action: None,
             words: format!("it waits for its turn since {since:.0}, and begins by itself: {reason}"),

@@ -118,7 +118,7 @@ fn what_is_in_flight_is_waited_for_until_its_limit_and_can_then_be_terminated() 
 
 #[test]
 fn what_waits_for_its_turn_is_told_why_and_given_the_time_that_it_needs() {
-    let queued = Waiting {
+    let queued = Queued {
         since: now(),
         reason: "100 automations run already".into(),
     };

@@ -89,7 +89,7 @@ pub(super) fn start(world: &mut World, principal: &Principal, input: &Value) -> 
         .executions
         .values()
         .filter(|execution| execution.account() == principal.account && !execution.status.is_final());
-    if running.count() >= MAX_RUNNING {
+    if running.count() >= MAX_RUNNING || !world.faults.has_room_for_automation() {
         return Err(ApiError::new(
             "AutomationExecutionLimitExceededException",
             format!(

@@ -162,7 +162,11 @@ impl ErrorAnswer {
 
 impl QueuedAnswer {
     fn of(waiting: Waiting, caller: &Caller) -> Self {
-        let Waiting { since, reason } = waiting;
+        let Waiting {
+            since,
+            tried_at: _,
+            reason,
+        } = waiting;
         Self {
             since: IsoTime(since),
             reason: for_caller(reason, caller),
