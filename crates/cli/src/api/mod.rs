@@ -6,6 +6,7 @@ mod options;
 mod profile;
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -16,6 +17,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::timeout::TimeoutConfig;
+use axum::http::Uri;
 use serde_json::Value;
 
 pub(crate) use error::Error;
@@ -59,17 +61,24 @@ impl Client {
     /// A client of the API at `url`.
     ///
     /// # Errors
-    /// It is no URL.
+    /// It is no URL, or one by which others could read the token on its way.
     pub(crate) fn new(url: &str, token: String) -> Result<Self, Error> {
         let no_url = || Error::usage(format!("`{url}` is no URL; give one with https://"));
-        let (scheme, rest) = url.split_once("://").ok_or_else(no_url)?;
-        let (host, stage) = rest.split_once('/').unwrap_or((rest, ""));
-        let stage = stage.trim_end_matches('/');
-        let prefix = if stage.is_empty() {
-            String::new()
-        } else {
-            format!("/{stage}")
+        let uri: Uri = url.parse().map_err(|_| no_url())?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(no_url());
         };
+        match scheme {
+            "https" => {}
+            "http" if is_loopback(authority.host()) => {}
+            "http" => {
+                let problem = "would carry the token unencrypted; give one with https://, http:// is for this computer alone";
+                return Err(Error::usage(format!("`{url}` {problem}")));
+            }
+            _ => return Err(no_url()),
+        }
+        let origin = format!("{scheme}://{authority}");
+        let prefix = uri.path().trim_end_matches('/').to_owned();
         // The HTTP client that the AWS SDK brings anyway.
         let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
         let http = aws_smithy_http_client::Builder::new()
@@ -77,7 +86,7 @@ impl Client {
             .build_https();
         Ok(Self {
             url: url.to_owned(),
-            origin: format!("{scheme}://{host}"),
+            origin,
             prefix,
             token,
             http,
@@ -171,6 +180,12 @@ impl Client {
     }
 }
 
+/// Whether what is sent to the host does not leave the computer.
+fn is_loopback(host: &str) -> bool {
+    let address: Result<IpAddr, _> = host.trim_matches(['[', ']']).parse();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
 impl Answer {
     fn of(response: &HttpResponse) -> Self {
         let bytes = response.body().bytes().unwrap_or_default();
@@ -240,6 +255,43 @@ mod tests {
             refusal(502, None, None).to_string(),
             "the API answered 502: it gives no reason"
         );
+    }
+
+    #[test]
+    fn a_token_leaves_the_computer_only_encrypted() {
+        let asked =
+            |url: &str| Client::new(url, "secret".into()).map(|client| (client.origin, client.prefix));
+        for (url, origin, prefix) in [
+            ("https://example.org/prod/", "https://example.org", "/prod"),
+            ("https://example.org", "https://example.org", ""),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080", ""),
+            ("http://127.9.9.9/", "http://127.9.9.9", ""),
+            ("http://[::1]:8080", "http://[::1]:8080", ""),
+            ("http://localhost:8080", "http://localhost:8080", ""),
+        ] {
+            assert_eq!(asked(url).unwrap(), (origin.into(), prefix.into()), "{url}");
+        }
+        for url in [
+            "http://example.org",
+            "http://localhost.example.org",
+            "http://127.0.0.1@example.org/",
+            "http://127.0.0.1.example.org",
+            "http://10.0.0.1:8080",
+            "http://[2001:db8::1]",
+        ] {
+            let told = asked(url).unwrap_err().to_string();
+            assert!(
+                told.contains("unencrypted; give one with https://"),
+                "{url}: {told}"
+            );
+        }
+        for url in ["example.org", "ftp://example.org", "https://", "/prod", ""] {
+            let told = asked(url).unwrap_err().to_string();
+            assert!(
+                told.ends_with("is no URL; give one with https://"),
+                "{url}: {told}"
+            );
+        }
     }
 
     #[tokio::test]
