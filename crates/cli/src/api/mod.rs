@@ -19,6 +19,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::timeout::TimeoutConfig;
 use axum::http::Uri;
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 pub(crate) use error::Error;
 pub(crate) use list::List;
@@ -36,12 +37,16 @@ pub(crate) struct Client {
     origin: String,
     /// What of the URL stands before each path, such as the stage.
     prefix: String,
-    token: String,
+    token: Mutex<String>,
+    renewal: Option<Renewal>,
     http: SharedHttpClient,
 }
 
+/// Makes another token where one has expired.
+pub(crate) type Renewal = Box<dyn Fn() -> Result<String, Error> + Send + Sync>;
+
 /// A request without its path.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Sent {
     method: &'static str,
     body: Option<String>,
@@ -88,9 +93,15 @@ impl Client {
             url: url.to_owned(),
             origin,
             prefix,
-            token,
+            token: Mutex::new(token),
+            renewal: None,
             http,
         })
+    }
+
+    /// With something that makes another token where one has expired: commands may last longer than a token does.
+    pub(crate) fn renewed_by(self, renewal: Option<Renewal>) -> Self {
+        Self { renewal, ..self }
     }
 
     /// What is at `path`.
@@ -130,7 +141,12 @@ impl Client {
             body: body.map(Value::to_string),
             headers,
         };
-        let answer = self.exchange(format!("{}{path}", self.prefix), sent).await?;
+        let path = format!("{}{path}", self.prefix);
+        let mut answer = self.exchange(path.clone(), sent.clone()).await?;
+        if let Some(renewal) = self.renewal.as_ref().filter(|_| answer.status == 401) {
+            *self.token.lock().await = renewal()?;
+            answer = self.exchange(path, sent).await?;
+        }
         match answer.body {
             Some(body) if (200..300).contains(&answer.status) => Ok(body),
             None if (200..300).contains(&answer.status) => Err(Error::NoWorkbench {
@@ -145,7 +161,7 @@ impl Client {
     }
 
     async fn exchange(&self, path: String, sent: Sent) -> Result<Answer, Error> {
-        let token = self.token.clone();
+        let token = self.token.lock().await.clone();
         let operation = Operation::builder()
             .service_name("workbench")
             .operation_name("Api")
@@ -229,6 +245,10 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::http::{HeaderMap, StatusCode};
     use serde_json::json;
 
     use super::*;
@@ -292,6 +312,42 @@ mod tests {
                 "{url}: {told}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_has_expired_is_renewed_once() {
+        let page = async |headers: HeaderMap| match headers["authorization"].to_str() {
+            Ok("new") => (StatusCode::OK, axum::Json(json!({ "a": 1 }))),
+            _ => (
+                StatusCode::UNAUTHORIZED,
+                axum::Json(json!({ "message": "Unauthorized" })),
+            ),
+        };
+        let router = axum::Router::new().route("/page", axum::routing::get(page));
+        let renewing = async |token: &'static str| {
+            let renewed = Arc::new(AtomicUsize::new(0));
+            let count = renewed.clone();
+            let client = Client::of(router.clone(), "old")
+                .await
+                .renewed_by(Some(Box::new(move || {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    Ok(token.to_owned())
+                })));
+            (client, renewed)
+        };
+        let (client, renewed) = renewing("new").await;
+        for _ in 0..2 {
+            assert_eq!(client.get("/page").await.unwrap(), json!({ "a": 1 }));
+        }
+        assert_eq!(renewed.load(Ordering::Relaxed), 1);
+        let (client, renewed) = renewing("wrong").await;
+        assert!(matches!(
+            client.get("/page").await,
+            Err(Error::Refused { status: 401, .. })
+        ));
+        assert_eq!(renewed.load(Ordering::Relaxed), 1);
+        let without = Client::of(router, "old").await;
+        assert!(without.get("/page").await.is_err());
     }
 
     #[tokio::test]

@@ -54,12 +54,14 @@ impl Options {
                 "no API is named: give --url, set {URL}, or give the profile `url`"
             ))
         })?;
-        let token = match self.token.clone().or_else(|| unless_profile(TOKEN)) {
-            Some(token) => token,
-            None if at_home => profile.token()?,
-            None => return Err(Error::NoToken),
-        };
-        Client::new(&url, token)
+        match self.token.clone().or_else(|| unless_profile(TOKEN)) {
+            Some(token) => Client::new(&url, token),
+            None if at_home => {
+                let token = profile.token()?;
+                Ok(Client::new(&url, token)?.renewed_by(profile.renewal()))
+            }
+            None => Err(Error::NoToken),
+        }
     }
 }
 
@@ -90,7 +92,7 @@ mod tests {
                 .find(|(known, _)| *known == name)
                 .map(|(_, value)| (*value).to_owned()),
         })?;
-        Ok((client.url, client.token))
+        Ok((client.url, client.token.into_inner()))
     }
 
     #[test]
