@@ -141,6 +141,11 @@ async fn what_a_user_needs_is_checked() {
     let user = make(&stage, "ada@example.com").await;
     for (body, hint) in [
         (json!({}), "body: nothing to change"),
+        (
+            json!({ "firstName": "A", "status": null }),
+            "status: must not be null",
+        ),
+        (json!({ "email": null }), "email: must not be null"),
         (json!({ "status": 1 }), "status: expected a string"),
         (json!({ "status": "SUSPENDED" }), "status: "),
         (json!({ "email": "ada@" }), "email: Invalid Email"),
@@ -173,15 +178,32 @@ async fn what_cognito_refuses_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn nobody_locks_themselves_out() {
+async fn nobody_changes_their_own_status() {
     let stage = Stage::new().await;
     let people = &stage.workbench.people;
     let own = json!({ "id": people.it_admin.user_id });
+    let renamed = change(&stage, &own, json!({ "firstName": "Ines" })).await;
+    assert_eq!(renamed.status, 204, "{}", renamed.body);
     let refused = change(&stage, &own, json!({ "status": "INACTIVE" })).await;
     assert_eq!(refused.status, 400, "{}", refused.body);
     assert!(message(&refused).starts_with("status: "), "{}", refused.body);
-    let renamed = change(&stage, &own, json!({ "firstName": "Ines", "status": "ACTIVE" })).await;
-    assert_eq!(renamed.status, 204, "{}", renamed.body);
+
+    // Another IT admin makes them INACTIVE; the token that they have works until it ends.
+    let user = json!({ "Username": people.it_admin.user_id });
+    in_console(&stage, "AdminDisableUser", user);
+    for again in [
+        json!({ "status": "ACTIVE" }),
+        json!({ "firstName": "Ida", "status": "ACTIVE" }),
+    ] {
+        let refused = change(&stage, &own, again).await;
+        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert!(message(&refused).starts_with("status: "), "{}", refused.body);
+    }
+    let read = stage.as_admin(Method::GET, &path(&own), None).await;
+    assert_eq!(
+        (&read.body["status"], &read.body["firstName"]),
+        (&0.into(), &"Ines".into())
+    );
 }
 
 /// Walks the whole list; the size of each page, and the ids.

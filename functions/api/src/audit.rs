@@ -1,5 +1,6 @@
 //! What is written down about each request once it is done: who asked for what, about which ids, from where, and what
-//! became of it. One line, without bodies, queries or headers, so no secret can be in it.
+//! became of it. One line, without bodies, queries and headers. But the reason of a refusal is what the caller was told,
+//! and that quotes, shortened, the value or the key that is wrong: a secret that is sent in the wrong place can be in it.
 
 use axum::extract::{FromRequestParts as _, MatchedPath, RawPathParams, Request};
 use axum::http::StatusCode;
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_leaves_one_line_without_secrets() {
+    async fn a_request_leaves_one_line_without_its_token_and_query() {
         let refused = get(async || Problem::refusal(StatusCode::CONFLICT, "status: busy"));
         let text = lines("GET", refused).await;
         assert_eq!(text.lines().count(), 1, "{text}");

@@ -217,7 +217,13 @@ fn refusal(path: String, error: &serde_json::Error) -> Error {
             format!("expected {expected}, received {}", shortened(received)),
         );
     }
-    Error::invalid(field, text.replace("unknown variant ", "Invalid value "))
+    if let Some(given) = quoted("unknown variant ") {
+        let expected = text
+            .rsplit_once(", expected ")
+            .map_or("another", |(_, expected)| expected);
+        return Error::invalid(field, format!("Invalid value `{given}`, expected {expected}"));
+    }
+    Error::invalid(field, text)
 }
 
 fn shortened(text: &str) -> String {
@@ -315,6 +321,24 @@ mod tests {
             ),
         ] {
             assert_eq!(refused(body), message, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_is_shortened() {
+        let long = "B".repeat(200);
+        for body in [
+            format!(r#"{{"name":"a","colour":"{long}"}}"#),
+            format!(r#"{{"name":"a","params":"{long}"}}"#),
+            format!(r#"{{"name":"a","projectId":"{long}"}}"#),
+            format!(r#"{{"name":"a","{long}":1}}"#),
+        ] {
+            let refusal = refused(&body);
+            let quoted = refusal.split(|c| c != 'B').map(str::len).max();
+            assert!(
+                quoted.is_some_and(|quoted| (1..=80).contains(&quoted)),
+                "{refusal}"
+            );
         }
     }
 

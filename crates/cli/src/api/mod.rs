@@ -6,6 +6,7 @@ mod options;
 mod profile;
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -16,7 +17,9 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::timeout::TimeoutConfig;
+use axum::http::Uri;
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 pub(crate) use error::Error;
 pub(crate) use list::List;
@@ -34,12 +37,16 @@ pub(crate) struct Client {
     origin: String,
     /// What of the URL stands before each path, such as the stage.
     prefix: String,
-    token: String,
+    token: Mutex<String>,
+    renewal: Option<Renewal>,
     http: SharedHttpClient,
 }
 
+/// Makes another token where one has expired.
+pub(crate) type Renewal = Box<dyn Fn() -> Result<String, Error> + Send + Sync>;
+
 /// A request without its path.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Sent {
     method: &'static str,
     body: Option<String>,
@@ -59,17 +66,24 @@ impl Client {
     /// A client of the API at `url`.
     ///
     /// # Errors
-    /// It is no URL.
+    /// It is no URL, or one by which others could read the token on its way.
     pub(crate) fn new(url: &str, token: String) -> Result<Self, Error> {
         let no_url = || Error::usage(format!("`{url}` is no URL; give one with https://"));
-        let (scheme, rest) = url.split_once("://").ok_or_else(no_url)?;
-        let (host, stage) = rest.split_once('/').unwrap_or((rest, ""));
-        let stage = stage.trim_end_matches('/');
-        let prefix = if stage.is_empty() {
-            String::new()
-        } else {
-            format!("/{stage}")
+        let uri: Uri = url.parse().map_err(|_| no_url())?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(no_url());
         };
+        match scheme {
+            "https" => {}
+            "http" if is_loopback(authority.host()) => {}
+            "http" => {
+                let problem = "would carry the token unencrypted; give one with https://, http:// is for this computer alone";
+                return Err(Error::usage(format!("`{url}` {problem}")));
+            }
+            _ => return Err(no_url()),
+        }
+        let origin = format!("{scheme}://{authority}");
+        let prefix = uri.path().trim_end_matches('/').to_owned();
         // The HTTP client that the AWS SDK brings anyway.
         let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
         let http = aws_smithy_http_client::Builder::new()
@@ -77,11 +91,17 @@ impl Client {
             .build_https();
         Ok(Self {
             url: url.to_owned(),
-            origin: format!("{scheme}://{host}"),
+            origin,
             prefix,
-            token,
+            token: Mutex::new(token),
+            renewal: None,
             http,
         })
+    }
+
+    /// With something that makes another token where one has expired: commands may last longer than a token does.
+    pub(crate) fn renewed_by(self, renewal: Option<Renewal>) -> Self {
+        Self { renewal, ..self }
     }
 
     /// What is at `path`.
@@ -121,7 +141,12 @@ impl Client {
             body: body.map(Value::to_string),
             headers,
         };
-        let answer = self.exchange(format!("{}{path}", self.prefix), sent).await?;
+        let path = format!("{}{path}", self.prefix);
+        let mut answer = self.exchange(path.clone(), sent.clone()).await?;
+        if let Some(renewal) = self.renewal.as_ref().filter(|_| answer.status == 401) {
+            *self.token.lock().await = renewal()?;
+            answer = self.exchange(path, sent).await?;
+        }
         match answer.body {
             Some(body) if (200..300).contains(&answer.status) => Ok(body),
             None if (200..300).contains(&answer.status) => Err(Error::NoWorkbench {
@@ -136,7 +161,7 @@ impl Client {
     }
 
     async fn exchange(&self, path: String, sent: Sent) -> Result<Answer, Error> {
-        let token = self.token.clone();
+        let token = self.token.lock().await.clone();
         let operation = Operation::builder()
             .service_name("workbench")
             .operation_name("Api")
@@ -169,6 +194,12 @@ impl Client {
             source: error.into(),
         })
     }
+}
+
+/// Whether what is sent to the host does not leave the computer.
+fn is_loopback(host: &str) -> bool {
+    let address: Result<IpAddr, _> = host.trim_matches(['[', ']']).parse();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 impl Answer {
@@ -214,6 +245,10 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::http::{HeaderMap, StatusCode};
     use serde_json::json;
 
     use super::*;
@@ -240,6 +275,79 @@ mod tests {
             refusal(502, None, None).to_string(),
             "the API answered 502: it gives no reason"
         );
+    }
+
+    #[test]
+    fn a_token_leaves_the_computer_only_encrypted() {
+        let asked =
+            |url: &str| Client::new(url, "secret".into()).map(|client| (client.origin, client.prefix));
+        for (url, origin, prefix) in [
+            ("https://example.org/prod/", "https://example.org", "/prod"),
+            ("https://example.org", "https://example.org", ""),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080", ""),
+            ("http://127.9.9.9/", "http://127.9.9.9", ""),
+            ("http://[::1]:8080", "http://[::1]:8080", ""),
+            ("http://localhost:8080", "http://localhost:8080", ""),
+        ] {
+            assert_eq!(asked(url).unwrap(), (origin.into(), prefix.into()), "{url}");
+        }
+        for url in [
+            "http://example.org",
+            "http://localhost.example.org",
+            "http://127.0.0.1@example.org/",
+            "http://127.0.0.1.example.org",
+            "http://10.0.0.1:8080",
+            "http://[2001:db8::1]",
+        ] {
+            let told = asked(url).unwrap_err().to_string();
+            assert!(
+                told.contains("unencrypted; give one with https://"),
+                "{url}: {told}"
+            );
+        }
+        for url in ["example.org", "ftp://example.org", "https://", "/prod", ""] {
+            let told = asked(url).unwrap_err().to_string();
+            assert!(
+                told.ends_with("is no URL; give one with https://"),
+                "{url}: {told}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_has_expired_is_renewed_once() {
+        let page = async |headers: HeaderMap| match headers["authorization"].to_str() {
+            Ok("new") => (StatusCode::OK, axum::Json(json!({ "a": 1 }))),
+            _ => (
+                StatusCode::UNAUTHORIZED,
+                axum::Json(json!({ "message": "Unauthorized" })),
+            ),
+        };
+        let router = axum::Router::new().route("/page", axum::routing::get(page));
+        let renewing = async |token: &'static str| {
+            let renewed = Arc::new(AtomicUsize::new(0));
+            let count = renewed.clone();
+            let client = Client::of(router.clone(), "old")
+                .await
+                .renewed_by(Some(Box::new(move || {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    Ok(token.to_owned())
+                })));
+            (client, renewed)
+        };
+        let (client, renewed) = renewing("new").await;
+        for _ in 0..2 {
+            assert_eq!(client.get("/page").await.unwrap(), json!({ "a": 1 }));
+        }
+        assert_eq!(renewed.load(Ordering::Relaxed), 1);
+        let (client, renewed) = renewing("wrong").await;
+        assert!(matches!(
+            client.get("/page").await,
+            Err(Error::Refused { status: 401, .. })
+        ));
+        assert_eq!(renewed.load(Ordering::Relaxed), 1);
+        let without = Client::of(router, "old").await;
+        assert!(without.get("/page").await.is_err());
     }
 
     #[tokio::test]

@@ -54,12 +54,14 @@ impl Options {
                 "no API is named: give --url, set {URL}, or give the profile `url`"
             ))
         })?;
-        let token = match self.token.clone().or_else(|| unless_profile(TOKEN)) {
-            Some(token) => token,
-            None if at_home => profile.token()?,
-            None => return Err(Error::NoToken),
-        };
-        Client::new(&url, token)
+        match self.token.clone().or_else(|| unless_profile(TOKEN)) {
+            Some(token) => Client::new(&url, token),
+            None if at_home => {
+                let token = profile.token()?;
+                Ok(Client::new(&url, token)?.renewed_by(profile.renewal()))
+            }
+            None => Err(Error::NoToken),
+        }
     }
 }
 
@@ -80,8 +82,8 @@ mod tests {
     fn asked(options: &Options, variables: &[(&str, &str)]) -> Result<(String, String), Error> {
         let folder = std::env::temp_dir().join(format!("workbench-options-{}", uuid::Uuid::new_v4()));
         std::fs::create_dir_all(folder.join("workbench")).unwrap();
-        let text = "[default]\nurl = \"http://default\"\ntoken = \"default\"\n\
-                    [prod]\nurl = \"http://prod\"\ntoken = \"prod\"\n";
+        let text = "[default]\nurl = \"https://default\"\ntoken = \"default\"\n\
+                    [prod]\nurl = \"https://prod\"\ntoken = \"prod\"\n";
         std::fs::write(folder.join("workbench/config.toml"), text).unwrap();
         let client = options.client_in(|name| match name {
             "XDG_CONFIG_HOME" => folder.to_str().map(str::to_owned),
@@ -90,35 +92,35 @@ mod tests {
                 .find(|(known, _)| *known == name)
                 .map(|(_, value)| (*value).to_owned()),
         })?;
-        Ok((client.url, client.token))
+        Ok((client.url, client.token.into_inner()))
     }
 
     #[test]
     fn options_go_before_variables_and_variables_before_the_profile() {
-        let variables = [(URL, "http://v"), (TOKEN, "v")];
+        let variables = [(URL, "https://v"), (TOKEN, "v")];
         let both = |a: &str, b: &str| (a.to_owned(), b.to_owned());
         let none = options(None, None, None);
-        assert_eq!(asked(&none, &[]).unwrap(), both("http://default", "default"));
+        assert_eq!(asked(&none, &[]).unwrap(), both("https://default", "default"));
         assert_eq!(
             asked(&none, &[(PROFILE, "prod")]).unwrap(),
-            both("http://prod", "prod")
+            both("https://prod", "prod")
         );
-        assert_eq!(asked(&none, &variables).unwrap(), both("http://v", "v"));
-        let given = options(Some("http://o"), Some("o"), None);
-        assert_eq!(asked(&given, &variables).unwrap(), both("http://o", "o"));
+        assert_eq!(asked(&none, &variables).unwrap(), both("https://v", "v"));
+        let given = options(Some("https://o"), Some("o"), None);
+        assert_eq!(asked(&given, &variables).unwrap(), both("https://o", "o"));
         let named = options(None, None, Some("prod"));
-        assert_eq!(asked(&named, &variables).unwrap(), both("http://prod", "prod"));
+        assert_eq!(asked(&named, &variables).unwrap(), both("https://prod", "prod"));
     }
 
     #[test]
     fn a_profiles_token_goes_to_no_other_api() {
-        let elsewhere = options(Some("http://o"), None, None);
+        let elsewhere = options(Some("https://o"), None, None);
         assert!(matches!(asked(&elsewhere, &[]), Err(Error::NoToken)));
         assert!(matches!(
-            asked(&options(None, None, None), &[(URL, "http://v")]),
+            asked(&options(None, None, None), &[(URL, "https://v")]),
             Err(Error::NoToken)
         ));
-        assert!(asked(&options(Some("http://default"), None, None), &[]).is_ok());
+        assert!(asked(&options(Some("https://default"), None, None), &[]).is_ok());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use super::Error;
+use super::{Error, Renewal};
 
 /// Below `$XDG_CONFIG_HOME`, or `~/.config`.
 const FILE: &str = "workbench/config.toml";
@@ -83,6 +83,14 @@ impl Profile {
         }
         Ok(token)
     }
+
+    /// What makes another token, if there is a command for it.
+    pub(super) fn renewal(self) -> Option<Renewal> {
+        self.token_command.is_some().then(|| {
+            let renewal: Renewal = Box::new(move || self.token());
+            renewal
+        })
+    }
 }
 
 /// Where the file is, in the environment that `variable` reads.
@@ -124,7 +132,7 @@ mod tests {
         Profile::load(Some(&written(text)), asked_for).map_err(|error| error.to_string())
     }
 
-    const TWO: &str = "[default]\nurl = \"http://a\"\ntoken = \"one\"\n[prod]\nurl = \"http://b\"\n\
+    const TWO: &str = "[default]\nurl = \"https://a\"\ntoken = \"one\"\n[prod]\nurl = \"https://b\"\n\
                        token_command = \"echo ' two '\"\n";
 
     #[test]
@@ -132,13 +140,15 @@ mod tests {
         let default = load(TWO, None).unwrap();
         assert_eq!(
             (default.url.as_deref(), default.token().unwrap()),
-            (Some("http://a"), "one".into())
+            (Some("https://a"), "one".into())
         );
         let prod = load(TWO, Some("prod")).unwrap();
         assert_eq!(
             (prod.url.as_deref(), prod.token().unwrap()),
-            (Some("http://b"), "two".into())
+            (Some("https://b"), "two".into())
         );
+        assert!(default.renewal().is_none());
+        assert_eq!(prod.renewal().unwrap()().unwrap(), "two");
         assert!(load("", None).unwrap().url.is_none());
     }
 

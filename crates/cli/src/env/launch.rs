@@ -60,7 +60,9 @@ impl Launch {
         }
         let id = text(&made, "id").to_owned();
         // Known at once, whatever becomes of waiting.
-        if !json {
+        if json {
+            eprintln!("launch {id}: accepted");
+        } else {
             output::line(&id);
         }
         let goal = Goal::EndsAs(Status::Completed);

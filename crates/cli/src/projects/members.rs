@@ -1,6 +1,6 @@
 //! Who is in a project.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
@@ -57,8 +57,15 @@ pub(super) async fn list(client: &Client, json: bool, users: &Users) -> anyhow::
         let list = List::of(format!("/projects/{id}/users")).with("role", role);
         rows.extend(list.of_pages(PAGE).rows(client).await?);
     }
-    output::rows(json, rows, table);
+    output::rows(json, once(rows), table);
     Ok(())
+}
+
+/// Each person once: who has two roles is in two lists, with both roles in each.
+fn once(mut rows: Vec<Value>) -> Vec<Value> {
+    let mut seen = BTreeSet::new();
+    rows.retain(|row| seen.insert(text(row, "id").to_owned()));
+    rows
 }
 
 pub(super) async fn add(client: &Client, add: &Add) -> anyhow::Result<()> {
@@ -84,19 +91,15 @@ fn relationships(project: &str, user: UserId) -> String {
     format!("/projects/{project}/users/{user}/relationships")
 }
 
-/// Each person once, with all roles.
+/// A row for each person, with all their roles.
 fn table(rows: &[Value]) -> String {
-    let mut people: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for row in rows {
+    let rows = rows.iter().map(|row| {
         let roles = row["roles"].as_array().map_or(&[][..], Vec::as_slice);
         let roles = roles.iter().filter_map(Value::as_str);
         // `<project>#<role>`
-        let roles = roles.map(|id| id.rsplit('#').next().unwrap_or(id));
-        people.entry(text(row, "id")).or_default().extend(roles);
-    }
-    let rows = people
-        .into_iter()
-        .map(|(id, roles)| [id.to_owned(), roles.join(", ")]);
+        let roles: Vec<_> = roles.map(|id| id.rsplit('#').next().unwrap_or(id)).collect();
+        [text(row, "id").to_owned(), roles.join(", ")]
+    });
     output::table(["USER", "ROLES"], rows)
 }
 
@@ -106,11 +109,15 @@ mod tests {
 
     #[test]
     fn a_person_with_two_roles_is_one_row() {
-        let row = |id: &str, role: &str| json!({ "id": id, "roles": [format!("proj-1#{role}")] });
-        insta::assert_snapshot!(table(&[
-            row("b590a734", "ProjectAdmin"),
-            row("b590a734", "Researcher"),
-            row("a0000000", "Researcher"),
-        ]));
+        let row = |id: &str, roles: &[&str]| {
+            let roles: Vec<_> = roles.iter().map(|role| format!("proj-1#{role}")).collect();
+            json!({ "id": id, "roles": roles })
+        };
+        // As the API answers: first its project admins, then its researchers.
+        let both = row("b590a734", &["ProjectAdmin", "Researcher"]);
+        let one = row("a0000000", &["Researcher"]);
+        let rows = once(vec![both.clone(), both.clone(), one.clone()]);
+        assert_eq!(rows, [both, one]);
+        insta::assert_snapshot!(table(&rows));
     }
 }

@@ -259,4 +259,8 @@ fn a_launch_is_refused_in_the_apis_words_and_launches_once_for_one_key() {
         "{}",
         late.told
     );
+    let late = run(&up, "researcher", &with(&["later", "--timeout", "1ms", "--json"]));
+    let environment: Value = serde_json::from_str(&late.shown).unwrap();
+    let accepted = format!("launch {}: accepted\n", environment["id"].as_str().unwrap());
+    assert!(late.told.starts_with(&accepted), "{}", late.told);
 }

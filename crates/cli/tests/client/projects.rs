@@ -72,6 +72,16 @@ fn projects_are_made_filled_emptied_and_deleted() {
         "the API answered 403: ",
     );
     assert!(shown(&up, admin, &["projects", "users", &id]).ends_with(&format!("{user}  Researcher")));
+    // With both roles they are still one person.
+    let promote = ["projects", "add", "genomics", user, "--role", "ProjectAdmin"];
+    shown(&up, admin, &promote);
+    let people = shown(&up, admin, &["projects", "users", "genomics"]);
+    assert!(
+        people.ends_with(&format!("ROLES\n{user}  Researcher, ProjectAdmin")),
+        "{people}"
+    );
+    let people = json(&up, admin, &["projects", "users", "genomics"]);
+    assert_eq!(people.as_array().unwrap().len(), 1);
     // Who is in two projects says which.
     let launch = ["env", "launch", "--name", "demo", "--config", "sagemakerExample"];
     refused(

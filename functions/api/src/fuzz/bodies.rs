@@ -1,5 +1,7 @@
 //! A target for each request body.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe};
 
@@ -15,8 +17,7 @@ use workbench_core::id::ProjectId;
 use workbench_fuzz::{Described, Edited};
 
 use crate::body::Body;
-use crate::projects::members::NewRole;
-use crate::{accounts, configurations, cost_centers, document, env_types, environments, projects};
+use crate::{accounts, configurations, cost_centers, document, env_types, environments, projects, users};
 
 /// A refusal that no schema can describe: what is given must not be given twice.
 const TWICE: &str = "is given twice";
@@ -106,12 +107,6 @@ fn no_check<T>(_: T) -> Result<(), Error> {
     Ok(())
 }
 
-#[test]
-fn new_environment() {
-    let path: ProjectId = "proj-b590a734-5adc-4a43-a24b-edf3795b812d".parse().unwrap();
-    target(|new: environments::launch::NewEnvironment| new.of(Some(path), None).map(drop).or_else(differs));
-}
-
 /// That a body names the path's project is not for a schema.
 fn differs(refusal: Error) -> Result<(), Error> {
     if refusal
@@ -124,74 +119,83 @@ fn differs(refusal: Error) -> Result<(), Error> {
     }
 }
 
-#[test]
-fn new_environment_type() {
-    target(|new: env_types::create::NewEnvType| new.at(Timestamp::UNIX_EPOCH).map(drop));
+fn path_project() -> ProjectId {
+    "proj-b590a734-5adc-4a43-a24b-edf3795b812d".parse().unwrap()
+}
+
+/// A test of each body, and the names under which the bodies are described.
+macro_rules! targets {
+    ($($test:ident: $body:ty = $check:expr;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                target::<$body>($check);
+            }
+        )*
+
+        fn names() -> BTreeSet<Cow<'static, str>> {
+            [$(<$body>::name()),*].into()
+        }
+    };
+}
+
+targets! {
+    new_environment: environments::launch::NewEnvironment =
+        |new| new.of(Some(path_project()), None).map(drop).or_else(differs);
+    new_environment_type: env_types::create::NewEnvType = |new| new.at(Timestamp::UNIX_EPOCH).map(drop);
+    environment_type_change: env_types::update::EnvTypeChange = |change| change.check();
+    new_configuration: configurations::create::NewConfig = no_check;
+    configuration_change: configurations::update::ConfigChange = |change| change.check();
+    new_project: projects::create::NewProject = no_check;
+    project_change: projects::update::ProjectChange = |change| change.check();
+    new_role: projects::members::NewRole = no_check;
+    new_user: users::create::Invited = no_check;
+    user_change: users::update::Change = |change| change.check().map(drop);
+    new_account: accounts::create::NewAccount = |new| new.registration().map(drop);
+    account_change: accounts::update::Change = |change| change.check().map(drop);
+    onboarding_links: accounts::template_urls::Wanted = |wanted| wanted.check().map(|_: ExternalId| ());
+    account_check: accounts::check::Nothing = no_check;
+    new_cost_center: cost_centers::create::NewCostCenter = no_check;
+    cost_center_change: cost_centers::update::Change = |change| change.check();
 }
 
 #[test]
-fn environment_type_change() {
-    target(|change: env_types::update::EnvTypeChange| change.check());
+fn every_body_that_is_described_has_a_target() {
+    let targets = names();
+    let paths = document()["paths"].as_object().unwrap().iter();
+    for (path, operations) in paths {
+        for (method, operation) in operations.as_object().unwrap() {
+            let Some(body) = operation.get("requestBody") else {
+                continue;
+            };
+            let types = references(body);
+            assert!(!types.is_empty(), "{method} {path}: {body}");
+            for ty in types {
+                let name = ty.trim_start_matches("#/components/schemas/");
+                assert!(targets.contains(name), "{method} {path}: {name} has no target");
+            }
+        }
+    }
 }
 
-#[test]
-fn new_configuration() {
-    target(no_check::<configurations::create::NewConfig>);
-}
-
-#[test]
-fn configuration_change() {
-    target(|change: configurations::update::ConfigChange| change.check());
-}
-
-#[test]
-fn new_project() {
-    target(no_check::<projects::create::NewProject>);
-}
-
-#[test]
-fn project_change() {
-    target(|change: projects::update::ProjectChange| change.check());
-}
-
-#[test]
-fn new_role() {
-    target(no_check::<NewRole>);
-}
-
-#[test]
-fn new_account() {
-    target(|new: accounts::create::NewAccount| new.registration().map(drop));
-}
-
-#[test]
-fn account_change() {
-    target(|change: accounts::update::Change| change.check().map(drop));
-}
-
-#[test]
-fn onboarding_links() {
-    target(|wanted: accounts::template_urls::Wanted| wanted.check().map(|_: ExternalId| ()));
-}
-
-#[test]
-fn account_check() {
-    target(no_check::<accounts::check::Nothing>);
-}
-
-#[test]
-fn new_cost_center() {
-    target(no_check::<cost_centers::create::NewCostCenter>);
-}
-
-#[test]
-fn cost_center_change() {
-    target(|change: cost_centers::update::Change| change.check());
+/// What a description refers to.
+fn references(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .flat_map(|(key, value)| match value.as_str() {
+                Some(text) if key == "$ref" => vec![text],
+                _ => references(value),
+            })
+            .collect(),
+        Value::Array(list) => list.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[test]
 fn start_stop_and_terminate() {
-    let path: ProjectId = "proj-b590a734-5adc-4a43-a24b-edf3795b812d".parse().unwrap();
+    let path = path_project();
     let schema = json!({ "type": "object", "properties": {
         "projectId": { "type": "string", "examples": ["proj-b590a734-5adc-4a43-a24b-edf3795b812d"] },
     } });

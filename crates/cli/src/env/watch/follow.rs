@@ -34,6 +34,8 @@ pub(super) struct Follow<'a> {
     pub(super) client: &'a Client,
     pub(super) time: &'a Time,
     pub(super) sight: Sight,
+    /// Whether the API has accepted what is waited for: then it is there, and asked again from the first look on.
+    pub(super) accepted: bool,
     pub(super) goal: Goal,
     pub(super) timeout: Option<Duration>,
     pub(super) interval: Duration,
@@ -47,6 +49,9 @@ impl Follow<'_> {
     pub(super) async fn run(&self, mut show: Show) -> anyhow::Result<Watched> {
         let began = self.time.now();
         let mut pace = Pace::new(self.interval);
+        if self.accepted {
+            pace.seen(true);
+        }
         let mut board = Board::default();
         let exit = loop {
             match self.sight.look(self.client, &board).await {
@@ -54,12 +59,12 @@ impl Follow<'_> {
                     let news = board.take(rows)?;
                     pace.seen(!news.is_empty());
                     show.seen(self.time.now(), &news, &board.rows());
+                    if let Some(exit) = board.end(self.goal) {
+                        break exit;
+                    }
                 }
                 Err(error) if error.is_passing() && pace.bears_trouble() => show.trouble(&error.into()),
                 Err(error) => return Err(error.into()),
-            }
-            if let Some(exit) = board.end(self.goal) {
-                break exit;
             }
             let passed = self.time.now().duration_since(began).unsigned_abs();
             let left = self.timeout.map(|timeout| timeout.saturating_sub(passed));
@@ -112,7 +117,7 @@ impl Sight {
 struct Pace {
     shortest: Duration,
     pause: Duration,
-    /// Looks in a row that failed; none counts before the first that did not.
+    /// Looks in a row that failed; none counts before the API's first answer.
     failures: Option<u32>,
 }
 

@@ -71,8 +71,8 @@ impl Watch {
             None => Sight::These(ids),
         };
         let show = if json { Show::json() } else { Show::on_stdout() };
-        let watched = self.patience.follow(client, sight, goal, time, show).await?;
-        Ok(watched.exit)
+        let follow = self.patience.follow(client, sight, goal, time);
+        Ok(follow.run(show).await?.exit)
     }
 }
 
@@ -82,7 +82,8 @@ impl Patience {
         asked || self.timeout.is_some()
     }
 
-    /// Waits until `goal` is decided for each of the environments, and shows them meanwhile, beside the command's output.
+    /// Waits until `goal` is decided for each of the environments, for which the API has accepted it, and shows them
+    /// meanwhile, beside the command's output.
     pub(super) async fn wait(
         &self,
         client: &Client,
@@ -90,27 +91,23 @@ impl Patience {
         goal: Goal,
         time: &Time,
     ) -> anyhow::Result<Watched> {
-        self.follow(client, Sight::These(ids), goal, time, Show::on_stderr())
-            .await
+        let follow = Follow {
+            accepted: true,
+            ..self.follow(client, Sight::These(ids), goal, time)
+        };
+        follow.run(Show::on_stderr()).await
     }
 
-    async fn follow(
-        &self,
-        client: &Client,
-        sight: Sight,
-        goal: Goal,
-        time: &Time,
-        show: Show,
-    ) -> anyhow::Result<Watched> {
-        let follow = Follow {
+    const fn follow<'a>(&self, client: &'a Client, sight: Sight, goal: Goal, time: &'a Time) -> Follow<'a> {
+        Follow {
             client,
             time,
             sight,
+            accepted: false,
             goal,
             timeout: self.timeout,
             interval: self.interval,
-        };
-        follow.run(show).await
+        }
     }
 }
 

@@ -67,10 +67,21 @@ async fn answering(answers: &'static [(u16, &'static str)]) -> Client {
 
 /// Watches `env-1`; how it ends, and the statuses that were shown.
 async fn watched(client: &Client, goal: Goal, timeout: Option<u64>) -> (anyhow::Result<Exit>, Vec<String>) {
+    followed(client, false, goal, timeout).await
+}
+
+/// As [`watched`], also after the API has accepted what is waited for.
+async fn followed(
+    client: &Client,
+    accepted: bool,
+    goal: Goal,
+    timeout: Option<u64>,
+) -> (anyhow::Result<Exit>, Vec<String>) {
     let follow = Follow {
         client,
         time: &turned::time(),
         sight: Sight::These(vec!["env-1".into()]),
+        accepted,
         goal,
         timeout: timeout.map(Duration::from_secs),
         interval: Duration::from_secs(2),
@@ -119,6 +130,18 @@ async fn an_api_that_is_busy_is_asked_again_and_one_that_refuses_is_not() {
     ];
     for answers in hopeless {
         let (end, _) = watched(&answering(answers).await, Goal::Ends, None).await;
+        assert!(end.is_err(), "{answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_asked_for_again_even_if_the_first_look_fails() {
+    let goal = Goal::EndsAs(Status::Completed);
+    let busy = answering(&[(503, ""), (200, "PENDING"), (200, "COMPLETED")]).await;
+    let (end, shown) = followed(&busy, true, goal, None).await;
+    assert_eq!((end.unwrap(), shown.len()), (Exit::Done, 2));
+    for answers in [&[(503, "")], &[(403, "")]] {
+        let (end, _) = followed(&answering(answers).await, true, goal, None).await;
         assert!(end.is_err(), "{answers:?}");
     }
 }
@@ -186,6 +209,7 @@ async fn a_life_is_watched_from_launch_to_stopped() {
             client: &client,
             time: &time,
             sight,
+            accepted: false,
             goal: Goal::Reaches(Status::Stopped),
             timeout: Some(Duration::from_secs(3600)),
             interval: Duration::from_secs(2),
