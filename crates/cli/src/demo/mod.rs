@@ -35,6 +35,8 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None => environment_types().iter().collect(),
     };
     let workbench = Workbench::start(Timestamp::now(), Endpoints::FromEnvironment).await?;
+    // No event is lost here: what the sweep would read each minute is no part of a life.
+    workbench.hold_schedules()?;
     let mut show = Show::new(arguments.json);
     let mut lives = Vec::new();
     for ty in types {
