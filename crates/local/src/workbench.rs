@@ -296,6 +296,14 @@ impl Workbench {
         self.functions.cloud_of(&self.main.status, process).await
     }
 
+    /// What a process of the account function works with.
+    ///
+    /// # Errors
+    /// The function can not run.
+    pub async fn account_process(&self, process: &Process) -> Result<Cloud, FunctionError> {
+        self.functions.cloud_of(&self.main.account_function, process).await
+    }
+
     /// The API, with the authorizer in front.
     pub fn router(&self) -> Router {
         self.router.clone()

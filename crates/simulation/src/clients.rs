@@ -7,9 +7,10 @@ use axum::http::{Method, Request, StatusCode, header};
 use fastrand::Rng;
 use serde_json::{Value, json};
 use workbench_core::status::Status;
-use workbench_local::{Answer, Workbench};
+use workbench_local::{Answer, OfferedType, People, Person};
 
-use crate::schedule::one_in;
+use crate::home::Home;
+use crate::schedule::{Schedule, one_in};
 
 /// Somebody who wants an environment.
 #[derive(Debug)]
@@ -62,22 +63,28 @@ impl What {
 }
 
 impl Clients {
-    pub(crate) fn new(workbench: &Workbench, launch: &Value, wanted: usize, requests: u32) -> Self {
-        let people = [&workbench.people.researcher, &workbench.people.project_admin];
-        let client = |number: usize| Client {
-            token: people[number % people.len()].token.clone(),
+    /// Those whom a schedule has; they work in `homes` by turns.
+    pub(crate) fn new(people: &People, offered: &OfferedType, homes: &[Home], schedule: &Schedule) -> Self {
+        let people = [&people.researcher, &people.project_admin];
+        let clients = people.iter().cycle().zip(homes.iter().cycle());
+        let client = |(number, (person, home)): (usize, (&&Person, &Home))| Client {
+            token: person.token.clone(),
             key: format!("key-{number}"),
-            body: {
-                let mut body = launch.clone();
-                body["name"] = json!(format!("wanted-{number}"));
-                body
-            },
+            body: json!({
+                "name": format!("wanted-{number}"),
+                "description": "wanted by somebody",
+                "envTypeId": offered.env_type_id,
+                "envTypeConfigId": offered.env_type_config_id,
+                "projectId": home.project,
+                "datasetIds": [],
+                "envType": offered.type_name,
+            }),
             id: None,
         };
         Self {
-            all: (0..wanted).map(client).collect(),
+            all: clients.enumerate().take(schedule.wanted).map(client).collect(),
             again: VecDeque::new(),
-            left: requests,
+            left: schedule.requests,
         }
     }
 

@@ -7,16 +7,47 @@ use axum::body::Body;
 use axum::http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use workbench_account::Summary;
 use workbench_aws::Cloud;
+use workbench_aws::accounts::Patience;
 use workbench_local::{Answer, FunctionError, Gate, Invocation, Process, Workbench};
 
 use crate::clients::Ask;
 
-/// How long an invocation may take, as `template.yaml` says. Then Lambda ends the process.
-const TIMEOUT: SignedDuration = SignedDuration::from_secs(29);
+/// The functions of the processes, by their numbers. Accounts are looked after once in five minutes: one is enough.
+const FUNCTIONS: [Function; 5] = [
+    Function::Api,
+    Function::Api,
+    Function::Status,
+    Function::Status,
+    Function::Account,
+];
 
-/// Processes of each function.
-const OF_EACH: u32 = 2;
+/// A function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Function {
+    Api,
+    Status,
+    Account,
+}
+
+impl Function {
+    /// How long an invocation may take, as `template.yaml` says. Then Lambda ends the process.
+    const fn timeout(self) -> SignedDuration {
+        match self {
+            Self::Api | Self::Status => SignedDuration::from_secs(29),
+            Self::Account => SignedDuration::from_secs(240),
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Status => "status",
+            Self::Account => "account",
+        }
+    }
+}
 
 /// What a process is at.
 #[derive(Debug, Clone)]
@@ -27,6 +58,8 @@ pub(crate) enum Work {
     Handle(Box<Invocation>),
     /// The sweep.
     Sweep,
+    /// A look at the hosting accounts.
+    Check,
 }
 
 /// What came of it.
@@ -35,6 +68,7 @@ pub(crate) enum Done {
     Answered(Answer),
     Handled(Result<Value, String>),
     Swept(String),
+    Checked(Result<Summary, String>),
     Died,
 }
 
@@ -49,6 +83,26 @@ struct Member {
 enum Runs {
     Api(Router),
     Status(Cloud),
+    Account(Cloud),
+}
+
+impl Runs {
+    /// A new process that knows nothing.
+    async fn new(function: Function, workbench: &Workbench, process: &Process) -> Result<Self, FunctionError> {
+        Ok(match function {
+            Function::Api => Self::Api(workbench.api_process(process).await?),
+            Function::Status => Self::Status(workbench.status_process(process).await?),
+            Function::Account => Self::Account(workbench.account_process(process).await?),
+        })
+    }
+
+    const fn function(&self) -> Function {
+        match self {
+            Self::Api(_) => Function::Api,
+            Self::Status(_) => Function::Status,
+            Self::Account(_) => Function::Account,
+        }
+    }
 }
 
 /// What a process is at, since when, and whether AWS did what it asked.
@@ -79,16 +133,11 @@ pub(crate) struct Crew {
 impl Crew {
     pub(crate) async fn gather(workbench: &Workbench, gate: &Gate) -> Result<Self, FunctionError> {
         let mut members = Vec::new();
-        for number in 0..2 * OF_EACH {
+        for (number, function) in (0..).zip(FUNCTIONS) {
             let process = Process::behind(gate, number);
-            let runs = if number < OF_EACH {
-                Runs::Api(workbench.api_process(&process).await?)
-            } else {
-                Runs::Status(workbench.status_process(&process).await?)
-            };
             members.push(Member {
+                runs: Runs::new(function, workbench, &process).await?,
                 process,
-                runs,
                 at: None,
             });
         }
@@ -106,31 +155,37 @@ impl Crew {
 
     /// Whether a process of the api function is free.
     pub(crate) fn can_answer(&self) -> bool {
-        self.free(|runs| matches!(runs, Runs::Api(_))).is_some()
+        self.free(Function::Api).is_some()
     }
 
     /// Whether a process of the status function is free.
     pub(crate) fn can_handle(&self) -> bool {
-        self.free(|runs| matches!(runs, Runs::Status(_))).is_some()
+        self.free(Function::Status).is_some()
     }
 
-    fn free(&self, of: impl Fn(&Runs) -> bool) -> Option<usize> {
-        let free = |member: &Member| member.at.is_none() && of(&member.runs);
+    /// Whether the process of the account function is free.
+    pub(crate) fn can_check(&self) -> bool {
+        self.free(Function::Account).is_some()
+    }
+
+    fn free(&self, function: Function) -> Option<usize> {
+        let free = |member: &Member| member.at.is_none() && member.runs.function() == function;
         self.members.iter().position(free)
     }
 
     /// The name of a process in the trace.
     pub(crate) fn name(&self, number: u32) -> String {
-        if number < OF_EACH {
-            format!("api {}", number + 1)
-        } else {
-            format!("status {}", number - OF_EACH + 1)
-        }
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
+        let Some(function) = FUNCTIONS.get(number) else {
+            return "nobody".to_owned();
+        };
+        let before = FUNCTIONS.iter().take(number).filter(|other| *other == function);
+        format!("{} {}", function.word(), before.count() + 1)
     }
 
     /// Begins to answer a request, if a process is free for it; its name.
     pub(crate) fn answer(&mut self, ask: Ask, request: Request<Body>, now: Timestamp) -> Option<String> {
-        let number = self.free(|runs| matches!(runs, Runs::Api(_)))?;
+        let number = self.free(Function::Api)?;
         let Runs::Api(router) = self.members.get(number)?.runs.clone() else {
             return None;
         };
@@ -168,11 +223,24 @@ impl Crew {
         self.begin(number, Work::Sweep, now, work)
     }
 
+    /// Begins to look after the hosting accounts, if the process for it is free; its name.
+    pub(crate) fn check_accounts(&mut self, now: Timestamp) -> Option<String> {
+        let number = self.free(Function::Account)?;
+        let Runs::Account(cloud) = self.members.get(number)?.runs.clone() else {
+            return None;
+        };
+        let work = async move {
+            let checked = workbench_account::handle(&cloud, &Value::Null, Patience::RUN).await;
+            Done::Checked(checked.map_err(|error| error.to_string()))
+        };
+        self.begin(number, Work::Check, now, work)
+    }
+
     fn status(&self) -> Option<(usize, Cloud)> {
-        let number = self.free(|runs| matches!(runs, Runs::Status(_)))?;
+        let number = self.free(Function::Status)?;
         match self.members.get(number)?.runs.clone() {
             Runs::Status(cloud) => Some((number, cloud)),
-            Runs::Api(_) => None,
+            Runs::Api(_) | Runs::Account(_) => None,
         }
     }
 
@@ -233,7 +301,8 @@ impl Crew {
     /// Ends the processes that are at one thing for longer than Lambda lets them.
     pub(crate) fn time_out(&self, now: Timestamp) {
         for member in &self.members {
-            if (member.at.as_ref()).is_some_and(|at| now.duration_since(at.since) > TIMEOUT) {
+            let timeout = member.runs.function().timeout();
+            if (member.at.as_ref()).is_some_and(|at| now.duration_since(at.since) > timeout) {
                 member.process.die();
             }
         }
@@ -249,10 +318,8 @@ impl Crew {
                 continue;
             };
             if matches!(done, Done::Died) {
-                member.runs = match member.runs {
-                    Runs::Api(_) => Runs::Api(workbench.api_process(&member.process).await?),
-                    Runs::Status(_) => Runs::Status(workbench.status_process(&member.process).await?),
-                };
+                let function = member.runs.function();
+                member.runs = Runs::new(function, workbench, &member.process).await?;
             }
             if let Some(At { work, hindered, .. }) = member.at.take() {
                 taken.push(Ended {

@@ -1,17 +1,21 @@
 //! The functions as they are, under schedules of requests, faults and deaths that a seed stands for.
 //!
-//! A run puts Workbench on a local AWS of its own. Processes of the api and the status function work at the same time;
-//! each of their calls waits until the run's dice say which is next. Calls are refused, answers and events are lost,
-//! processes die, time passes. Then the disturbance ends, and every environment must reach its true status.
+//! A run puts Workbench on a local AWS of its own. Processes of the api, the status and the account function work at the
+//! same time; each of their calls waits until the run's dice say which is next. Calls are refused, answers and events
+//! are lost, processes die, machines stop by themselves, time passes. Then the disturbance ends, and every environment
+//! must reach its true status.
 //! `docs/decisions/0012-simulation.md` says what is in it and what is not.
 //!
 //! The same seed plays the same run, to the last line of its trace.
 
 mod clients;
+mod chance;
 mod crew;
+mod home;
 mod observed;
 mod play;
 mod promise;
+mod published;
 mod schedule;
 mod settle;
 mod stage;
@@ -23,6 +27,7 @@ use serde_json::Value;
 use workbench_core::registry::environment_types;
 use workbench_local::{Endpoints, FunctionError, OfferedType, Snapshot, StartError, Workbench};
 
+use home::Home;
 pub use promise::{Promise, Violation};
 pub use schedule::Schedule;
 pub use trace::Trace;
@@ -39,6 +44,9 @@ pub enum Error {
     /// The table can not be read by whoever looks on.
     #[error("the table can not be read: {0}")]
     Table(#[from] workbench_aws::Error),
+    /// There is no second project.
+    #[error("there is no second project: {0}")]
+    Home(String),
     /// No environment type can be offered.
     #[error("no environment type can be offered: {0}")]
     Offer(String),
@@ -49,6 +57,7 @@ pub enum Error {
 pub struct Simulation {
     base: Snapshot,
     offered: OfferedType,
+    homes: Vec<Home>,
 }
 
 /// What came of a run.
@@ -84,7 +93,8 @@ impl Simulation {
     /// It can not be installed.
     pub async fn new() -> Result<Self, Error> {
         let now = Timestamp::from_second(1_795_600_800).unwrap_or_default();
-        let workbench = Workbench::start(now, Endpoints::Local).await?;
+        let mut workbench = Workbench::start(now, Endpoints::Local).await?;
+        let homes = vec![Home::first(&workbench), Home::second(&mut workbench).await?];
         let ty = environment_types()
             .iter()
             .find(|ty| ty.name == "sagemakerNotebook");
@@ -94,6 +104,7 @@ impl Simulation {
         Ok(Self {
             base: workbench.snapshot().await?,
             offered,
+            homes,
         })
     }
 

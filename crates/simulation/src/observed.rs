@@ -10,6 +10,7 @@ use workbench_core::id::EnvironmentId;
 use workbench_core::status::Status;
 use workbench_local::{Principal, Service, Workbench};
 
+use crate::home::Home;
 use crate::promise::{Promise, Violation};
 
 /// The environments by the order in which they were thought of, and what is known of them.
@@ -79,12 +80,11 @@ impl Observed {
     }
 
     /// Whether AWS has more than one product of an environment.
-    pub(crate) fn one_product(&self, workbench: &Workbench) -> Option<Violation> {
+    pub(crate) fn one_product(&self, workbench: &Workbench, homes: &[Home]) -> Option<Violation> {
         let world = workbench.aws.world();
-        let account = &workbench.hosting.account;
         self.made().into_iter().find_map(|id| {
             let uuid = id.uuid().to_string();
-            let products = world.provisioned_products(account);
+            let products = homes.iter().flat_map(|home| world.provisioned_products(&home.account));
             let many = products.filter(|(name, _)| name.contains(&uuid)).count();
             (many > 1).then(|| Violation {
                 promise: Promise::OneProduct,

@@ -5,12 +5,14 @@ use workbench_core::id::EnvironmentId;
 use workbench_local::Fault;
 
 use crate::clients::Client;
-use crate::schedule::one_in;
 use crate::stage::Stage;
 use crate::{Error, Run};
 
 /// How many sweeps a disturbance can have. There is one a minute in truth, mostly with nothing to do.
 const SWEEPS: u32 = 3;
+
+/// How many looks at the hosting accounts a disturbance can have.
+const CHECKS: u32 = 1;
 
 /// How long nothing has been written before a sweep may have something to do.
 const SWEPT_AFTER: SignedDuration = SignedDuration::from_mins(2);
@@ -32,8 +34,14 @@ enum Move {
     Leap,
     /// Minutes pass.
     Wait,
+    /// The account function looks after the hosting accounts.
+    Check,
     /// A product or an instance is going to fail.
     Misfortune,
+    /// An instance changes by nobody's request.
+    Meddle,
+    /// There is more or less room for automations.
+    Room,
 }
 
 impl Stage {
@@ -76,7 +84,10 @@ impl Stage {
             (Move::Tick, 2, !idle),
             (Move::Leap, 10, idle && due),
             (Move::Wait, 1, idle),
+            (Move::Check, 1, self.checks < CHECKS && self.crew.can_check()),
             (Move::Misfortune, 1, self.schedule.misfortunes && asks),
+            (Move::Meddle, 1, self.schedule.unasked && asks),
+            (Move::Room, 2, self.schedule.room.is_some() && asks),
         ];
         let possible = weights.iter().filter(|(_, _, possible)| *possible);
         let mut left = self
@@ -138,20 +149,15 @@ impl Stage {
                 let minutes = SignedDuration::from_secs(self.dice.i64(60..=1_200));
                 self.pass(self.now() + minutes).await?;
             }
+            Move::Check => {
+                self.checks += 1;
+                self.check_accounts().await?;
+            }
             Move::Misfortune => self.misfortune(),
+            Move::Meddle => self.meddle(),
+            Move::Room => self.change_room(),
         }
         Ok(())
-    }
-
-    /// Something is going to fail that nobody refuses.
-    fn misfortune(&mut self) {
-        if one_in(&mut self.dice, 2) {
-            self.workbench.aws.world().faults.provisioning_failure = Some("no room".to_owned());
-            self.note("the next product will fail");
-        } else {
-            self.workbench.aws.world().faults.notebook_failure = Some("no machine".to_owned());
-            self.note("the next instance will fail");
-        }
     }
 
     /// From now on nothing goes wrong any more, except that events may stay lost.
@@ -162,6 +168,7 @@ impl Stage {
             faults.provisioning_failure = None;
             faults.notebook_failure = None;
             faults.provisioning_takes = None;
+            faults.automations_left = None;
             let lost = |fault: &&Fault| matches!(fault, Fault::DropEvents(_));
             (self.schedule.faults.iter().filter(lost)).for_each(|fault| faults.switch_on(fault.clone()));
         }

@@ -15,6 +15,10 @@ pub enum Promise {
     Terminable,
     /// The API never fails without a reason in AWS.
     Answers,
+    /// Each change of a status is published, and none for the first time after a later one.
+    Published,
+    /// Nothing is found that is wrong with a hosting account where nothing is.
+    Accounts,
     /// Each entry of the timeline begins where the one before it ended, and the last ends in the status.
     Timeline,
 }
@@ -28,6 +32,8 @@ impl Promise {
             Self::Final => "TERMINATED is final",
             Self::Terminable => "everything can be terminated",
             Self::Answers => "the API fails only where AWS does",
+            Self::Published => "every change is published in order",
+            Self::Accounts => "hosting accounts are sound",
             Self::Timeline => "the timeline tells one story",
         }
     }

@@ -15,8 +15,14 @@ pub struct Schedule {
     pub wanted: usize,
     /// How many requests they send.
     pub requests: u32,
+    /// In how many projects they want them, each with a hosting account of its own: one or two.
+    pub homes: usize,
     /// Whether instances and products fail by themselves.
     pub misfortunes: bool,
+    /// Whether instances stop, start and vanish by nobody's request.
+    pub unasked: bool,
+    /// How many automations there is room for at first; by default AWS's limit counts.
+    pub room: Option<u32>,
     /// Whether sweeps ask once the disturbance is over.
     pub sweeps: bool,
     /// How long provisioning takes beyond what its resources take.
@@ -28,17 +34,21 @@ impl Schedule {
     pub fn of(seed: u64) -> Self {
         // The run throws dice of its own, which begin elsewhere.
         let mut dice = Rng::with_seed(seed ^ 0x5ced_01e5);
+        let faults = faults(&mut dice);
         Self {
             seed,
-            faults: faults(&mut dice),
+            unasked: one_in(&mut dice, 3) && are_told(&faults),
+            faults,
             // Most of what goes wrong is between those who are at one environment.
             wanted: if one_in(&mut dice, 2) {
                 1
             } else {
                 dice.usize(2..=3)
             },
+            homes: if one_in(&mut dice, 3) { 2 } else { 1 },
             requests: dice.u32(2..=10),
             misfortunes: one_in(&mut dice, 3),
+            room: one_in(&mut dice, 4).then(|| dice.u32(0..=2)),
             sweeps: true,
             slow: one_in(&mut dice, 12).then(|| SignedDuration::from_mins(dice.i64(20..=80))),
         }
@@ -47,8 +57,17 @@ impl Schedule {
     /// The same with these faults by chance, and no others.
     #[must_use]
     pub fn with(self, faults: Vec<Fault>) -> Self {
-        Self { faults, ..self }
+        Self {
+            unasked: self.unasked && are_told(&faults),
+            faults,
+            ..self
+        }
     }
+}
+
+/// Whether every event arrives. What nobody has asked for, nobody asks about either.
+fn are_told(faults: &[Fault]) -> bool {
+    !faults.iter().any(|fault| matches!(fault, Fault::DropEvents(_)))
 }
 
 pub(crate) fn one_in(dice: &mut Rng, times: u32) -> bool {
@@ -57,8 +76,9 @@ pub(crate) fn one_in(dice: &mut Rng, times: u32) -> bool {
 
 /// Each kind of fault is there in some schedules, so that each is also met alone.
 fn faults(dice: &mut Rng) -> Vec<Fault> {
-    const THROTTLED: [Service; 5] = [
+    const THROTTLED: [Service; 6] = [
         Service::DynamoDb,
+        Service::Events,
         Service::SageMaker,
         Service::ServiceCatalog,
         Service::Ssm,

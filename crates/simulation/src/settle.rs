@@ -9,6 +9,7 @@ use workbench_core::status::Status;
 
 use crate::clients::{Ask, What};
 use crate::promise::Promise;
+use crate::published::Published;
 use crate::stage::Stage;
 use crate::truth::InAws;
 use crate::{Error, Recovery};
@@ -25,7 +26,9 @@ impl Stage {
         self.rest().await?;
         self.become_true().await?;
         self.terminate_all().await?;
-        self.read_timelines().await
+        self.read_timelines().await?;
+        self.check_accounts().await?;
+        self.rest().await
     }
 
     /// Sweeps until every status is true, or until sweeps do not help.
@@ -63,7 +66,8 @@ impl Stage {
             // What is due at this very moment is asked about by the next sweep.
             let at = next_minute(asked_at.max(self.now()) + SignedDuration::from_millis(1));
             for (id, (environment, _)) in &untrue {
-                if environment.look_at().is_some_and(|due| due < at) {
+                // Whoever is given a turn is not asked about.
+                if environment.look_at().is_some_and(|due| due < at) && !environment.is_in_queue(at) {
                     *looks.entry(*id).or_default() += 1;
                 }
             }
@@ -112,10 +116,12 @@ impl Stage {
         }
         let left = {
             let world = self.workbench.aws.world();
-            let account = &self.workbench.hosting.account;
-            let products = world.provisioned_products(account);
-            let left: Vec<String> = products
-                .chain(world.notebook_instances(account))
+            let accounts = self.homes.iter().map(|home| home.account.as_str());
+            let left: Vec<String> = accounts
+                .flat_map(|account| {
+                    let products = world.provisioned_products(account);
+                    products.chain(world.notebook_instances(account))
+                })
                 .map(|(name, status)| format!("{name} ({status})"))
                 .collect();
             left.join(", ")
@@ -127,12 +133,18 @@ impl Stage {
     }
 
     async fn read_timelines(&mut self) -> Result<(), Error> {
+        let published = Published::by(&self.workbench);
         for (id, environment) in self.environments().await? {
             let mut entries = self.onlooker.table().timeline(id, ENTRIES).await?;
             entries.reverse();
             if let Some(found) = inconsistent(&entries, &environment) {
                 let name = self.observed.name(id);
                 self.broken(Promise::Timeline, format!("{name}: {found}"));
+            }
+            let told = published.get(&id);
+            if let Some(found) = told.map_or(Some("nothing was told".to_owned()), |told| told.differs(&entries)) {
+                let name = self.observed.name(id);
+                self.broken(Promise::Published, format!("{name}: {found}"));
             }
         }
         Ok(())

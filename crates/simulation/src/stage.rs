@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use axum::http::StatusCode;
 use fastrand::Rng;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use workbench_aws::Cloud;
 use workbench_core::environment::Environment;
 use workbench_core::id::EnvironmentId;
@@ -13,6 +13,7 @@ use workbench_local::{Answer, Gate, Invocation, Workbench};
 
 use crate::clients::{Ask, Clients};
 use crate::crew::{Crew, Done, Ended, Work};
+use crate::home::Home;
 use crate::observed::Observed;
 use crate::promise::{Promise, Violation};
 use crate::schedule::Schedule;
@@ -32,6 +33,7 @@ const WRITES: [&str; 4] = ["TransactWriteItems", "UpdateItem", "PutItem", "Delet
 pub(crate) struct Stage {
     pub(crate) workbench: Workbench,
     pub(crate) onlooker: Cloud,
+    pub(crate) homes: Vec<Home>,
     pub(crate) observed: Observed,
     pub(crate) trace: Trace,
     pub(crate) violations: Vec<Violation>,
@@ -50,6 +52,7 @@ pub(crate) struct Stage {
     /// Things that may yet happen once everything was asked.
     pub(crate) afterwards: u32,
     pub(crate) sweeps: u32,
+    pub(crate) checks: u32,
     /// When a row was last written.
     pub(crate) written_at: Timestamp,
     pub(crate) calls: usize,
@@ -59,20 +62,14 @@ impl Stage {
     pub(crate) async fn set(simulation: &Simulation, schedule: &Schedule) -> Result<Self, Error> {
         let observed = Observed::default();
         let workbench = simulation.base.open(observed.ids(schedule.seed)).await?;
-        let launch = json!({
-            "description": "wanted by somebody",
-            "envTypeId": simulation.offered.env_type_id,
-            "envTypeConfigId": simulation.offered.env_type_config_id,
-            "projectId": workbench.project_id,
-            "datasetIds": [],
-            "envType": simulation.offered.type_name,
-        });
+        let homes: Vec<Home> = simulation.homes.iter().take(schedule.homes).cloned().collect();
         let gate = Gate::default();
         let mut dice = Rng::with_seed(schedule.seed);
         {
             let faults = &mut workbench.aws.world().faults;
             faults.seed(dice.u64(..));
             faults.provisioning_takes = schedule.slow;
+            faults.automations_left = schedule.room;
             (schedule.faults.iter().cloned()).for_each(|fault| faults.switch_on(fault));
         }
         let mut trace = Trace::new(workbench.aws.now());
@@ -84,7 +81,8 @@ impl Stage {
         Ok(Self {
             onlooker: workbench.onlooker().await?,
             crew: Crew::gather(&workbench, &gate).await?,
-            clients: Clients::new(&workbench, &launch, schedule.wanted, schedule.requests),
+            clients: Clients::new(&workbench.people, &simulation.offered, &homes, schedule),
+            homes,
             status_function: workbench.status_function(),
             workbench,
             observed,
@@ -98,6 +96,7 @@ impl Stage {
             inbox: VecDeque::new(),
             patience: 0,
             sweeps: 0,
+            checks: 0,
             written_at: Timestamp::MIN,
             calls: 0,
         })
@@ -175,13 +174,22 @@ impl Stage {
         self.look_round(false).await
     }
 
+    pub(crate) async fn check_accounts(&mut self) -> Result<(), Error> {
+        let now = self.now();
+        if let Some(name) = self.crew.check_accounts(now) {
+            self.note(format!("{name}: looks after the accounts"));
+        }
+        self.crew.still().await;
+        self.look_round(false).await
+    }
+
     /// Turns the time. Whoever takes longer than Lambda allows is ended.
     pub(crate) async fn pass(&mut self, until: Timestamp) -> Result<(), Error> {
         self.workbench.aws.world().run_until(until);
         self.crew.time_out(self.now());
         self.crew.still().await;
         self.look_round(false).await?;
-        if let Some(violation) = self.observed.one_product(&self.workbench) {
+        if let Some(violation) = self.observed.one_product(&self.workbench, &self.homes) {
             self.broken(violation.promise, violation.found);
         }
         Ok(())
@@ -267,6 +275,15 @@ impl Stage {
                 }
                 self.workbench.aws.world().end_invocation(*invocation, answer);
             }
+            (Work::Check, Done::Checked(Ok(summary))) => {
+                self.note(format!("{name}: has seen {:?}", summary.statuses));
+                // What AWS has refused to show is a finding as well.
+                if !summary.troubled.is_empty() && !hindered {
+                    self.broken(Promise::Accounts, format!("{:?}", summary.troubled));
+                }
+            }
+            (Work::Check, Done::Checked(Err(error))) => self.note(format!("{name}: {error}")),
+            (Work::Check, _) => self.note(format!("{name}: dies while it looks after the accounts")),
             (Work::Sweep, Done::Swept(counts)) => self.note(format!("{name}: has swept {counts}")),
             (Work::Sweep, _) => self.note(format!("{name}: dies in its sweep")),
         }

@@ -18,7 +18,7 @@ pub(crate) struct InAws {
 impl InAws {
     pub(crate) fn of(environment: &Environment, workbench: &Workbench) -> Self {
         let world = workbench.aws.world();
-        let account = &workbench.hosting.account;
+        let account = environment.home.account.aws_account_id.as_str();
         let product = Unique(environment).product_name();
         let instance = environment
             .instance

@@ -176,11 +176,13 @@ impl Environment {
     }
 
     /// Whether what comes `next` may be wrong though it was reported: a document gives up before AWS does, and AWS may
-    /// succeed without a word; and what is said to be there after all may have been removed meanwhile.
+    /// succeed without a word; and what is said to be there after all may have been removed meanwhile. Of an instance
+    /// that goes by nobody's request, nobody tells whether its product goes as well.
     fn makes_doubtful(&self, next: &Lifecycle) -> bool {
         let launch = next.operation == Operation::Launch;
         match next.status {
             Status::TerminatingFailed => true,
+            Status::Terminating => next.operation != Operation::Terminate,
             Status::Failed => launch && next.launched_at.is_none(),
             _ => launch && self.status() == Status::Failed,
         }

@@ -61,6 +61,11 @@ pub(super) fn accept(
         "resources": resources,
         "detail": detail,
     });
+    world.events.taken.push(BusEvent {
+        at: world.now,
+        account: to.to_owned(),
+        event: event.clone(),
+    });
     for late in world.faults.arrivals() {
         let (to, event) = (to.to_owned(), event.clone());
         world.schedule(HOP + late, move |world| receive(world, &to, event));

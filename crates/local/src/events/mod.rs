@@ -28,6 +28,8 @@ pub(crate) struct State {
     buses: BTreeMap<String, Bus>,
     /// How often schedules were started; each start has its number.
     armed: u64,
+    /// What buses have taken.
+    taken: Vec<BusEvent>,
     pub(crate) seen: Vec<BusEvent>,
     pub(crate) undelivered: Vec<Undelivered>,
 }
@@ -156,6 +158,12 @@ fn no_bus(name: &str) -> ApiError {
 }
 
 impl World {
+    /// The events that were put on the account's default bus so far and taken, in order, whatever faults did to them then.
+    pub fn taken_events(&self, account: &str) -> impl Iterator<Item = &BusEvent> {
+        let taken = self.events.taken.iter();
+        taken.filter(move |event| event.account == account)
+    }
+
     /// The events that the account's default bus received so far, oldest first.
     pub fn events(&self, account: &str) -> impl Iterator<Item = &BusEvent> {
         self.events
