@@ -19,9 +19,23 @@ pub(crate) struct State {
     databases: BTreeMap<String, Database>,
     /// What each table was made from, by account and name.
     made_from: BTreeMap<(String, String), Value>,
-    /// The label of each stream that a copy has under the name of the first one.
+    /// The label of each stream, once it was asked for. In a copy it is that of the first one.
     stream_labels: BTreeMap<(String, String), String>,
+    /// How many calls may have written so far.
+    pub(crate) writes: u64,
 }
+
+/// The operations that leave everything as it is.
+const READS: [&str; 8] = [
+    "BatchGetItem",
+    "DescribeTable",
+    "DescribeTimeToLive",
+    "GetItem",
+    "ListTables",
+    "Query",
+    "Scan",
+    "TransactGetItems",
+];
 
 impl State {
     /// The same tables with the same items, in databases of their own.
@@ -49,6 +63,7 @@ impl State {
             databases,
             made_from: self.made_from.clone(),
             stream_labels,
+            writes: self.writes,
         })
     }
 }
@@ -81,6 +96,9 @@ pub(crate) fn handle(
     operation: &str,
     input: &Value,
 ) -> Result<Value, ApiError> {
+    if !READS.contains(&operation) {
+        world.dynamodb.writes += 1;
+    }
     let database = database(world, &principal.account)?;
     let named = || {
         let name = input.get("TableName").and_then(Value::as_str);
@@ -95,11 +113,16 @@ pub(crate) fn handle(
         "DeleteTable" => {
             let deleted = run(input, |request| database.delete_table(request))?;
             world.dynamodb.made_from.remove(&named());
+            world.dynamodb.stream_labels.remove(&named());
             Ok(deleted)
         }
         "DescribeTable" => run(input, |request| database.describe_table(request)),
         "ListTables" => run(input, |request| database.list_tables(request)),
-        "UpdateTable" => run(input, |request| database.update_table(request)),
+        "UpdateTable" => {
+            let updated = run(input, |request| database.update_table(request))?;
+            world.dynamodb.stream_labels.remove(&named());
+            Ok(updated)
+        }
         "PutItem" => run(input, |request| database.put_item(request)),
         "GetItem" => run(input, |request| database.get_item(request)),
         "DeleteItem" => run(input, |request| database.delete_item(request)),
@@ -270,9 +293,15 @@ pub(crate) fn stream_arn(
     principal: &Principal,
     table: &str,
 ) -> Result<Option<String>, ApiError> {
-    let own = stream_label(database(world, &principal.account)?, table)?;
     let named = (principal.account.clone(), table.to_owned());
-    let label = own.map(|own| world.dynamodb.stream_labels.get(&named).cloned().unwrap_or(own));
+    let known = world.dynamodb.stream_labels.get(&named).cloned();
+    let label = match known {
+        Some(label) => Some(label),
+        None => stream_label(database(world, &principal.account)?, table)?,
+    };
+    if let Some(label) = &label {
+        world.dynamodb.stream_labels.insert(named, label.clone());
+    }
     Ok(label.map(|label| format!("{}/stream/{label}", table_arn(world, principal, table))))
 }
 

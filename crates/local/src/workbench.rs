@@ -301,7 +301,9 @@ impl Workbench {
     /// # Errors
     /// The function can not run.
     pub async fn account_process(&self, process: &Process) -> Result<Cloud, FunctionError> {
-        self.functions.cloud_of(&self.main.account_function, process).await
+        self.functions
+            .cloud_of(&self.main.account_function, process)
+            .await
     }
 
     /// The API, with the authorizer in front.

@@ -56,7 +56,10 @@ impl Stage {
             .aws
             .world()
             .call(&root, Service::SageMaker, operation, &named);
-        let refused = done.err().map(|error| format!(" -> {}", error.code)).unwrap_or_default();
+        let refused = done
+            .err()
+            .map(|error| format!(" -> {}", error.code))
+            .unwrap_or_default();
         self.note(format!("somebody: sagemaker:{operation}{refused}"));
     }
 }

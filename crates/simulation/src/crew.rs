@@ -88,7 +88,11 @@ enum Runs {
 
 impl Runs {
     /// A new process that knows nothing.
-    async fn new(function: Function, workbench: &Workbench, process: &Process) -> Result<Self, FunctionError> {
+    async fn new(
+        function: Function,
+        workbench: &Workbench,
+        process: &Process,
+    ) -> Result<Self, FunctionError> {
         Ok(match function {
             Function::Api => Self::Api(workbench.api_process(process).await?),
             Function::Status => Self::Status(workbench.status_process(process).await?),

@@ -39,17 +39,25 @@ impl Home {
         let opened = opened.map_err(|error| Error::Home(error.to_string()))?;
         workbench.aws.advance(OPENING);
         let checked = workbench.check_accounts().await?;
-        if checked.statuses.keys().any(|status| *status != AccountStatus::Current.label()) {
+        if checked
+            .statuses
+            .keys()
+            .any(|status| *status != AccountStatus::Current.label())
+        {
             return Err(Error::Home(format!("its account is not ready: {checked:?}")));
         }
-        let cost_center = json!({ "name": "second", "description": "the second one", "accountId": opened.id });
+        let cost_center =
+            json!({ "name": "second", "description": "the second one", "accountId": opened.id });
         let cost_center = made(workbench, "/costCenters", cost_center).await?;
         let project =
             json!({ "name": "second", "description": "the second one", "costCenterId": cost_center["id"] });
         let project = made(workbench, "/projects", project).await?;
         let id = project["id"].as_str().unwrap_or_default().to_owned();
         let people = &workbench.people;
-        for (person, role) in [(&people.researcher, "Researcher"), (&people.project_admin, "ProjectAdmin")] {
+        for (person, role) in [
+            (&people.researcher, "Researcher"),
+            (&people.project_admin, "ProjectAdmin"),
+        ] {
             let path = format!("/projects/{id}/users/{}/relationships", person.user_id);
             made(workbench, &path, json!({ "role": role })).await?;
         }
@@ -66,6 +74,9 @@ async fn made(workbench: &Workbench, path: &str, body: Value) -> Result<Value, E
     let answer = workbench.request(token, Method::POST, path, Some(body)).await;
     match answer.status {
         StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT => Ok(answer.body),
-        status => Err(Error::Home(format!("{path} answers {status}: {}", reason(&answer.body)))),
+        status => Err(Error::Home(format!(
+            "{path} answers {status}: {}",
+            reason(&answer.body)
+        ))),
     }
 }

@@ -8,8 +8,8 @@
 //!
 //! The same seed plays the same run, to the last line of its trace.
 
-mod clients;
 mod chance;
+mod clients;
 mod crew;
 mod home;
 mod observed;

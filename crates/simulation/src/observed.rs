@@ -84,7 +84,9 @@ impl Observed {
         let world = workbench.aws.world();
         self.made().into_iter().find_map(|id| {
             let uuid = id.uuid().to_string();
-            let products = homes.iter().flat_map(|home| world.provisioned_products(&home.account));
+            let products = homes
+                .iter()
+                .flat_map(|home| world.provisioned_products(&home.account));
             let many = products.filter(|(name, _)| name.contains(&uuid)).count();
             (many > 1).then(|| Violation {
                 promise: Promise::OneProduct,

@@ -49,7 +49,11 @@ impl Published {
             .collect();
         let told: Vec<Status> = self.statuses.values().copied().collect();
         if stored != told {
-            return Some(format!("it was {}, but was told to be {}", list(&stored), list(&told)));
+            return Some(format!(
+                "it was {}, but was told to be {}",
+                list(&stored),
+                list(&told)
+            ));
         }
         self.late.clone()
     }

@@ -142,7 +142,9 @@ impl Stage {
                 self.broken(Promise::Timeline, format!("{name}: {found}"));
             }
             let told = published.get(&id);
-            if let Some(found) = told.map_or(Some("nothing was told".to_owned()), |told| told.differs(&entries)) {
+            if let Some(found) =
+                told.map_or(Some("nothing was told".to_owned()), |told| told.differs(&entries))
+            {
                 let name = self.observed.name(id);
                 self.broken(Promise::Published, format!("{name}: {found}"));
             }

@@ -329,11 +329,9 @@ fn instance_step(current: Status, operation: Operation, launched: bool, reported
         Status::Pending | Status::Starting => Status::Starting,
         // Its product may be there still, and must not be forgotten: only that one's end is the environment's.
         Status::Terminated => Status::Terminating,
-        Status::Completed
-        | Status::Stopping
-        | Status::Stopped
-        | Status::Terminating
-        | Status::Failed => reported,
+        Status::Completed | Status::Stopping | Status::Stopped | Status::Terminating | Status::Failed => {
+            reported
+        }
         Status::TerminatingFailed | Status::StartingFailed | Status::StoppingFailed => {
             return Step::Keep(KeepReason::NotOfThisSource);
         }

@@ -1,5 +1,6 @@
 //! The condition element of policies.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -30,8 +31,11 @@ impl Context {
     }
 
     /// The text with its policy variables replaced; `None` if one of them has no value in this request.
-    pub(super) fn expand(&self, text: &str) -> Option<String> {
-        pattern::replace_variables(text, |name| self.get(name)?.first().cloned())
+    pub(super) fn expand<'a>(&self, text: &'a str) -> Option<Cow<'a, str>> {
+        if !text.contains("${") {
+            return Some(Cow::Borrowed(text));
+        }
+        pattern::replace_variables(text, |name| self.get(name)?.first().cloned()).map(Cow::Owned)
     }
 }
 

@@ -18,17 +18,15 @@ const VARIABLES: [&str; 5] = [
 
 /// Whether the text matches the pattern, in which `*` stands for any characters and `?` for one.
 pub(crate) fn matches(pattern: &str, text: &str, case: Case) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     match case {
-        Case::Sensitive => wildcard(pattern.as_bytes(), text.as_bytes()),
-        Case::Insensitive => wildcard(
-            pattern.to_ascii_lowercase().as_bytes(),
-            text.to_ascii_lowercase().as_bytes(),
-        ),
+        Case::Sensitive => wildcard(pattern, text, |one, other| one == other),
+        Case::Insensitive => wildcard(pattern, text, |one, other| one.eq_ignore_ascii_case(&other)),
     }
 }
 
 /// Matches from the left; after a mismatch the last `*` takes one character more.
-fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
+fn wildcard(pattern: &[u8], text: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
     let (mut at_pattern, mut at_text) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while at_text < text.len() {
@@ -37,7 +35,7 @@ fn wildcard(pattern: &[u8], text: &[u8]) -> bool {
                 star = Some((at_pattern, at_text));
                 at_pattern += 1;
             }
-            Some(&byte) if byte == b'?' || byte == text[at_text] => {
+            Some(&byte) if byte == b'?' || same(byte, text[at_text]) => {
                 at_pattern += 1;
                 at_text += 1;
             }

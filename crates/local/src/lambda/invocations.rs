@@ -133,6 +133,14 @@ pub(super) fn invoke_operation(
 /// The next batch of a mapping, if its function exists, its role may fetch and there is something.
 fn batch(world: &mut World, id: &str) -> Option<Invocation> {
     let mapping = world.lambda.mappings.get(id)?;
+    let may_fetch = match &mapping.feed {
+        Feed::Queue { .. } => sqs::has_visible(world, &mapping.source),
+        Feed::Stream(reader) => reader.may_fetch(world.dynamodb.writes),
+    };
+    // Most of the time there is nothing, and nobody has to be asked whether it may be fetched.
+    if !may_fetch {
+        return None;
+    }
     let (source, size) = (mapping.source.clone(), mapping.batch);
     let deployed = world.lambda.functions.get(&mapping.function)?;
     let function = deployed.function.clone();

@@ -33,6 +33,8 @@ pub(super) struct Reader {
     busy: bool,
     /// How often the batch has failed.
     failures: u32,
+    /// How many writes there had been when nothing was left to read.
+    read_until: Option<u64>,
 }
 
 impl Reader {
@@ -65,6 +67,7 @@ impl Reader {
             after: None,
             busy: false,
             failures: 0,
+            read_until: None,
         })
     }
 
@@ -73,6 +76,12 @@ impl Reader {
         self.after = None;
         self.busy = false;
         self.failures = 0;
+        self.read_until = None;
+    }
+
+    /// Whether there may be something to fetch, after so many writes.
+    pub(super) fn may_fetch(&self, writes: u64) -> bool {
+        !self.busy && self.read_until != Some(writes)
     }
 
     fn wants(&self, record: &Value) -> bool {
@@ -99,8 +108,12 @@ pub(super) fn fetch(world: &mut World, mapping: &str, size: usize) -> Option<(Ve
         let records = stream_records(world, &stream, after.as_deref(), LOOKED_AT)
             .inspect_err(|error| tracing::warn!(stream, %error, "a stream can not be read"))
             .ok()?;
-        let last = sequence_number(records.last()?);
+        let writes = world.dynamodb.writes;
         let (reader, _) = self::reader(world, mapping)?;
+        let Some(last) = records.last().map(sequence_number) else {
+            reader.read_until = Some(writes);
+            return None;
+        };
         let wanted: Vec<Value> = (records.into_iter().filter(|record| reader.wants(record)))
             .take(size)
             .collect();

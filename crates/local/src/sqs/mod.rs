@@ -17,7 +17,7 @@ use attributes::Attributes;
 use queue::Queue;
 
 pub use queue::{DeadLetters, Message};
-pub(crate) use queue::{State, receive, send};
+pub(crate) use queue::{State, has_visible, receive, send};
 
 pub(crate) fn handle(
     world: &mut World,

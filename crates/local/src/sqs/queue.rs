@@ -138,6 +138,16 @@ impl World {
     }
 }
 
+/// Whether there is a message that nobody works on.
+pub(crate) fn has_visible(world: &World, arn: &str) -> bool {
+    let free = |queue: &Queue, message: &Message| {
+        let receipt = queue.in_flight.get(&message.id);
+        receipt.is_none_or(|receipt| receipt.until <= world.now)
+    };
+    let queue = world.queues.queues.get(arn);
+    queue.is_some_and(|queue| queue.messages.iter().any(|message| free(queue, message)))
+}
+
 /// Takes up to `max` messages, oldest first, for the queue's visibility timeout or another; each with its receipt.
 pub(crate) fn receive(
     world: &mut World,
