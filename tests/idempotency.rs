@@ -21,6 +21,13 @@ async fn admin(stage: &Stage, method: Method, path: &str, body: Value, key: &str
     keyed(stage, &stage.workbench.people.it_admin, method, path, body, key).await
 }
 
+/// A PUT without a body by the researcher; the status of the answer.
+async fn put(stage: &Stage, path: &str, key: &str) -> u16 {
+    let researcher = &stage.workbench.people.researcher;
+    let answer = keyed(stage, researcher, Method::PUT, path, json!({}), key).await;
+    answer.status.as_u16()
+}
+
 async fn cost_center(stage: &Stage) -> Value {
     let accounts = stage.as_admin(Method::GET, "/awsAccounts", None).await;
     let id = &accounts.body["data"][0]["id"];
@@ -71,18 +78,12 @@ async fn a_key_of_a_launch_is_a_key_of_all_else_too() {
         .await;
     assert_eq!(launched.status, 201);
     let id = launched.body["id"].as_str().unwrap();
-    let researcher = &stage.workbench.people.researcher;
-    let path = format!("/environments/{id}/terminate");
-    let other = keyed(&stage, researcher, Method::PUT, &path, Value::Null, "one").await;
-    assert_eq!(other.status, 422, "{}", other.body);
-    stage.reach(id, "COMPLETED").await;
-    let stop = format!("/environments/{id}/stop");
     assert_eq!(
-        keyed(&stage, researcher, Method::PUT, &stop, json!({}), "two")
-            .await
-            .status,
-        204
+        put(&stage, &format!("/environments/{id}/terminate"), "one").await,
+        422
     );
+    stage.reach(id, "COMPLETED").await;
+    assert_eq!(put(&stage, &format!("/environments/{id}/stop"), "two").await, 204);
     let launch = stage
         .post_with_key("/environments", stage.launch_body(), "two")
         .await;
@@ -95,13 +96,7 @@ async fn keys_of_two_users_are_two_keys() {
     let stage = Stage::new().await;
     let launched = stage.launch_completed().await;
     let path = format!("/environments/{launched}/stop");
-    let researcher = &stage.workbench.people.researcher;
-    assert_eq!(
-        keyed(&stage, researcher, Method::PUT, &path, json!({}), "one")
-            .await
-            .status,
-        204
-    );
+    assert_eq!(put(&stage, &path, "one").await, 204);
     let made = admin(
         &stage,
         Method::POST,
@@ -121,28 +116,44 @@ async fn a_repeated_stop_is_answered_though_the_environment_runs_again() {
         format!("/environments/{id}/stop"),
         format!("/environments/{id}/start"),
     );
-    let researcher = &stage.workbench.people.researcher;
-    assert_eq!(
-        keyed(&stage, researcher, Method::PUT, &stop, json!({}), "stop")
-            .await
-            .status,
-        204
-    );
+    assert_eq!(put(&stage, &stop, "stop").await, 204);
     stage.reach(&id, "STOPPED").await;
-    assert_eq!(
-        keyed(&stage, researcher, Method::PUT, &start, json!({}), "start")
-            .await
-            .status,
-        204
-    );
+    assert_eq!(put(&stage, &start, "start").await, 204);
     stage.reach(&id, "COMPLETED").await;
-    assert_eq!(
-        keyed(&stage, researcher, Method::PUT, &stop, json!({}), "stop")
-            .await
-            .status,
-        204
-    );
+    assert_eq!(put(&stage, &stop, "stop").await, 204);
     assert_eq!(stage.status(&id).await, "COMPLETED", "it was asked for once");
+}
+
+#[tokio::test]
+async fn another_path_is_another_request_below_projects_too() {
+    let stage = Stage::new().await;
+    let id = stage.launch_completed().await;
+    let path = |project: &str| format!("/projects/{project}/environments/{id}/stop");
+    let own = path(&stage.workbench.project_id.to_string());
+    assert_eq!(put(&stage, &own, "one").await, 204);
+    assert_eq!(put(&stage, &own, "one").await, 204);
+    let other = path("proj-00000000-0000-4000-8000-000000000000");
+    assert_eq!(put(&stage, &other, "one").await, 422);
+    assert_eq!(put(&stage, &format!("/environments/{id}/stop"), "one").await, 422);
+}
+
+#[tokio::test]
+async fn a_method_that_a_route_does_not_have_is_405_whatever_the_key() {
+    let stage = Stage::new().await;
+    let body = cost_center(&stage).await;
+    let made = admin(&stage, Method::POST, "/costCenters", body.clone(), "one").await;
+    assert_eq!(made.status, 201);
+    for (method, path) in [
+        (Method::PUT, "/costCenters"),
+        (Method::PUT, "/environments"),
+        (
+            Method::POST,
+            "/environments/env-00000000-0000-4000-8000-000000000000/stop",
+        ),
+    ] {
+        let answer = admin(&stage, method.clone(), path, body.clone(), "one").await;
+        assert_eq!(answer.status, 405, "{method} {path}: {}", answer.body);
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use workbench_core::story::{Shown, Story};
 use workbench_core::timeline::Entry;
-use workbench_local::{ApiError, Method, Service};
+use workbench_local::Method;
 use workbench_tests::Stage;
 
 fn path(id: &str, query: &str) -> String {
@@ -171,12 +171,9 @@ async fn only_its_projects_members_and_it_admins_are_told() {
 async fn a_failure_is_told_to_researchers_without_roles_and_makes_a_story() {
     let stage = Stage::new().await;
     let id = stage.launch_completed().await;
-    let error = ApiError::new(
-        "AccessDeniedException",
-        "not allowed to arn:aws:iam::1:role/x here",
-    );
-    stage.refuse(Service::SageMaker, "StopNotebookInstance", &error, 1);
-    assert_eq!(stage.act(&id, "stop").await.status, 502);
+    stage
+        .stop_refused(&id, "not allowed to arn:aws:iam::1:role/x here")
+        .await;
     let told = events(&stage, &id, "?sort[createdAt]=asc").await;
     let back = told.last().unwrap();
     assert!(

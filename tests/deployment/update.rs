@@ -111,7 +111,7 @@ async fn a_deployment_that_fails_leaves_everything_as_it_was() {
 }
 
 /// The deployment without the package `sagemakerExample`.
-fn without_example() -> Deployment {
+pub(super) fn without_example() -> Deployment {
     let shipped = Deployment::shipped();
     let mut skipped = false;
     let mut kept = String::new();

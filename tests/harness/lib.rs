@@ -15,6 +15,9 @@ use workbench_core::registry::environment_type;
 use workbench_local::{Answer, ApiError, Endpoints, OfferedType, Person, Principal, Service, Workbench};
 
 mod described;
+mod mortal;
+
+pub use mortal::Mortal;
 
 /// Longer than any document waits.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(5);
@@ -256,6 +259,13 @@ impl Stage {
     pub fn lose_answer(&self, service: Service, operation: &str, times: u32) {
         let faults = &mut self.workbench.aws.world().faults;
         faults.lose_answer(service, operation, times);
+    }
+
+    /// Asks for a stop that SageMaker refuses with this message.
+    pub async fn stop_refused(&self, id: &str, message: &str) {
+        let error = ApiError::new("AccessDeniedException", message);
+        self.refuse(Service::SageMaker, "StopNotebookInstance", &error, 1);
+        assert_eq!(self.act(id, "stop").await.status, 502);
     }
 
     /// How many products are provisioned in the hosting account.

@@ -1,9 +1,11 @@
 //! What no event tells, the sweep finds out: W2, and W6.
 
+use axum::body::Body;
+use axum::http::{Request, header};
 use jiff::SignedDuration;
 use serde_json::json;
-use workbench_local::{ApiError, Service};
-use workbench_tests::Stage;
+use workbench_local::{Answer, ApiError, Method, Service};
+use workbench_tests::{Mortal, Stage};
 
 /// Turns the time by some minutes while no event is delivered, sweeping every minute.
 async fn sweep_for(stage: &Stage, minutes: i64) -> Vec<(&'static str, u32)> {
@@ -103,6 +105,37 @@ async fn w06_a_launch_whose_answer_was_lost_has_one_product() {
     sweep_for(&stage, 12).await;
     assert_eq!(stage.status(&id).await, "COMPLETED");
     assert_eq!(stage.products(), 1);
+}
+
+#[tokio::test]
+async fn w06_a_launch_that_dies_after_any_of_its_calls_is_finished_by_the_sweep() {
+    let mut left = Vec::new();
+    for calls in 0.. {
+        let stage = Stage::new().await;
+        let mortal = Mortal::after(calls);
+        let router = stage.workbench.api_process(&mortal.process).await.unwrap();
+        let request = Request::post("/environments")
+            .header(header::AUTHORIZATION, &stage.workbench.people.researcher.token)
+            .body(Body::from(stage.launch_body().to_string()))
+            .unwrap();
+        let answer = mortal.run(Answer::of(router, request)).await;
+        let listed = stage.as_admin(Method::GET, "/environments", None).await.body;
+        let rows = listed["data"].as_array().unwrap();
+        let ids: Vec<&str> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
+        left.push(ids.len());
+        sweep_for(&stage, 24).await;
+        for id in &ids {
+            assert_eq!(stage.status(id).await, "COMPLETED", "{calls} calls");
+        }
+        // What was written is there once, and nothing else is.
+        assert_eq!(stage.products(), ids.len(), "{calls} calls");
+        if let Some(answer) = answer.filter(|answer| answer.status == 201) {
+            assert_eq!(answer.body["id"], ids[0]);
+            break;
+        }
+    }
+    println!("{left:?}");
+    assert!(left.contains(&0) && left.len() > 6, "{left:?}");
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use serde_json::json;
 use workbench_core::environment::Environment;
 use workbench_tests::Stage;
 
+use super::counted;
+
 #[tokio::test]
 async fn w5_an_event_from_another_account_is_refused() {
     let stage = Stage::new().await;
@@ -18,7 +20,7 @@ async fn w5_an_event_from_another_account_is_refused() {
             "EnvType": "sagemakerNotebook", "Operation": "Terminate", "Status": "TERMINATED",
         },
     });
-    assert!(stage.workbench.report(&event).await);
+    assert_eq!(counted(&stage, &event).await, [("foreign account", 1)].into());
     assert_eq!(stage.row(&id).await, before);
     let mut own = event;
     own["account"] = json!(stage.workbench.hosting.account);

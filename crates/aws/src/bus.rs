@@ -1,9 +1,12 @@
 //! The main account's bus, on which changes are published.
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_smithy_types::DateTime;
+use tokio::time::timeout;
 use workbench_core::publication::{SOURCE, STATUS_CHANGE, StatusChange};
 
 use crate::error::{Error, Fault, FaultKind};
@@ -13,6 +16,9 @@ pub const ACTIONS: &[&str] = &["events:PutEvents"];
 
 /// How many events one request can have.
 pub const MOST: usize = 10;
+
+/// How long the bus may take to answer: who publishes has other things to do in the function's 30 seconds.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 const SERVICE: &str = "events";
 const OPERATION: &str = "PutEvents";
@@ -28,37 +34,42 @@ impl Bus {
         Self(Client::new(config))
     }
 
-    /// Publishes changes, [`MOST`] at most. One request.
+    /// Publishes changes, [`MOST`] at most. One request. For each of them in its turn why the bus has not taken it, if
+    /// it has not.
     ///
     /// # Errors
-    /// How many of them, from the first on, the bus has taken for sure, and why not the next one. It may have taken
-    /// some of those that follow.
-    pub async fn publish(&self, changes: &[StatusChange]) -> Result<(), (usize, Error)> {
-        let mut entries = Vec::with_capacity(changes.len());
-        for change in changes {
-            entries.push(entry(change).map_err(|error| (0, error))?);
-        }
-        let output = self.0.put_events().set_entries(Some(entries)).send().await;
-        let output = output.map_err(|error| (0, Fault::of(SERVICE, OPERATION, &error).into()))?;
+    /// The request was refused, or not answered in time: the bus may have taken any of them.
+    pub async fn publish(&self, changes: &[StatusChange]) -> Result<Vec<Option<Fault>>, Error> {
+        let entries: Result<Vec<_>, Error> = changes.iter().map(entry).collect();
+        let request = self.0.put_events().set_entries(Some(entries?)).send();
+        let Ok(answer) = timeout(PATIENCE, request).await else {
+            return Err(unclear(None, format!("no answer in {} seconds", PATIENCE.as_secs())).into());
+        };
+        let output = answer.map_err(|error| Fault::of(SERVICE, OPERATION, &error))?;
         // EventBridge answers for each entry by itself, in the order of the request.
-        let refused = output
-            .entries()
-            .iter()
-            .position(|entry| entry.event_id().is_none());
-        match refused.and_then(|place| Some((place, output.entries().get(place)?))) {
-            Some((place, refusal)) => {
-                let fault = Fault {
-                    service: SERVICE,
-                    operation: OPERATION,
-                    code: refusal.error_code().map(str::to_owned),
-                    message: refusal.error_message().unwrap_or_default().to_owned(),
-                    request_id: None,
-                    kind: FaultKind::Unclear,
-                };
-                Err((place, fault.into()))
-            }
-            None => Ok(()),
-        }
+        let taken = |place: usize| match output.entries().get(place) {
+            Some(entry) if entry.event_id().is_some() => None,
+            Some(entry) => Some(unclear(
+                entry.error_code(),
+                entry.error_message().unwrap_or_default().to_owned(),
+            )),
+            None => Some(unclear(
+                None,
+                "the bus does not say that it has taken it".to_owned(),
+            )),
+        };
+        Ok((0..changes.len()).map(taken).collect())
+    }
+}
+
+fn unclear(code: Option<&str>, message: String) -> Fault {
+    Fault {
+        service: SERVICE,
+        operation: OPERATION,
+        code: code.map(str::to_owned),
+        message,
+        request_id: None,
+        kind: FaultKind::Unclear,
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is published of an environment, for others to follow: each change of its status, once it is stored.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::id::{EnvironmentId, ProjectId, UserId};
@@ -18,7 +20,7 @@ pub const STATUS_CHANGE: &str = "Environment Status Change";
 const MOST_OF_A_REASON: usize = 8192;
 
 /// A change of status, as it is published.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusChange {
     /// The environment.
@@ -62,6 +64,23 @@ impl StatusChange {
             time: after.updated_at,
         })
     }
+}
+
+/// Sorts changes so that the oldest is first. Those of an environment, which are given in their order, keep it whatever
+/// the clocks said that told their times.
+#[must_use]
+pub fn oldest_first(changes: Vec<StatusChange>) -> Vec<StatusChange> {
+    let mut latest = BTreeMap::new();
+    let mut placed: Vec<(Timestamp, StatusChange)> = changes
+        .into_iter()
+        .map(|change| {
+            let latest = latest.entry(change.environment_id).or_insert(change.time);
+            *latest = change.time.max(*latest);
+            (*latest, change)
+        })
+        .collect();
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, change)| change).collect()
 }
 
 /// As much of a text as is published.
@@ -110,6 +129,28 @@ mod tests {
         let new = environment();
         assert_eq!(StatusChange::between(None, &new).unwrap().old_status, None);
         assert_eq!(StatusChange::between(Some(&new), &new.postponed(now())), None);
+    }
+
+    #[test]
+    fn the_oldest_is_first_but_an_environment_keeps_its_order() {
+        let change = |number: u128, id: &str, second: i64| StatusChange {
+            environment_id: EnvironmentId::from_uuid(uuid::Uuid::from_u128(number)),
+            timeline_id: id.to_owned(),
+            time: Timestamp::from_second(second).unwrap(),
+            ..StatusChange::between(None, &environment()).unwrap()
+        };
+        let changes = vec![
+            change(1, "1a", 50),
+            // Another clock was behind.
+            change(1, "1b", 20),
+            change(2, "2a", 10),
+            change(2, "2b", 60),
+        ];
+        let sorted: Vec<String> = oldest_first(changes)
+            .into_iter()
+            .map(|change| change.timeline_id)
+            .collect();
+        assert_eq!(sorted, ["2a", "1a", "1b", "2b"]);
     }
 
     #[test]

@@ -219,7 +219,7 @@ impl Crew {
     pub(crate) fn sweep(&mut self, now: Timestamp) -> Option<String> {
         let (number, cloud) = self.status()?;
         let work = async move {
-            Done::Swept(match cloud.sweep().await {
+            Done::Swept(match Box::pin(workbench_status::sweep(&cloud)).await.0 {
                 Ok(counts) => format!("{counts:?}"),
                 Err(error) => error.to_string(),
             })

@@ -17,6 +17,9 @@ use crate::{Error, Recovery};
 /// How many sweeps may ask about an environment before its status is true.
 const SWEEPS: u32 = 2;
 
+/// How long it may take until every status is true: two sweeps ask, at most an hour apart, and find room meanwhile.
+const WITHIN: SignedDuration = SignedDuration::from_mins(130);
+
 /// The most entries of a timeline that are read.
 const ENTRIES: u16 = 1_000;
 
@@ -72,6 +75,11 @@ impl Stage {
                 }
             }
             self.sweep_at(at).await?;
+            if at.duration_since(began) > WITHIN {
+                let found = format!("{} statuses are not true after {WITHIN:#}", untrue.len());
+                self.broken(Promise::Settles, found);
+                return Ok(());
+            }
             let recovery = Recovery {
                 time: at.duration_since(began),
                 sweeps: looks.values().copied().max().unwrap_or_default(),

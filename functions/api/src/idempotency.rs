@@ -6,15 +6,19 @@
 
 use std::convert::Infallible;
 
+use axum::Extension;
 use axum::body::{self, Body};
-use axum::extract::{FromRequestParts, Request, State};
-use axum::middleware::Next;
+use axum::extract::{FromRequestParts, OriginalUri, Request};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use lambda_http::request::RequestContext;
 use sha2::{Digest as _, Sha256};
+use utoipa::PartialSchema as _;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa_axum::router::UtoipaMethodRouter;
 use uuid::Uuid;
 use workbench_aws::Cloud;
 use workbench_aws::table::{IdempotencyKey, KeptAnswer, Keyed, KeyedRequest};
@@ -23,13 +27,10 @@ use workbench_core::Error;
 use crate::body::LIMIT;
 use crate::caller;
 use crate::problem::Problem;
+use crate::schema;
 
 /// The header with the key.
 pub(crate) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-
-/// How the paths end of requests whose key is not kept here: launches keep it themselves; links and checks make nothing,
-/// and are of use only while they are new.
-const OTHERS: [&str; 3] = ["/environments", "/awsAccountTemplateUrls", "/check"];
 
 /// The id of what a request makes.
 #[derive(Debug, Clone, Copy)]
@@ -62,25 +63,47 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Error> 
     text.parse().map(Some)
 }
 
-/// Whether a request can be made with a key that is kept here.
-pub(crate) fn takes_key(method: &Method, path: &str) -> bool {
-    match *method {
-        Method::PUT => true,
-        Method::POST => !OTHERS.iter().any(|other| path.ends_with(other)),
-        _ => false,
-    }
+/// Routes whose POST or PUT is done once with a key. Links and checks are none of them: they make nothing, and are of
+/// use only while they are new.
+pub(crate) fn keyed(routes: UtoipaMethodRouter<Cloud>) -> UtoipaMethodRouter<Cloud> {
+    let (schemas, paths, router) = with_key(routes);
+    // Around each method that there is: another one is none of the route's, whatever key it has.
+    (schemas, paths, router.route_layer(middleware::from_fn(once)))
 }
 
-/// Whether a request may have a key, kept here or by itself; `method` is as the description has it.
-pub(crate) fn may_have_key(method: &str, path: &str) -> bool {
-    let launch = method == "post" && path.ends_with(OTHERS[0]);
-    let method = method.to_uppercase().parse();
-    launch || method.is_ok_and(|method| takes_key(&method, path))
+/// Routes whose POST or PUT may have a key, which it keeps itself.
+pub(crate) fn with_key(routes: UtoipaMethodRouter<Cloud>) -> UtoipaMethodRouter<Cloud> {
+    let (schemas, mut paths, router) = routes;
+    let items = paths.paths.values_mut();
+    for operation in items.flat_map(|item| [&mut item.post, &mut item.put]).flatten() {
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(parameter().into());
+    }
+    (schemas, paths, router)
+}
+
+fn parameter() -> Parameter {
+    Parameter::builder()
+        .name(IDEMPOTENCY_KEY)
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "With the same key within 24 hours, the same request is done once and answered alike",
+        ))
+        .schema(Some(schema::IdempotencyKey::schema()))
+        .build()
 }
 
 /// Does a request with a key once.
-pub(crate) async fn once(State(cloud): State<Cloud>, request: Request, next: Next) -> Response {
-    if !takes_key(request.method(), request.uri().path()) {
+async fn once(
+    Extension(cloud): Extension<Cloud>,
+    // Below a project, the request's own has lost its beginning.
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+    next: Next,
+) -> Response {
+    if ![Method::POST, Method::PUT].contains(request.method()) {
         return next.run(request).await;
     }
     let key = match key(request.headers()) {
@@ -100,7 +123,9 @@ pub(crate) async fn once(State(cloud): State<Cloud>, request: Request, next: Nex
         return Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
     };
     // Who has become something else since asks something else: what was answered then may not be for them now.
-    let hash = hash(&parts, &bytes, caller.it_admin);
+    let role: &[u8] = if caller.it_admin { b"admin" } else { b"user" };
+    let (method, uri) = (parts.method.as_str(), uri.to_string());
+    let hash = hash(&[method.as_bytes(), uri.as_bytes(), role, &bytes]);
     let keyed = cloud.table().begin(caller.user_id, key, hash, cloud.now()).await;
     match keyed {
         Ok(Keyed::Done(answer)) => again(answer),
@@ -114,14 +139,13 @@ pub(crate) async fn once(State(cloud): State<Cloud>, request: Request, next: Nex
     }
 }
 
-fn hash(parts: &Parts, body: &[u8], it_admin: bool) -> String {
+/// SHA-256 in hex. Each part of a request goes in with its length before it, so that no two requests look alike.
+pub(crate) fn hash(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
-    let role = if it_admin { "admin" } else { "user" };
-    for part in [parts.method.as_str(), &parts.uri.to_string(), role] {
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
-        hash.update([0]);
     }
-    hash.update(body);
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -173,36 +197,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_post_and_put_but_a_launch_takes_a_key_here() {
-        for (method, path, takes) in [
-            (Method::POST, "/projects", true),
-            (Method::PUT, "/environments/env-1/start", true),
-            (Method::POST, "/environments", false),
-            (Method::POST, "/projects/proj-1/environments", false),
-            (Method::POST, "/awsAccounts/acc-1/check", false),
-            (Method::GET, "/projects", false),
-            (Method::DELETE, "/projects/proj-1", false),
-        ] {
-            assert_eq!(takes_key(&method, path), takes, "{method} {path}");
-        }
-    }
-
-    #[test]
-    fn another_path_or_body_is_another_request() {
-        let parts = |method: &str, uri: &str| {
-            let request = http::Request::builder().method(method).uri(uri).body(()).unwrap();
-            request.into_parts().0
-        };
-        let one = hash(&parts("POST", "/projects"), b"{}", true);
+    fn other_parts_are_another_request() {
+        let one = hash(&[b"POST", b"/projects", b"admin", b"{}"]);
         assert_eq!(one.len(), 64);
-        assert_eq!(one, hash(&parts("POST", "/projects"), b"{}", true));
-        for other in [
-            hash(&parts("PUT", "/projects"), b"{}", true),
-            hash(&parts("POST", "/projects/a"), b"{}", true),
-            hash(&parts("POST", "/projects"), b"{ }", true),
-            hash(&parts("POST", "/projects"), b"{}", false),
-        ] {
-            assert_ne!(one, other);
+        assert_eq!(one, hash(&[b"POST", b"/projects", b"admin", b"{}"]));
+        let others: [&[&[u8]]; 4] = [
+            &[b"PUT", b"/projects", b"admin", b"{}"],
+            &[b"POST", b"/projects", b"admin", b"{ }"],
+            &[b"POST", b"/projects", b"user", b"{}"],
+            &[b"POST", b"/project", b"sadmin", b"{}"],
+        ];
+        for other in others {
+            assert_ne!(one, hash(other), "{other:?}");
         }
     }
 

@@ -1,16 +1,14 @@
 //! The one list of routes.
 
 use axum::routing::get;
-use axum::{Router, middleware};
+use axum::{Extension, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use workbench_aws::Cloud;
 
+use crate::idempotency::{keyed, with_key};
 use crate::projects::members;
-use crate::{
-    accounts, configurations, cost_centers, docs, env_types, environments, idempotency, layer, projects,
-    users,
-};
+use crate::{accounts, configurations, cost_centers, docs, env_types, environments, layer, projects, users};
 
 /// All routes of the API over `cloud`.
 pub fn router(cloud: Cloud) -> Router {
@@ -20,30 +18,33 @@ pub fn router(cloud: Cloud) -> Router {
         .route("/openapi.json", get(docs::openapi))
         .route("/docs", get(docs::page));
     let clock = cloud.clock();
-    let routes = routes.route_layer(middleware::from_fn_with_state(cloud.clone(), idempotency::once));
-    layer::around(routes.with_state(cloud).merge(open), clock)
+    let routes = routes.layer(Extension(cloud.clone())).with_state(cloud);
+    layer::around(routes.merge(open), clock)
 }
 
 /// The routes, each with what the OpenAPI document says about it.
 pub(crate) fn described() -> OpenApiRouter<Cloud> {
     let environments = OpenApiRouter::new()
-        .routes(routes!(environments::launch::launch, environments::list::list))
+        .routes(with_key(routes!(
+            environments::launch::launch,
+            environments::list::list
+        )))
         .routes(routes!(environments::read::read))
         .routes(routes!(environments::events::events))
-        .routes(routes!(environments::act::start))
-        .routes(routes!(environments::act::stop))
-        .routes(routes!(environments::act::terminate))
+        .routes(keyed(routes!(environments::act::start)))
+        .routes(keyed(routes!(environments::act::stop)))
+        .routes(keyed(routes!(environments::act::terminate)))
         .routes(routes!(environments::connect::connect));
 
     let env_types = OpenApiRouter::new()
-        .routes(routes!(env_types::create::create, env_types::list::list))
+        .routes(keyed(routes!(env_types::create::create, env_types::list::list)))
         .routes(routes!(env_types::read::read, env_types::update::update));
 
     let configurations = OpenApiRouter::new()
-        .routes(routes!(
+        .routes(keyed(routes!(
             configurations::create::create,
             configurations::list::list
-        ))
+        )))
         .routes(routes!(
             configurations::read::read,
             configurations::update::update,
@@ -52,29 +53,29 @@ pub(crate) fn described() -> OpenApiRouter<Cloud> {
         .routes(routes!(configurations::projects::list))
         .routes(routes!(configurations::of_project::list))
         .routes(routes!(configurations::of_project::read))
-        .routes(routes!(
+        .routes(keyed(routes!(
             configurations::associate::associate,
             configurations::associate::disassociate
-        ));
+        )));
 
     let projects = OpenApiRouter::new()
-        .routes(routes!(projects::create::create, projects::list::list))
+        .routes(keyed(routes!(projects::create::create, projects::list::list)))
         .routes(routes!(
             projects::read::read,
             projects::update::update,
             projects::delete::delete
         ))
         .routes(routes!(members::list))
-        .routes(routes!(members::add, members::remove));
+        .routes(keyed(routes!(members::add, members::remove)));
 
     let users = OpenApiRouter::new()
-        .routes(routes!(users::create::create, users::list::list))
+        .routes(keyed(routes!(users::create::create, users::list::list)))
         .routes(routes!(users::read::read, users::update::update))
         .routes(routes!(users::purge::purge));
 
     let accounts = OpenApiRouter::new()
         .routes(routes!(accounts::template_urls::template_urls))
-        .routes(routes!(accounts::create::create, accounts::list::list))
+        .routes(keyed(routes!(accounts::create::create, accounts::list::list)))
         .routes(routes!(
             accounts::read::read,
             accounts::update::update,
@@ -83,7 +84,10 @@ pub(crate) fn described() -> OpenApiRouter<Cloud> {
         .routes(routes!(accounts::check::check));
 
     let cost_centers = OpenApiRouter::new()
-        .routes(routes!(cost_centers::create::create, cost_centers::list::list))
+        .routes(keyed(routes!(
+            cost_centers::create::create,
+            cost_centers::list::list
+        )))
         .routes(routes!(
             cost_centers::read::read,
             cost_centers::update::update,

@@ -1,6 +1,6 @@
 //! What keeps statuses true: a queue batch of EventBridge events, each mapped by the registry and applied to its
 //! environment by a conditional write; on a schedule, the sweep that asks AWS where no event has told; and, fed by the
-//! table's stream, what tells others of each change.
+//! table's stream, what tells others of each change. What they could not be told for long, the sweep tells.
 //!
 //! A message is tried again only if that can help: when AWS did not do its part, and when it is no
 //! event at all, so that it ends in the dead-letter queue where people look. Why is in the log, under the
@@ -17,7 +17,7 @@ mod metric;
 mod publish;
 
 pub use metric::{Metric, metrics};
-pub use publish::Changes;
+pub use publish::{Changes, Counts};
 
 /// What invokes the function.
 #[derive(Debug, serde::Deserialize)]
@@ -38,7 +38,7 @@ pub enum Invocation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Task {
-    /// Look after the environments that are due.
+    /// Look after the environments that are due, and publish what waits.
     Repair,
 }
 
@@ -56,23 +56,36 @@ pub struct Done {
 /// # Errors
 /// The environments that are due can not be listed: the schedule comes again.
 pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Result<Done, Error> {
-    let (response, metric, counts) = match invocation {
+    let (response, counts) = match invocation {
         Invocation::Events(event) => {
             let settled = settle(cloud, event).await;
-            (settled.response, Metric::StatusEvents, settled.counts)
+            (settled.response, vec![(Metric::StatusEvents, settled.counts)])
         }
         Invocation::Changes(changes) => {
             let published = publish::publish(cloud, changes).await;
-            (published.response, Metric::Publications, published.counts)
+            (published.response, vec![(Metric::Publications, published.counts)])
         }
         Invocation::Scheduled { task: Task::Repair } => {
-            (SqsBatchResponse::default(), Metric::Repairs, cloud.sweep().await?)
+            let (repairs, publications) = sweep(cloud).await;
+            let counts = vec![(Metric::Repairs, repairs?), (Metric::Publications, publications)];
+            (SqsBatchResponse::default(), counts)
         }
     };
+    let (namespace, now) = (&cloud.main().namespace, cloud.now());
+    let lines = counts.iter();
+    let lines = lines.flat_map(|(metric, counts)| metrics(*metric, counts, namespace, now));
     Ok(Done {
         response,
-        metrics: metrics(metric, &counts, &cloud.main().namespace, cloud.now()).collect(),
+        metrics: lines.collect(),
     })
+}
+
+/// What became of the environments that were due, and of the changes that waited to be published.
+pub type Swept = (Result<Counts, Error>, Counts);
+
+/// Looks after the environments that are due, and publishes what waits: each whatever becomes of the other.
+pub async fn sweep(cloud: &Cloud) -> Swept {
+    tokio::join!(Box::pin(cloud.sweep()), publish::publish_waiting(cloud))
 }
 
 /// The IAM actions that the function needs, beside those of `EnvManagementRole`.

@@ -12,9 +12,10 @@ use workbench_core::timeline::Entry;
 
 use super::associations::Association;
 use super::expression::Condition;
+use super::index::{self, Place};
 use super::key::{self, Key};
 use super::launch_facts::IdempotencyRecord;
-use super::list::{self, List, Listed, Place};
+use super::list::{List, Listed};
 use super::owner::{ExecutionOwner, InstanceOwner};
 use super::row::{self, Row};
 use super::timeline::Change;
@@ -99,7 +100,7 @@ impl Listed for Environment {
 
     fn value(&self, key: SortKey) -> String {
         match key {
-            SortKey::CreatedAt => list::sortable(self.created_at),
+            SortKey::CreatedAt => index::sortable(self.created_at),
             SortKey::Name => self.name.to_string(),
             SortKey::Status => self.status().label().to_owned(),
             SortKey::Owner => self.owner.to_string(),
@@ -192,7 +193,7 @@ impl Table {
     pub async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<EnvironmentId>, Error> {
         let before_now = Bounds {
             from: None,
-            to: Some(list::sortable(now)),
+            to: Some(index::sortable(now)),
         };
         let mut reads = JoinSet::new();
         for source in List::in_flight().sources {

@@ -28,9 +28,10 @@
 //! | that it has a project | `ACCOUNT#<account>` | `PROJECT#<project>` |
 //! | that others wait in an AWS account | `QUEUE#<AWS account>` | `QUEUE` |
 //! | when projects had their turns there | `QUEUE#<AWS account>` | `TURNS` |
+//! | a change that the bus has not taken in time | `OUTBOX` | `CHANGE#<env>#<rev, 20 digits>` |
 //! | that an AWS account is registered | `AWSACCOUNT#<AWS account>` | `ACCOUNT` |
 //!
-//! Which rows stand in which indexes is in `list.rs`.
+//! Which rows stand in which indexes is in `index.rs`.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use workbench_core::id::{
@@ -50,8 +51,11 @@ pub(super) const TTL: &str = "ttl";
 
 /// How the partition of an environment begins.
 const ENVIRONMENT: &str = "ENV#";
-/// How the changes of an environment begin.
+/// How the changes of an environment begin, within its partition; and those that wait to be published.
 pub(super) const CHANGES: &str = "CHANGE#";
+/// The partition of all changes that wait to be published. One is enough: they come from the readers of the stream, and
+/// only while the bus takes nothing.
+pub(super) const OUTBOX: &str = "OUTBOX";
 /// How the configurations of a type, within its partition, begin; and those of a project within its.
 pub(super) const CONFIGS: &str = "CONFIG#";
 /// How the configurations that are offered to every project begin, within their type's partition.
@@ -117,6 +121,16 @@ pub(super) fn environment(id: EnvironmentId) -> Key {
 /// An entry of an environment's timeline, which has this id.
 pub(super) fn change(environment: EnvironmentId, id: &str) -> Key {
     Key::new(format!("{ENVIRONMENT}{environment}"), format!("{CHANGES}{id}"))
+}
+
+/// A change that waits to be published.
+pub(super) fn unpublished(environment: EnvironmentId, change: &str) -> Key {
+    Key::new(OUTBOX, format!("{}{change}", unpublished_of(environment)))
+}
+
+/// How the changes of an environment begin, within the outbox.
+pub(super) fn unpublished_of(environment: EnvironmentId) -> String {
+    format!("{CHANGES}{environment}#")
 }
 
 pub(super) fn instance(account: &AwsAccountId, id: &InstanceId) -> Key {

@@ -7,8 +7,9 @@ use workbench_core::project::{Project, ProjectStatus};
 
 use super::Table;
 use super::expression::Condition;
+use super::index::{Place, sortable};
 use super::key::{self, Key};
-use super::list::{Listed, Place, sortable};
+use super::list::Listed;
 use super::page::page_of;
 use super::row::{self, Row};
 use super::write::{Outcome, Write};

@@ -9,7 +9,7 @@ use workbench_core::id::{AwsAccountId, ProjectId};
 use super::Table;
 use super::key::{self, Key};
 use super::row::Row;
-use super::write::{Outcome, Write};
+use super::write::Write;
 use crate::error::Error;
 
 /// For how long others are taken to wait once AWS had no room: until the sweep after the next one at the latest.
@@ -97,7 +97,7 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn keep_queue(&self, queue: &Queue) -> Result<(), Error> {
-        self.without_condition(Write::replace(queue)?).await
+        self.without_condition(vec![Write::replace(queue)?]).await
     }
 
     /// When each project last had its turn in a hosting account.
@@ -124,12 +124,6 @@ impl Table {
             projects,
             written_at: now,
         };
-        self.without_condition(Write::replace(&turns)?).await
-    }
-
-    async fn without_condition(&self, write: Write) -> Result<(), Error> {
-        // Without a condition nothing can be refused.
-        let _: Outcome = self.transact(vec![write], None).await?;
-        Ok(())
+        self.without_condition(vec![Write::replace(&turns)?]).await
     }
 }

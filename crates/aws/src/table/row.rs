@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::index::Place;
 use super::key::{Key, TTL};
-use super::list::Place;
 use crate::error::Error;
 
 /// A row as DynamoDB has it.

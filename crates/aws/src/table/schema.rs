@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
 };
 
+use super::index::Index;
 use super::key::{PK, SK, TTL};
-use super::list::Index;
 use super::{SERVICE, Table};
 use crate::error::{Error, Fault};
 

@@ -11,7 +11,7 @@ use super::Table;
 use super::key::{self, Key};
 use super::list::List;
 use super::row::{self, Row};
-use super::write::{Outcome, Write};
+use super::write::Write;
 use crate::error::Error;
 
 /// How long a change is kept.
@@ -77,9 +77,7 @@ impl Table {
     /// DynamoDB's.
     pub async fn keep_report(&self, environment: &Environment, entry: &Entry) -> Result<(), Error> {
         let write = Write::replace(&Change::of(environment, entry))?;
-        // Without a condition nothing can be refused.
-        let _: Outcome = self.transact(vec![write], None).await?;
-        Ok(())
+        self.without_condition(vec![write]).await
     }
 
     /// The latest entries of an environment, the last one first, at most `limit`. They are kept for

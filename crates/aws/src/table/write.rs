@@ -274,6 +274,13 @@ impl Table {
             return Err(fault.into());
         }
     }
+
+    /// Writes all or nothing, by writes of which none has a condition.
+    pub(super) async fn without_condition(&self, writes: Vec<Write>) -> Result<(), Error> {
+        // Without a condition nothing can be refused.
+        let _: Outcome = self.transact(writes, None).await?;
+        Ok(())
+    }
 }
 
 fn cancelled<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Vec<CancellationReason>> {

@@ -23,6 +23,8 @@ mod launch;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod projects;
 #[cfg(test)]
 mod races;

@@ -16,6 +16,8 @@ use crate::input::Input;
 use crate::world::{Principal, World};
 use pools::Pool;
 
+pub(crate) use pools::{OF_CLIENTS, OF_POOLS};
+
 /// The most users or groups that one answer has.
 const MOST_ROWS: i64 = 60;
 

@@ -12,8 +12,8 @@ use crate::input::Input;
 use crate::request::epoch_seconds;
 use crate::world::World;
 
-/// Settings that can be changed.
-const SETTINGS: [&str; 10] = [
+/// Settings of a pool that can be changed.
+pub(crate) const OF_POOLS: [&str; 10] = [
     "AccountRecoverySetting",
     "AdminCreateUserConfig",
     "AutoVerifiedAttributes",
@@ -26,7 +26,7 @@ const SETTINGS: [&str; 10] = [
     "UserPoolTier",
 ];
 
-/// Settings that are for good.
+/// Settings of a pool that are for good.
 const FIXED: [&str; 4] = [
     "PoolName",
     "Schema",
@@ -35,7 +35,7 @@ const FIXED: [&str; 4] = [
 ];
 
 /// Settings of a client.
-const OF_CLIENTS: [&str; 17] = [
+pub(crate) const OF_CLIENTS: [&str; 17] = [
     "AccessTokenValidity",
     "AllowedOAuthFlows",
     "AllowedOAuthFlowsUserPoolClient",
@@ -128,7 +128,7 @@ pub(super) fn handle(
     let read = |known: &[&str]| Input::read(operation, input, known);
     match operation {
         "CreateUserPool" => {
-            let input = read(&[SETTINGS.as_slice(), &FIXED].concat())?;
+            let input = read(&[OF_POOLS.as_slice(), &FIXED].concat())?;
             let name = input.text("PoolName")?;
             if name.is_empty() || name.len() > 128 {
                 return Err(invalid("the pool's name must have 1 to 128 characters"));
@@ -138,7 +138,7 @@ pub(super) fn handle(
             let pool = Pool {
                 account: account.to_owned(),
                 id: id.clone(),
-                settings: given(&input, &[SETTINGS.as_slice(), &FIXED].concat()),
+                settings: given(&input, &[OF_POOLS.as_slice(), &FIXED].concat()),
                 clients: BTreeMap::new(),
                 domain: None,
                 groups: BTreeMap::new(),
@@ -155,11 +155,11 @@ pub(super) fn handle(
             Ok(json!({ "UserPool": pool(world, account, &input)?.describe(arn) }))
         }
         "UpdateUserPool" => {
-            let input = read(&[SETTINGS.as_slice(), &["UserPoolId"]].concat())?;
+            let input = read(&[OF_POOLS.as_slice(), &["UserPoolId"]].concat())?;
             let pool = pool(world, account, &input)?;
             // What is left out goes back to its default.
             pool.settings.retain(|name, _| FIXED.contains(&name.as_str()));
-            pool.settings.extend(given(&input, &SETTINGS));
+            pool.settings.extend(given(&input, &OF_POOLS));
             Ok(json!({}))
         }
         "DeleteUserPool" => delete(world, account, &read(&["UserPoolId"])?),

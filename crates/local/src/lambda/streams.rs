@@ -1,10 +1,10 @@
 //! Tables' streams as sources of functions: records in order, one batch after the other, each tried again until it is
 //! done. <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>
 //!
-//! A stream is one shard here, so all records come in the order of their writes. Records are kept for ever; DynamoDB
-//! keeps them for a day.
+//! A stream is one shard here, so all records come in the order of their writes. As DynamoDB keeps them for a day only,
+//! a function never gets those that are older.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::invalid;
@@ -21,6 +21,9 @@ const LOOKED_AT: usize = 1000;
 
 /// The longest wait before a batch that failed is tried again. Lambda does not document its own.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(1);
+
+/// For how long a record can be read.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// How far a stream was read for a function.
 #[derive(Clone)]
@@ -108,13 +111,14 @@ pub(super) fn fetch(world: &mut World, mapping: &str, size: usize) -> Option<(Ve
         let records = stream_records(world, &stream, after.as_deref(), LOOKED_AT)
             .inspect_err(|error| tracing::warn!(stream, %error, "a stream can not be read"))
             .ok()?;
-        let writes = world.dynamodb.writes;
+        let (writes, now) = (world.dynamodb.writes, world.now);
         let (reader, _) = self::reader(world, mapping)?;
         let Some(last) = records.last().map(sequence_number) else {
             reader.read_until = Some(writes);
             return None;
         };
-        let wanted: Vec<Value> = (records.into_iter().filter(|record| reader.wants(record)))
+        let wanted: Vec<Value> = (records.into_iter())
+            .filter(|record| reader.wants(record) && !is_gone(record, now))
             .take(size)
             .collect();
         if wanted.is_empty() {
@@ -125,6 +129,13 @@ pub(super) fn fetch(world: &mut World, mapping: &str, size: usize) -> Option<(Ve
         let sequence = wanted.iter().map(sequence_number).collect();
         return Some((wanted, sequence));
     }
+}
+
+/// Whether the stream has forgotten a record.
+fn is_gone(record: &Value, now: Timestamp) -> bool {
+    let written = record.pointer("/dynamodb/ApproximateCreationDateTime");
+    let written = written.and_then(Value::as_f64);
+    written.is_some_and(|written| now.as_second() as f64 - written > KEPT.as_secs_f64())
 }
 
 fn sequence_number(record: &Value) -> String {

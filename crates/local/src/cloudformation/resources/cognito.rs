@@ -4,57 +4,44 @@ use serde_json::{Map, Value, json};
 
 use super::one_call::{OneCall, Update};
 use super::{New, Physical, answered};
+use crate::cognito::{OF_CLIENTS, OF_POOLS};
 use crate::world::Service::Cognito;
 
 const GONE: [&str; 2] = ["ResourceNotFoundException", "UserNotFoundException"];
 
 /// Properties of a pool: first those that take another pool to change.
-const POOL: [&str; 14] = [
-    "Schema",
-    "UserPoolName",
-    "UsernameAttributes",
-    "UsernameConfiguration",
-    // Software tokens are switched on by a call of their own, which makes no difference here.
-    "EnabledMfas",
-    "AccountRecoverySetting",
-    "AdminCreateUserConfig",
-    "AutoVerifiedAttributes",
-    "DeletionProtection",
-    "MfaConfiguration",
-    "Policies",
-    "UserAttributeUpdateSettings",
-    "UserPoolAddOns",
-    "UserPoolTier",
-];
+const POOL: [&str; 15] = joined(
+    &[
+        "Schema",
+        "UserPoolName",
+        "UsernameAttributes",
+        "UsernameConfiguration",
+        // Software tokens are switched on by a call of their own, which makes no difference here.
+        "EnabledMfas",
+    ],
+    &OF_POOLS,
+);
 
 /// Those that can be changed.
-const OF_POOLS: &[&str] = POOL.split_at(4).1;
+const CHANGES_OF_POOLS: &[&str] = POOL.split_at(4).1;
 
 /// Properties of a client: first those that take another client to change.
-const CLIENT: [&str; 19] = [
-    "GenerateSecret",
-    "UserPoolId",
-    "AccessTokenValidity",
-    "AllowedOAuthFlows",
-    "AllowedOAuthFlowsUserPoolClient",
-    "AllowedOAuthScopes",
-    "CallbackURLs",
-    "ClientName",
-    "DefaultRedirectURI",
-    "EnableTokenRevocation",
-    "ExplicitAuthFlows",
-    "IdTokenValidity",
-    "LogoutURLs",
-    "PreventUserExistenceErrors",
-    "ReadAttributes",
-    "RefreshTokenValidity",
-    "SupportedIdentityProviders",
-    "TokenValidityUnits",
-    "WriteAttributes",
-];
+const CLIENT: [&str; 19] = joined(&["GenerateSecret", "UserPoolId"], &OF_CLIENTS);
 
-/// Those that can be changed.
-const OF_CLIENTS: &[&str] = CLIENT.split_at(2).1;
+/// Two lists of names, the second after the first.
+const fn joined<const ALL: usize>(first: &[&'static str], second: &[&'static str]) -> [&'static str; ALL] {
+    let mut all = [""; ALL];
+    let mut place = 0;
+    while place < ALL {
+        all[place] = if place < first.len() {
+            first[place]
+        } else {
+            second[place - first.len()]
+        };
+        place += 1;
+    }
+    all
+}
 
 /// The request with the name or id of the pool and of what is in it.
 fn of_pool(physical: &Physical, member: &str, value: &str) -> Value {
@@ -100,11 +87,11 @@ pub(super) const USER_POOL: OneCall = OneCall {
     update: Some(Update {
         operation: "UpdateUserPool",
         request: |old, new| {
-            let mut request = new.request(OF_POOLS);
+            let mut request = new.request(CHANGES_OF_POOLS);
             request.remove("EnabledMfas");
             with(request, "UserPoolId", old.id.clone())
         },
-        properties: OF_POOLS,
+        properties: CHANGES_OF_POOLS,
     }),
     delete: ("DeleteUserPool", |pool| json!({ "UserPoolId": pool.id })),
     gone: &GONE,
@@ -127,11 +114,11 @@ pub(super) const USER_POOL_CLIENT: OneCall = OneCall {
     update: Some(Update {
         operation: "UpdateUserPoolClient",
         request: |old, new| {
-            let mut request = new.request(OF_CLIENTS);
+            let mut request = new.request(&OF_CLIENTS);
             request.insert("UserPoolId".to_owned(), json!(old.text("UserPoolId")));
             with(request, "ClientId", old.id.clone())
         },
-        properties: OF_CLIENTS,
+        properties: &OF_CLIENTS,
     }),
     delete: ("DeleteUserPoolClient", |client| {
         of_pool(client, "ClientId", &client.id)

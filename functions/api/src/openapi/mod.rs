@@ -5,12 +5,14 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Map, Value, json};
-use utoipa::PartialSchema;
+use serde_json::{Value, json};
 use workbench_core::page::SortKey;
 
-use crate::idempotency::{self, IDEMPOTENCY_KEY};
-use crate::{accounts, cost_centers, env_types, environments, projects, router, schema};
+use crate::idempotency::IDEMPOTENCY_KEY;
+use crate::{accounts, cost_centers, env_types, environments, projects, router};
+use parameters::{path_parameters, selection_parameters, sort_parameter};
+
+mod parameters;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let (_, document) = router::described().split_for_parts();
@@ -29,15 +31,15 @@ pub fn document() -> &'static Value {
 const EXAMPLES: [(&str, &str); 3] = [
     (
         "/environmentTypes",
-        include_str!("../tests/bodies/seed-environment-type.json"),
+        include_str!("../../tests/bodies/seed-environment-type.json"),
     ),
     (
         "/environmentTypes/{envTypeId}/configurations",
-        include_str!("../tests/bodies/seed-configuration.json"),
+        include_str!("../../tests/bodies/seed-configuration.json"),
     ),
     (
         "/environments",
-        include_str!("../tests/bodies/seed-environment.json"),
+        include_str!("../../tests/bodies/seed-environment.json"),
     ),
 ];
 
@@ -179,16 +181,14 @@ fn describe_operation(path: &str, method: &str, operation: &mut Value) {
     operation["operationId"] = operation_id(path, method).into();
     let has_body = operation.get("requestBody").is_some();
     let bodies: &[_] = if has_body { &OF_BODIES } else { &[] };
-    let keyed = idempotency::may_have_key(method, path);
+    let mut own = operation["parameters"].as_array().into_iter().flatten();
+    let keyed = own.any(|parameter| parameter["name"] == IDEMPOTENCY_KEY);
     let keys: &[_] = if keyed { &OF_KEYS } else { &[] };
     for (status, name, _) in REFUSALS.iter().chain(bodies).chain(keys) {
         operation["responses"][*status] = json!({ "$ref": format!("#/components/responses/{name}") });
     }
     let mut parameters: Vec<Value> = path_parameters(path).collect();
     parameters.extend(operation["parameters"].as_array().into_iter().flatten().cloned());
-    if keyed {
-        parameters.push(key_parameter());
-    }
     if let Some((_, keys)) = SELECTIONS
         .iter()
         .find(|(list, _)| *list == path && method == "get")
@@ -227,98 +227,6 @@ fn operation_id(path: &str, method: &str) -> String {
         format!("{}{rest}", first.to_uppercase())
     };
     words.fold(method.to_owned(), |id, word| id + &capital(word))
-}
-
-fn key_parameter() -> Value {
-    json!({
-        "name": IDEMPOTENCY_KEY,
-        "in": "header",
-        "description": "With the same key within 24 hours, the same request is done once and answered alike",
-        "schema": schema::IdempotencyKey::schema(),
-    })
-}
-
-fn path_parameters(path: &str) -> impl Iterator<Item = Value> {
-    let names = path
-        .split('/')
-        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    names.map(|name| {
-        let schema = match name {
-            "projectId" => schema::ProjectId::schema(),
-            "envTypeId" => schema::EnvTypeId::schema(),
-            "envTypeConfigId" => schema::EnvTypeConfigId::schema(),
-            "userId" => schema::UserId::schema(),
-            "accountId" => schema::AccountId::schema(),
-            "costCenterId" => schema::CostCenterId::schema(),
-            // The only thing whose id the routes call just that.
-            _ => schema::EnvironmentId::schema(),
-        };
-        json!({ "name": name, "in": "path", "required": true, "schema": schema })
-    })
-}
-
-/// `filter[name][eq]=x`, `filter[name][between][value1]=x` and `sort[name]=asc`.
-///
-/// OpenAPI knows objects of one level in queries, so each property has its own parameters.
-fn selection_parameters(keys: &[SortKey]) -> Vec<Value> {
-    let value = json!({
-        "type": "string",
-        "minLength": 1,
-        "maxLength": 128,
-        // No control characters.
-        "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
-    });
-    let filters = keys.iter().flat_map(|key| {
-        let name = format!("filter[{}]", key.label());
-        let mut single = object(value.clone(), &["eq", "lt", "lte", "gt", "gte", "begins"]);
-        single["maxProperties"] = 1.into();
-        let mut range = object(value.clone(), &["value1", "value2"]);
-        range["required"] = json!(["value1", "value2"]);
-        [
-            in_brackets(
-                name.clone(),
-                "Rows of which this is so; a list takes one filter",
-                single,
-            ),
-            in_brackets(
-                format!("{name}[between]"),
-                "The same, from value1 to value2",
-                range,
-            ),
-        ]
-    });
-    filters.chain([sort_parameter(keys)]).collect()
-}
-
-/// `sort[name]=asc`.
-fn sort_parameter(keys: &[SortKey]) -> Value {
-    let names: Vec<&str> = keys.iter().map(|key| key.label()).collect();
-    let mut sort = object(json!({ "type": "string", "enum": ["asc", "desc"] }), &names);
-    sort["maxProperties"] = 1.into();
-    let when = "One property, that of the filter if there is one";
-    in_brackets("sort".to_owned(), when, sort)
-}
-
-/// An object of these properties, all alike.
-fn object(schema: Value, names: &[&str]) -> Value {
-    let properties = names.iter().map(|name| ((*name).to_owned(), schema.clone()));
-    json!({
-        "type": "object",
-        "properties": Map::from_iter(properties),
-        "additionalProperties": false,
-    })
-}
-
-/// A parameter whose properties stand in brackets.
-fn in_brackets(name: String, description: &str, schema: Value) -> Value {
-    json!({
-        "name": name,
-        "in": "query",
-        "description": description,
-        "style": "deepObject",
-        "explode": true,
-        "schema": schema,
-    })
 }
 
 /// A parameter or a body that may be left out is not null.

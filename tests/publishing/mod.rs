@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use workbench_local::{ApiError, Principal, Service};
 use workbench_tests::Stage;
 
+mod outbox;
+
 /// A queue of the main account to which a rule sends what Workbench publishes; its ARN.
 fn follow(stage: &Stage) -> String {
     follow_by(
@@ -212,7 +214,7 @@ async fn nobody_else_can_publish_in_the_name_of_workbench_from_a_hosting_account
 
 #[tokio::test]
 async fn the_rule_that_the_guide_shows_hears_of_failures_and_of_nothing_else() {
-    let guide = include_str!("../docs/operating.md");
+    let guide = include_str!("../../docs/operating.md");
     let (_, rest) = guide.split_once("# mail-failures.cfn.yaml\n").unwrap();
     let (template, _) = rest.split_once("```").unwrap();
     let template = workbench_env_type::yaml::to_json(template).unwrap();
