@@ -320,3 +320,21 @@ fn the_id_of_an_automation_whose_end_was_heard_first_moves_nothing() {
     let started = failed.started(Operation::Launch, execution, test_data::now());
     assert_eq!(started.status(), Status::Failed);
 }
+
+#[test]
+fn an_instance_that_goes_by_nobodys_request_is_asked_about_before_its_environment_is_over() {
+    let mut running = test_data::environment();
+    let launched = report(&running, Source::Launch, Status::Completed, product());
+    running = changed(running.apply(&launched, Some(Answer::Instance(instance())), test_data::now()));
+    let mut gone = report(&running, Source::Instance, Status::Terminated, Facts::default());
+    gone.time.at += jiff::SignedDuration::from_mins(1);
+    let going = changed(running.apply(&gone, None, test_data::now()));
+    assert_eq!(going.status(), Status::Terminating);
+    assert_eq!(going.look_at(), Some(deadline::doubt(test_data::now())));
+    // Its product is there still, or went with it.
+    for (source, told) in [(Source::Instance, Status::Failed), (Source::Terminate, Status::Terminated)] {
+        let later = test_data::now() + jiff::SignedDuration::from_mins(10);
+        let found = going.found(source, told, Facts::default(), later);
+        assert_eq!(changed(going.apply(&found, None, later)).status(), told);
+    }
+}
