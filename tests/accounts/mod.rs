@@ -4,6 +4,7 @@ mod check;
 mod fleet;
 mod off_boarding;
 mod onboarding;
+mod orphans;
 
 use std::time::Duration;
 

@@ -270,17 +270,10 @@ impl Stage {
 
     /// How many products are provisioned in the hosting account.
     pub fn products(&self) -> usize {
-        let root = Principal::root(&self.workbench.hosting.account);
-        let mut world = self.workbench.aws.world();
-        let found = world
-            .call(
-                &root,
-                Service::ServiceCatalog,
-                "SearchProvisionedProducts",
-                &json!({}),
-            )
-            .expect("a list of products");
-        found["ProvisionedProducts"].as_array().map_or(0, Vec::len)
+        let world = self.workbench.aws.world();
+        world
+            .provisioned_products(&self.workbench.hosting.account)
+            .count()
     }
 
     /// How often an operation was called since the log was last emptied, and was not refused.

@@ -14,6 +14,7 @@ pub mod check;
 pub mod finding;
 pub mod hosts;
 pub mod onboarding;
+pub mod orphans;
 pub mod stack;
 
 /// How a hosting account stands to what Workbench wants of it.

@@ -242,6 +242,12 @@ impl Environment {
         }
     }
 
+    /// The environment once somebody has seen what its status does not say: AWS is asked about it.
+    #[must_use]
+    pub fn suspected(&self, now: Timestamp) -> Self {
+        self.written(now).doubted(now)
+    }
+
     /// The environment once AWS was asked and says what the status says: it is asked no more.
     #[must_use]
     pub fn confirmed(&self, now: Timestamp) -> Self {

@@ -32,6 +32,7 @@ mod service_catalog;
 mod sqs;
 mod ssm;
 mod sts;
+mod tagging;
 mod wire;
 mod workbench;
 mod world;

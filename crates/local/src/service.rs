@@ -33,11 +33,13 @@ pub enum Service {
     Ssm,
     /// AWS Security Token Service.
     Sts,
+    /// AWS Resource Groups Tagging API.
+    Tagging,
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::CloudFormation,
         Self::Cognito,
         Self::DynamoDb,
@@ -53,9 +55,11 @@ impl Service {
         Self::Sqs,
         Self::Ssm,
         Self::Sts,
+        Self::Tagging,
     ];
 
-    /// The service's prefix in IAM actions, which is also its name in a request's credential scope.
+    /// The service's prefix in IAM actions, which is also its name in a request's credential scope, but for the tagging
+    /// API's, which its requests' target tells.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::CloudFormation => "cloudformation",
@@ -73,6 +77,7 @@ impl Service {
             Self::Sqs => "sqs",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
+            Self::Tagging => "tag",
         }
     }
 

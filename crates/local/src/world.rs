@@ -13,7 +13,7 @@ use crate::faults::Faults;
 pub use crate::service::Service;
 use crate::{
     cloudformation, cognito, dynamodb, ec2, events, iam, kms, lambda, s3, sagemaker, service_catalog, sqs,
-    ssm, sts,
+    ssm, sts, tagging,
 };
 
 /// A role, by the account that owns it and its name.
@@ -338,6 +338,7 @@ fn dispatch(
         Service::Sqs => sqs::handle,
         Service::Ssm => ssm::handle,
         Service::Sts => sts::handle,
+        Service::Tagging => tagging::handle,
     };
     handle(world, principal, operation, input)
 }
@@ -365,6 +366,7 @@ fn resources(
         Service::Sqs => sqs::resources,
         Service::Ssm => ssm::resources,
         Service::Sts => sts::resources,
+        Service::Tagging => tagging::resources,
     };
     resources(world, principal, operation, input)
 }

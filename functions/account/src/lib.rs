@@ -40,6 +40,10 @@ pub struct Summary {
     pub written: usize,
     /// How many rows of accounts can not be read; the log names them.
     pub unreadable: usize,
+    /// How many things in the accounts have the tag of an environment that does not live there.
+    pub orphaned: usize,
+    /// How many environments have no product any more.
+    pub vanished: usize,
     /// The accounts with findings.
     pub troubled: Vec<Troubled>,
 }
@@ -88,7 +92,8 @@ fn summary(checked: CheckedAccounts, all: bool) -> Summary {
     for CheckedAccount {
         account,
         before,
-        findings,
+        mut findings,
+        look,
         written,
         checked_at: _,
     } in checked.accounts
@@ -99,6 +104,11 @@ fn summary(checked: CheckedAccounts, all: bool) -> Summary {
         if status != before || written > 0 {
             let (before, status, aws_account) = (before.label(), status.label(), &account.aws_account_id);
             tracing::info!(account = %account.id, %aws_account, before, status, written, "a hosting account changed");
+        }
+        if let Some(look) = look {
+            summary.orphaned += look.orphaned;
+            summary.vanished += look.vanished.len();
+            findings.extend(look.findings);
         }
         if !findings.is_empty() {
             summary.troubled.push(Troubled {

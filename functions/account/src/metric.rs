@@ -8,8 +8,8 @@ use crate::Summary;
 /// The statuses that alarms and people watch; a status that no account has is counted as 0.
 const COUNTED: [&str; 4] = ["PENDING", "CURRENT", "NEEDS_UPDATE", "ERRORED"];
 
-/// `HostingAccounts` by status and `UnreadableAccounts`, one line of JSON for each, of the installation with this
-/// namespace; nothing if not all accounts were looked at.
+/// `HostingAccounts` by status, `UnreadableAccounts`, `OrphanedResources` and `VanishedEnvironments`, one line of JSON for
+/// each, of the installation with this namespace; nothing if not all accounts were looked at.
 pub fn metrics(summary: &Summary, namespace: &str, now: Timestamp) -> Vec<String> {
     if !summary.all {
         return Vec::new();
@@ -33,9 +33,17 @@ pub fn metrics(summary: &Summary, namespace: &str, now: Timestamp) -> Vec<String
         line["HostingAccounts"] = json!(summary.statuses.get(status).copied().unwrap_or_default());
         line.to_string()
     });
-    let mut unreadable = line(&["Namespace"], "UnreadableAccounts");
-    unreadable["UnreadableAccounts"] = json!(summary.unreadable);
-    by_status.chain([unreadable.to_string()]).collect()
+    let in_all = [
+        ("UnreadableAccounts", summary.unreadable),
+        ("OrphanedResources", summary.orphaned),
+        ("VanishedEnvironments", summary.vanished),
+    ];
+    let in_all = in_all.map(|(metric, count)| {
+        let mut line = line(&["Namespace"], metric);
+        line[metric] = json!(count);
+        line.to_string()
+    });
+    by_status.chain(in_all).collect()
 }
 
 #[cfg(test)]
@@ -49,6 +57,7 @@ mod tests {
             all,
             statuses: [("ERRORED", 3), ("REMOVED", 1)].into(),
             unreadable: 2,
+            orphaned: 5,
             ..Summary::default()
         };
         metrics(
@@ -70,8 +79,11 @@ mod tests {
             line[directive["Metrics"][0]["Name"].as_str().unwrap()].clone()
         };
         assert_eq!((count("ERRORED"), count("CURRENT")), (3.into(), 0.into()));
-        assert_eq!(lines.len(), COUNTED.len() + 1);
-        assert_eq!(lines[COUNTED.len()]["UnreadableAccounts"], 2);
+        assert_eq!(lines.len(), COUNTED.len() + 3);
+        let in_all = &lines[COUNTED.len()..];
+        assert_eq!(in_all[0]["UnreadableAccounts"], 2);
+        assert_eq!(in_all[1]["OrphanedResources"], 5);
+        assert_eq!(in_all[2]["VanishedEnvironments"], 0);
         for line in &lines {
             // Two installations in one account are counted apart.
             assert_eq!(

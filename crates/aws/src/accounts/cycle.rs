@@ -9,10 +9,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use workbench_core::account::check::{self, Desired, Observed, Share, Unseen, Write};
 use workbench_core::account::finding::Finding;
+use workbench_core::account::orphans::{self, Look};
 use workbench_core::account::{AccountStatus, HostingAccount};
 use workbench_core::id::AccountId;
 use workbench_core::page::{PageRequest, PageSize};
 
+use super::orphans::failed_look;
 use super::shares::{BATCH, Listing, SharedWith};
 use super::unseen;
 use crate::cloud::Cloud;
@@ -76,6 +78,8 @@ pub struct CheckedAccount {
     pub before: AccountStatus,
     /// What is not as it should be.
     pub findings: Vec<Finding>,
+    /// What is left over in the account, as far as it was looked through.
+    pub look: Option<Look>,
     /// How many differences were written.
     pub written: usize,
     /// When.
@@ -104,6 +108,8 @@ pub(super) struct InWork {
     pub(super) is_anew: bool,
     /// When all was well in Service Catalog for the last time.
     pub(super) catalog_seen_at: Option<Timestamp>,
+    /// What is left over in it, as it was seen last.
+    pub(super) look: Option<Look>,
 }
 
 /// An account to be checked.
@@ -113,6 +119,9 @@ struct Subject {
     /// Whether Service Catalog is asked.
     asks_catalog: bool,
     catalog_seen_at: Option<Timestamp>,
+    /// Whether it is looked through for what is left over.
+    is_looked_through: bool,
+    last_look: Option<Look>,
 }
 
 impl Cloud {
@@ -137,12 +146,16 @@ impl Cloud {
             let (page, left_out) = self.table().accounts_and_unreadable(&request).await?;
             unreadable += left_out;
             let ids = page.data.iter().map(|account| account.id).collect();
-            let checks = self.table().account_checks(ids).await?;
+            let mut checks = self.table().account_checks(ids).await?;
             subjects.extend(page.data.into_iter().map(|account| {
-                let seen = checks.get(&account.id).and_then(|check| check.catalog_seen_at);
+                let check = checks.remove(&account.id);
+                let (seen, last_look) =
+                    check.map_or((None, None), |check| (check.catalog_seen_at, check.look));
                 Subject {
                     asks_catalog: check::asks_catalog(&account, seen, now),
                     catalog_seen_at: seen,
+                    is_looked_through: orphans::is_due(&account, last_look.as_ref(), now),
+                    last_look,
                     account,
                 }
             }));
@@ -171,7 +184,7 @@ impl Cloud {
     /// There is no such account; or the table's.
     pub async fn check_account(&self, id: AccountId, patience: Patience) -> Result<CheckedAccount, Error> {
         let ends = patience.starting_now();
-        let account = self.table().account(id).await?;
+        let (account, check) = self.table().account_and_check(id).await?;
         let account = account.ok_or_else(|| workbench_core::Error::not_found("account", id))?;
         if account.status == AccountStatus::Removed
             && let Some(anew) = self.table().registered_account(&account.aws_account_id).await?
@@ -180,6 +193,8 @@ impl Cloud {
             return Err(workbench_core::Error::Conflict(problem).into());
         }
         let subject = Subject {
+            is_looked_through: account.status != AccountStatus::Removed,
+            last_look: check.and_then(|check| check.look),
             account,
             asks_catalog: true,
             catalog_seen_at: None,
@@ -215,6 +230,8 @@ impl Cloud {
             account,
             asks_catalog,
             catalog_seen_at,
+            is_looked_through,
+            last_look,
         } = subject;
         let account_ends = ends.looks.min(Instant::now() + ends.patience.account);
         let documents = shared.documents(&account.aws_account_id);
@@ -246,6 +263,7 @@ impl Cloud {
             documents: Vec::new(),
             written: 0,
             is_anew: false,
+            look: last_look,
         };
         if in_time(account_ends, self.look_and_write(&mut work, desired))
             .await
@@ -253,6 +271,12 @@ impl Cloud {
         {
             let account = &work.account.aws_account_id;
             tracing::warn!(%account, "a hosting account takes too long; it is left for the next time");
+        }
+        // Whoever does not let Workbench in does not tell what it has, either.
+        if is_looked_through && matches!(work.observed.stack, Ok(Some(_))) {
+            let look = self.look_through(&work.account, work.look.as_ref());
+            let look = in_time(account_ends, look).await;
+            work.look = Some(look.unwrap_or_else(|| failed_look(work.look.as_ref(), &late())));
         }
         work
     }

@@ -6,6 +6,7 @@ use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
 use aws_sdk_servicecatalog::types::PrincipalType;
 use workbench_core::account::stack::Stack;
 
+use crate::catalog::Catalog;
 use crate::error::Fault;
 use crate::session::Entered;
 
@@ -13,7 +14,10 @@ use crate::session::Entered;
 #[derive(Debug)]
 pub(crate) struct Handler {
     stacks: aws_sdk_cloudformation::Client,
-    catalog: aws_sdk_servicecatalog::Client,
+    pub(super) catalog: aws_sdk_servicecatalog::Client,
+    /// The same, for one product at a time.
+    pub(super) products: Catalog,
+    pub(super) tags: aws_sdk_resourcegroupstagging::Client,
 }
 
 impl Handler {
@@ -26,6 +30,12 @@ impl Handler {
             ),
             catalog: aws_sdk_servicecatalog::Client::from_conf(
                 aws_sdk_servicecatalog::config::Builder::from(&role.config)
+                    .retry_classifier(role.session.clone())
+                    .build(),
+            ),
+            products: Catalog::new(role),
+            tags: aws_sdk_resourcegroupstagging::Client::from_conf(
+                aws_sdk_resourcegroupstagging::config::Builder::from(&role.config)
                     .retry_classifier(role.session.clone())
                     .build(),
             ),

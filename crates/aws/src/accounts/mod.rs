@@ -3,9 +3,13 @@
 //! What is decided is decided by [`workbench_core::account::check`]. Accounts are handled apart and in parallel, each
 //! with an outcome of its own. The lists of whom the portfolio and the documents are shared with are the main
 //! account's: they are read once for all accounts, and documents are shared with 20 accounts in one call.
+//!
+//! Once an hour each account is looked through for what is left over in it, as [`workbench_core::account::orphans`] says.
 
 mod cycle;
 mod handler;
+mod inventory;
+mod orphans;
 mod record;
 mod shares;
 
@@ -33,7 +37,10 @@ pub const ENTERED_ACTIONS: &[&str] = &[
     "iam:GetRole",
     "servicecatalog:AcceptPortfolioShare",
     "servicecatalog:AssociatePrincipalWithPortfolio",
+    "servicecatalog:DescribeProvisionedProduct",
     "servicecatalog:ListPrincipalsForPortfolio",
+    "servicecatalog:SearchProvisionedProducts",
+    "tag:GetResources",
 ];
 
 /// The codes of lists and quotas that are full.
@@ -69,6 +76,8 @@ fn passes(fault: &Fault) -> bool {
                 "AcceptPortfolioShare" | "AssociatePrincipalWithPortfolio" | "ListPrincipalsForPortfolio",
                 Some("ResourceNotFoundException")
             )
+            // The pages took too long.
+            | ("GetResources", Some("PaginationTokenExpiredException"))
             // The document is not deployed yet.
             | ("DescribeDocumentPermission" | "ModifyDocumentPermission", Some("InvalidDocument"))
     )
@@ -97,6 +106,7 @@ mod tests {
             ("AcceptPortfolioShare", "ResourceNotFoundException"),
             ("AssociatePrincipalWithPortfolio", "ResourceNotFoundException"),
             ("DescribeDocumentPermission", "InvalidDocument"),
+            ("GetResources", "PaginationTokenExpiredException"),
         ] {
             assert_eq!(
                 of(operation, code),

@@ -32,6 +32,7 @@ impl Cloud {
             failures,
             written,
             catalog_seen_at,
+            look,
             ..
         } = work;
         let now = self.now();
@@ -45,6 +46,7 @@ impl Cloud {
                 checked_at: now,
                 catalog_seen_at: catalog_seen_at.or(settled.then_some(now)),
                 findings: comparison.findings,
+                look: look.clone().filter(|_| after.status != AccountStatus::Removed),
             };
             match self.table().record_check(&check, &account, &after).await? {
                 Updated::Written => {
@@ -52,6 +54,7 @@ impl Cloud {
                         before: account.status,
                         account: after,
                         findings: check.findings,
+                        look: check.look,
                         written,
                         checked_at: now,
                     }));

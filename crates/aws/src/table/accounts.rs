@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use workbench_core::account::HostingAccount;
 use workbench_core::account::finding::Finding;
+use workbench_core::account::orphans::Look;
 use workbench_core::id::{AccountId, AwsAccountId};
 use workbench_core::page::{Page, PageRequest, SortKey};
 
@@ -70,6 +71,9 @@ pub struct AccountCheck {
     /// When Service Catalog was asked for the last time; nothing if all was not well there.
     #[serde(default)]
     pub catalog_seen_at: Option<Timestamp>,
+    /// What is left over in the account, as it was seen last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look: Option<Look>,
 }
 
 impl Row for AccountCheck {

@@ -18,6 +18,7 @@ mod cost_centers;
 mod env_types;
 mod environments;
 mod expression;
+mod in_account;
 mod index;
 mod key;
 mod launch_facts;

@@ -36,6 +36,7 @@ fn check(account: &HostingAccount) -> AccountCheck {
         checked_at: at(1),
         findings: Vec::new(),
         catalog_seen_at: Some(at(1)),
+        look: None,
     }
 }
 

@@ -173,7 +173,7 @@ impl Comparison {
     /// Whether all was seen, and nothing is left to be written.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        let behind = |finding: &Finding| finding.kind.effect() == Effect::Outdated;
+        let behind = |finding: &Finding| finding.kind.effect() <= Effect::Outdated;
         self.writes.is_empty() && self.findings.iter().all(behind)
     }
 }
@@ -255,7 +255,7 @@ pub fn status(account: &HostingAccount, findings: &[Finding], now: Timestamp) ->
     let before = account.status;
     let not_seen = || findings.iter().any(|finding| finding.kind == Kind::NotSeen);
     match findings.iter().map(|finding| finding.kind.effect()).max() {
-        None => AccountStatus::Current,
+        None | Some(Effect::Aside) => AccountStatus::Current,
         Some(Effect::Outdated) => AccountStatus::NeedsUpdate,
         Some(Effect::Keeps) if before == AccountStatus::Pending && !is_young(account, now) && not_seen() => {
             AccountStatus::Errored

@@ -59,11 +59,19 @@ pub enum Kind {
     StillShared,
     /// AWS refused what Workbench wrote to mend the account.
     MendRefused,
+    /// Something has the tag of an environment that does not live in the account.
+    OrphanedResources,
+    /// The product of an environment does not exist any more.
+    ProductVanished,
+    /// The account was not looked through for what is left over, or not for all of it.
+    OrphansNotSeen,
 }
 
 /// What a finding does to the account's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
+    /// It says nothing about whether the account works.
+    Aside,
     /// The account works, but is behind.
     Outdated,
     /// Nothing is known that would change the status.
@@ -79,6 +87,7 @@ impl Kind {
     #[must_use]
     pub const fn effect(self) -> Effect {
         match self {
+            Self::OrphanedResources | Self::ProductVanished | Self::OrphansNotSeen => Effect::Aside,
             Self::UpdateRolledBack | Self::StackOutdated | Self::LaunchRoleMissing => Effect::Outdated,
             Self::NotSeen
             | Self::MainRefused

@@ -12,6 +12,7 @@ use super::parameters;
 use super::resources::{Physical, ResourceType};
 use super::template::{Resource, Template};
 use crate::error::ApiError;
+use crate::tagging::Tagged;
 use crate::world::{Principal, World};
 
 /// One stack.
@@ -92,6 +93,14 @@ pub(crate) enum Ended {
     Failed(String),
     /// Gone.
     Deleted,
+}
+
+/// The stacks of an account that are not deleted, for the tagging API.
+pub(crate) fn tagged(world: &World, account: &str) -> Vec<Tagged> {
+    let stacks = world.cloudformation.stacks.values();
+    let own = stacks.filter(|stack| stack.account == account && stack.deleted.is_none());
+    own.map(|stack| (stack.id.clone(), stack.tags.iter().cloned().collect()))
+        .collect()
 }
 
 /// How the stack's last operation ended; none while it is under way.

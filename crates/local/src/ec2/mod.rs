@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::input::Input;
+use crate::tagging::Tagged;
 use crate::world::{Principal, World};
 
 pub(crate) use groups::has_security_group;
@@ -51,11 +52,7 @@ pub(crate) fn handle(
 
 /// The resources that a request names by their ids, and for what it makes a resource of any id.
 pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, input: &Value) -> Vec<String> {
-    let arn = |id: &str| {
-        let kind = KINDS.iter().find(|(prefix, _)| id.starts_with(prefix));
-        let kind = kind.map_or("*", |(_, kind)| kind);
-        format!("arn:aws:ec2:{}:{}:{kind}/{id}", world.region, principal.account)
-    };
+    let arn = |id: &str| arn(world, &principal.account, id);
     // Reads have no resource-level permissions (service authorization reference).
     if operation.starts_with("Describe") {
         return vec!["*".to_owned()];
@@ -82,6 +79,13 @@ pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, i
     named
 }
 
+/// The ARN of what has this id.
+fn arn(world: &World, account: &str, id: &str) -> String {
+    let kind = KINDS.iter().find(|(prefix, _)| id.starts_with(prefix));
+    let kind = kind.map_or("*", |(_, kind)| kind);
+    format!("arn:aws:ec2:{}:{account}:{kind}/{id}", world.region)
+}
+
 /// The kinds of resources by the prefixes of their ids.
 const KINDS: [(&str, &str); 6] = [
     ("fl-", "vpc-flow-log"),
@@ -91,6 +95,26 @@ const KINDS: [(&str, &str); 6] = [
     ("subnet-", "subnet"),
     ("vpc-", "vpc"),
 ];
+
+/// The resources of an account, for the tagging API.
+pub(crate) fn tagged(world: &World, account: &str) -> Vec<Tagged> {
+    let state = &world.ec2;
+    let vpcs = state.vpcs.iter().map(|(id, it)| (id, &it.account, &it.tags));
+    let subnets = state.subnets.iter().map(|(id, it)| (id, &it.account, &it.tags));
+    let gateways = state.gateways.iter().map(|(id, it)| (id, &it.account, &it.tags));
+    let tables = state.tables.iter().map(|(id, it)| (id, &it.account, &it.tags));
+    let flow_logs = state.flow_logs.iter().map(|(id, it)| (id, &it.account, &it.tags));
+    let groups = state.groups.iter().map(|(id, it)| (id, &it.account, &it.tags));
+    let all = vpcs
+        .chain(subnets)
+        .chain(gateways)
+        .chain(tables)
+        .chain(flow_logs)
+        .chain(groups);
+    all.filter(|(_, owner, _)| *owner == account)
+        .map(|(id, _, tags)| (arn(world, account, id), tags.clone()))
+        .collect()
+}
 
 fn create_tags(world: &mut World, account: &str, input: &Value) -> Result<Value, ApiError> {
     let input = Input::read("CreateTags", input, &["Resources", "Tags"])?;

@@ -14,6 +14,7 @@ pub(crate) use instance::{uses_security_group, uses_subnet};
 use crate::error::ApiError;
 use crate::iam;
 use crate::input::Input;
+use crate::tagging::Tagged;
 use crate::world::{Principal, World};
 use instance::NotebookInstance;
 use lifecycle_config::LifecycleConfig;
@@ -45,21 +46,21 @@ pub(crate) fn handle(
         "AddTags" => {
             let input = Input::read(operation, input, &["ResourceArn", "Tags"])?;
             let tags = input.tags("Tags")?;
-            let instance = tagged(world, principal, &input)?;
+            let instance = tagged_instance(world, principal, &input)?;
             instance.tags.extend(tags);
             Ok(json!({ "Tags": instance::tag_list(&instance.tags) }))
         }
         "DeleteTags" => {
             let input = Input::read(operation, input, &["ResourceArn", "TagKeys"])?;
             let keys = input.texts("TagKeys")?;
-            tagged(world, principal, &input)?
+            tagged_instance(world, principal, &input)?
                 .tags
                 .retain(|key, _| !keys.contains(key));
             Ok(json!({}))
         }
         "ListTags" => {
             let input = Input::read(operation, input, &["ResourceArn", "MaxResults", "NextToken"])?;
-            Ok(json!({ "Tags": instance::tag_list(&tagged(world, principal, &input)?.tags) }))
+            Ok(json!({ "Tags": instance::tag_list(&tagged_instance(world, principal, &input)?.tags) }))
         }
         _ if operation.contains("NotebookInstanceLifecycleConfig") => {
             lifecycle_config::handle(world, principal, operation, input)
@@ -80,6 +81,17 @@ pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, i
         (_, Some(arn)) => vec![arn.to_owned()],
         _ => vec!["*".to_owned()],
     }
+}
+
+/// The notebook instances of an account, for the tagging API.
+pub(crate) fn tagged(world: &World, account: &str) -> Vec<Tagged> {
+    let instances = world.sagemaker.instances.iter();
+    let own = instances.filter(|((owner, _), _)| owner == account);
+    own.map(|(_, instance)| {
+        let arn = resource_arn(world, account, "notebook-instance", &instance.name);
+        (arn, instance.tags.clone())
+    })
+    .collect()
 }
 
 /// Refuses to create a resource with tags unless the principal may add tags, too (SageMaker developer guide, "Grant
@@ -118,7 +130,7 @@ fn resource_arn(world: &World, account: &str, kind: &str, name: &str) -> String 
     )
 }
 
-fn tagged<'a>(
+fn tagged_instance<'a>(
     world: &'a mut World,
     principal: &Principal,
     input: &Input<'_>,

@@ -19,6 +19,7 @@ mod product;
 mod provision_request;
 mod provisioning;
 mod records;
+mod search;
 mod sharing;
 mod termination;
 
@@ -102,7 +103,7 @@ pub(crate) fn handle(
         "ProvisionProduct" => provisioning::provision(world, principal, input),
         "TerminateProvisionedProduct" => termination::terminate(world, principal, input),
         "DescribeProvisionedProduct" => records::describe_provisioned(world, principal, input),
-        "SearchProvisionedProducts" => records::search_provisioned(world, principal, input),
+        "SearchProvisionedProducts" => search::search_provisioned(world, principal, input),
         "DescribeRecord" => records::describe_record(world, principal, input),
         _ => Err(ApiError::unknown_operation("servicecatalog", operation)),
     }

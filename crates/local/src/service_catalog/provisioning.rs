@@ -62,8 +62,10 @@ pub(super) struct ProvisionedProduct {
     pub(super) last_record: String,
     pub(super) provisioning_record: String,
     /// Who asked; provisions where no launch role does.
-    principal: Principal,
-    tags: Vec<(String, String)>,
+    pub(super) principal: Principal,
+    pub(super) tags: Vec<(String, String)>,
+    /// Those that Service Catalog adds (administrator guide, "AutoTags").
+    pub(super) system_tags: Vec<(String, String)>,
     pub(super) stack: Option<String>,
 }
 
@@ -71,7 +73,6 @@ pub(super) struct ProvisionedProduct {
 struct Order {
     template: String,
     parameters: BTreeMap<String, String>,
-    system_tags: Vec<(String, String)>,
 }
 
 pub(super) fn provision(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
@@ -127,25 +128,25 @@ pub(super) fn provision(world: &mut World, principal: &Principal, input: &Value)
     }
     let launch_role = path.role.map(|role| role.arn(account));
     let path_id = path.id.to_owned();
-    let mut order = Order {
+    let order = Order {
         template: artifact.template.clone(),
         parameters,
-        system_tags: vec![
-            (
-                "aws:servicecatalog:portfolioArn".to_owned(),
-                path.portfolio.arn(world),
-            ),
-            ("aws:servicecatalog:productArn".to_owned(), product.arn(world)),
-            (
-                "aws:servicecatalog:provisioningArtifactIdentifier".to_owned(),
-                request.provisioning_artifact_id.clone(),
-            ),
-            (
-                "aws:servicecatalog:provisioningPrincipalArn".to_owned(),
-                principal.arn.clone(),
-            ),
-        ],
     };
+    let mut system_tags = vec![
+        (
+            "aws:servicecatalog:portfolioArn".to_owned(),
+            path.portfolio.arn(world),
+        ),
+        ("aws:servicecatalog:productArn".to_owned(), product.arn(world)),
+        (
+            "aws:servicecatalog:provisioningArtifactIdentifier".to_owned(),
+            request.provisioning_artifact_id.clone(),
+        ),
+        (
+            "aws:servicecatalog:provisioningPrincipalArn".to_owned(),
+            principal.arn.clone(),
+        ),
+    ];
     let id = world.new_id("pp-", 13);
     let record_id = world.new_id("rec-", 13);
     let name = request.provisioned_product_name;
@@ -153,9 +154,7 @@ pub(super) fn provision(world: &mut World, principal: &Principal, input: &Value)
         "arn:aws:servicecatalog:{}:{account}:stack/{name}/{id}",
         world.region
     );
-    order
-        .system_tags
-        .push(("aws:servicecatalog:provisionedProductArn".to_owned(), arn.clone()));
+    system_tags.push(("aws:servicecatalog:provisionedProductArn".to_owned(), arn.clone()));
     let provisioned = ProvisionedProduct {
         id: id.clone(),
         arn,
@@ -173,6 +172,7 @@ pub(super) fn provision(world: &mut World, principal: &Principal, input: &Value)
         provisioning_record: record_id.clone(),
         principal: principal.clone(),
         tags: request.tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        system_tags,
         stack: None,
     };
     let record = new_record(world, &provisioned, record_id.clone(), RecordType::Provision);
@@ -261,7 +261,7 @@ fn make_stack(world: &mut World, record_id: &str, order: Order) {
             return;
         }
     };
-    let tags = provisioned.tags.iter().chain(&order.system_tags);
+    let tags = provisioned.tags.iter().chain(&provisioned.system_tags);
     let tags: Vec<_> = tags
         .map(|(key, value)| json!({ "Key": key, "Value": value }))
         .collect();

@@ -122,7 +122,7 @@ pub(super) fn describe_record(
     Ok(json!({ "RecordDetail": record.describe(), "RecordOutputs": outputs }))
 }
 
-fn provisioned(product: &ProvisionedProduct) -> Value {
+pub(super) fn provisioned(product: &ProvisionedProduct) -> Value {
     let mut shown = json!({
         "Id": product.id,
         "Name": product.name,
@@ -194,59 +194,4 @@ pub(super) fn find<'a>(
         }
     })
     .ok_or_else(|| not_found("provisioned product", wanted))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct SearchProvisionedProducts {
-    filters: Option<Filters>,
-    #[serde(rename = "AccessLevelFilter")]
-    _access_level: Option<Value>,
-    #[serde(rename = "AcceptLanguage")]
-    _language: Option<String>,
-    #[serde(rename = "PageSize")]
-    _page_size: Option<u32>,
-    #[serde(rename = "PageToken")]
-    _page_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Filters {
-    search_query: Vec<String>,
-}
-
-/// The account's provisioned products that match every `key:value`, in one page.
-pub(super) fn search_provisioned(
-    world: &mut World,
-    principal: &Principal,
-    input: &Value,
-) -> Result<Value, ApiError> {
-    let request: SearchProvisionedProducts = parse("SearchProvisionedProducts", input)?;
-    let own = world
-        .service_catalog
-        .provisioned
-        .values()
-        .filter(|it| it.account == principal.account);
-    let mut found: Vec<&ProvisionedProduct> = own.collect();
-    for query in request
-        .filters
-        .map(|filters| filters.search_query)
-        .unwrap_or_default()
-    {
-        let (key, value) = query.split_once(':').unwrap_or(("", &query));
-        match key {
-            "name" => found.retain(|it| it.name == value),
-            "id" => found.retain(|it| it.id == value),
-            "productId" => found.retain(|it| it.product == value),
-            "status" => found.retain(|it| it.status.name() == value),
-            _ => {
-                return Err(invalid(format!(
-                    "SearchQuery `{query}` must be name, id, productId or status:<value>"
-                )));
-            }
-        }
-    }
-    let shown: Vec<_> = found.iter().map(|it| provisioned(it)).collect();
-    Ok(json!({ "TotalResultsCount": shown.len(), "ProvisionedProducts": shown }))
 }

@@ -16,6 +16,7 @@ pub(super) fn service(target: &HeaderValue) -> Option<Service> {
         "AWSCognitoIdentityProviderService" => Some(Service::Cognito),
         "AWSEvents" => Some(Service::Events),
         "TrentService" => Some(Service::Kms),
+        "ResourceGroupsTaggingAPI_20170126" => Some(Service::Tagging),
         "SageMaker" => Some(Service::SageMaker),
         "AWS242ServiceCatalogService" => Some(Service::ServiceCatalog),
         "AmazonSQS" => Some(Service::Sqs),

@@ -1,7 +1,7 @@
 //! Requests as AWS's SDKs send them, and answers as they read them.
 //!
-//! awsJson 1.0 and 1.1 for Cognito, DynamoDB, EventBridge, KMS, SageMaker, Service Catalog, SQS and Systems Manager; awsQuery
-//! for STS, IAM and CloudFormation; REST for S3, where a presigned URL takes the place of a signed request. Signatures are not verified, but access keys must exist and sessions must not have
+//! awsJson 1.0 and 1.1 for Cognito, DynamoDB, EventBridge, KMS, SageMaker, Service Catalog, SQS, Systems Manager and the tagging API;
+//! awsQuery for STS, IAM and CloudFormation; REST for S3, where a presigned URL takes the place of a signed request. Signatures are not verified, but access keys must exist and sessions must not have
 //! expired.
 
 pub(crate) mod connector;

@@ -86,7 +86,11 @@ impl AccountAnswer {
             updated_at,
         } = account;
         let last_checked_at = check.as_ref().map(|check| IsoTime(check.checked_at));
-        let findings = check.map(|check| check.findings).unwrap_or_default();
+        let mut findings = Vec::new();
+        if let Some(check) = check {
+            findings = check.findings;
+            findings.extend(check.look.into_iter().flat_map(|look| look.findings));
+        }
         Self {
             error: findings
                 .iter()
@@ -120,6 +124,7 @@ impl AccountAnswer {
             checked_at: checked.checked_at,
             findings: checked.findings,
             catalog_seen_at: None,
+            look: checked.look,
         };
         Self::of(cloud, checked.account, Some(check))
     }

@@ -313,3 +313,51 @@ fn a_role_that_may_not_provision_is_refused() {
     assert_eq!(error.code, "AccessDeniedException");
     assert!(error.message.contains(&catalog.product), "{error}");
 }
+
+#[test]
+fn provisioned_products_are_told_in_pages_with_their_tags_to_who_asks_for_those_of_the_account() {
+    let mut catalog = Catalog::new();
+    for name in ["a", "b", "c"] {
+        catalog.provision(name);
+        catalog.turn(1);
+    }
+    let mut names = Vec::new();
+    let mut input = json!({ "PageSize": 2, "SortBy": "createdTime",
+        "AccessLevelFilter": { "Key": "Account", "Value": "self" } });
+    loop {
+        let page = host(&mut catalog.world, "SearchProvisionedProducts", input.clone()).unwrap();
+        let found = page["ProvisionedProducts"].as_array().unwrap();
+        assert!(found.len() <= 2);
+        for product in found {
+            names.push(text(&product["Name"]));
+            let keys: Vec<String> = product["Tags"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|tag| text(&tag["Key"]))
+                .collect();
+            assert!(
+                keys.contains(&"aws:servicecatalog:portfolioArn".to_owned()),
+                "{keys:?}"
+            );
+        }
+        input["PageToken"] = page["NextPageToken"].clone();
+        if input["PageToken"].is_null() {
+            break;
+        }
+    }
+    assert_eq!(names, ["a", "b", "c"]);
+    // Root has provisioned none of them.
+    let mine = json!({ "AccessLevelFilter": { "Key": "User", "Value": "self" } });
+    let mine = host(&mut catalog.world, "SearchProvisionedProducts", mine).unwrap();
+    assert_eq!(mine["TotalResultsCount"], 0);
+    for refused in [
+        json!({ "PageSize": 101 }),
+        json!({ "PageToken": "none" }),
+        json!({ "SortBy": "colour" }),
+        json!({ "AccessLevelFilter": { "Key": "Account", "Value": "all" } }),
+    ] {
+        let error = host(&mut catalog.world, "SearchProvisionedProducts", refused.clone()).unwrap_err();
+        assert_eq!(error.code, "InvalidParametersException", "{refused}");
+    }
+}

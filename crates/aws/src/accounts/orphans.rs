@@ -1,0 +1,179 @@
+//! Looking through an account for what is left over. Nothing is deleted.
+
+use workbench_core::account::HostingAccount;
+use workbench_core::account::check::Unseen;
+use workbench_core::account::orphans::{self, Gap, Inventory, Look, Vanished};
+use workbench_core::environment::Environment;
+use workbench_core::id::ProvisionedProductId;
+use workbench_core::repair::Product;
+use workbench_core::timeline::Entry;
+
+use super::handler::Handler;
+use super::inventory::{Listed, MOST};
+use super::unseen;
+use crate::cloud::Cloud;
+use crate::error::{Error, Fault};
+use crate::table::Updated;
+
+/// How many environments are asked for by their products' ids in one look. The next look goes on with the rest.
+const ASKED: usize = 50;
+
+/// The cause of what a look writes, in the timeline.
+const CAUSE: &str = "account check";
+
+impl Cloud {
+    /// Looks through `account`, whose last look this is, and puts environments whose product is gone in doubt.
+    pub(super) async fn look_through(&self, account: &HostingAccount, last: Option<&Look>) -> Look {
+        match self.try_look_through(account, last).await {
+            Ok(look) => look,
+            Err(unseen) => failed_look(last, &unseen),
+        }
+    }
+
+    async fn try_look_through(&self, account: &HostingAccount, last: Option<&Look>) -> Result<Look, Unseen> {
+        let handler = self.accounts().handle(account).await;
+        let (inventory, mut gaps) = self.inventory(&handler).await?;
+        let mut ids = self.table().environments_in(account.id).await.map_err(unread)?;
+        ids.extend(inventory.things.iter().map(|thing| thing.environment));
+        let environments = self.table().environments_by_id(ids.into_iter().collect()).await;
+        let environments = environments.map_err(unread)?;
+        let left = orphans::orphans(&account.aws_account_id, &inventory, &environments);
+        let missing = orphans::missing(&account.aws_account_id, &inventory, &environments);
+        let more = missing.len().saturating_sub(ASKED);
+        let mut vanished = Vec::new();
+        for (environment, product) in missing.into_iter().take(ASKED) {
+            match self.is_gone(&handler, product).await {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(unseen) => {
+                    gaps.push(gap(unseen)?);
+                    break;
+                }
+            }
+            let known = last.is_some_and(|look| look.vanished.contains(&environment.id));
+            self.suspect(environment, product, known).await.map_err(unread)?;
+            vanished.push(Vanished {
+                environment: environment.id,
+                status: environment.status(),
+                product: product.clone(),
+            });
+        }
+        let look = orphans::conclude(&left, &vanished, &gaps, self.now());
+        Ok(match more {
+            0 => look,
+            more => look.failed(&format!(
+                "the products of {more} more environments are not listed"
+            )),
+        })
+    }
+
+    /// What the account has. A list that AWS refuses does not keep the other one from being looked at.
+    async fn inventory(&self, handler: &Handler) -> Result<(Inventory, Vec<Gap>), Unseen> {
+        let portfolio = self.shares().portfolio();
+        let at = self.now();
+        let mut gaps = Vec::new();
+        let products = seen(
+            handler.provisioned(portfolio).await,
+            "provisioned products",
+            &mut gaps,
+        )?;
+        let tagged = seen(
+            handler.tagged(portfolio).await,
+            "things with the tag `Env`",
+            &mut gaps,
+        )?;
+        let mut things = tagged.map(|tagged| tagged.found).unwrap_or_default();
+        let products = products.and_then(|products| {
+            things.extend(products.found.things);
+            products.whole.then_some(products.found.ids)
+        });
+        Ok((Inventory { at, products, things }, gaps))
+    }
+
+    /// Whether there is no such product, whatever the list says.
+    async fn is_gone(&self, handler: &Handler, product: &ProvisionedProductId) -> Result<bool, Unseen> {
+        let found = handler.products.product(product).await;
+        Ok(found.map_err(|fault| unseen(&fault))? == Product::Absent)
+    }
+
+    /// Has the sweep ask AWS about an environment. Its timeline says why, the first time that this was seen. Whoever is
+    /// faster knows more.
+    async fn suspect(
+        &self,
+        environment: &Environment,
+        product: &ProvisionedProductId,
+        known: bool,
+    ) -> Result<(), Error> {
+        if known && environment.look_at().is_some() {
+            return Ok(());
+        }
+        let now = self.now();
+        let suspected = environment.suspected(now);
+        let written = if known {
+            self.table().postpone(environment, &suspected).await?
+        } else {
+            let entry = Entry {
+                from: environment.status(),
+                to: environment.status(),
+                cause: CAUSE.to_owned(),
+                source_id: None,
+                at: now,
+                reason: Some(format!("its product {product} does not exist any more")),
+                reported: None,
+            };
+            self.table()
+                .update_environment(environment, &suspected, &entry)
+                .await?
+        };
+        match written {
+            Updated::Written => {
+                tracing::warn!(environment.id = %environment.id, %product, "its product is gone")
+            }
+            Updated::Stale => tracing::debug!(environment.id = %environment.id, "changed meanwhile"),
+        }
+        Ok(())
+    }
+}
+
+/// What is known where a look came to nothing.
+pub(super) fn failed_look(last: Option<&Look>, unseen: &Unseen) -> Look {
+    let reason = match unseen {
+        Unseen::NotLetIn => "the role of the account could not be assumed any more",
+        Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason) | Unseen::Unclear(reason) => {
+            reason
+        }
+    };
+    last.cloned().unwrap_or_default().failed(reason)
+}
+
+fn unread(error: Error) -> Unseen {
+    Unseen::Unclear(error.to_string())
+}
+
+/// What was listed, unless AWS refuses to list it: that, and that there is more, is a gap.
+fn seen<T>(
+    asked: Result<Listed<T>, Fault>,
+    what: &str,
+    gaps: &mut Vec<Gap>,
+) -> Result<Option<Listed<T>>, Unseen> {
+    match asked {
+        Ok(listed) => {
+            if !listed.whole {
+                gaps.push(Gap::TooMany(format!("the account has more than {MOST} {what}")));
+            }
+            Ok(Some(listed))
+        }
+        Err(fault) => {
+            gaps.push(gap(unseen(&fault))?);
+            Ok(None)
+        }
+    }
+}
+
+/// A refusal is a gap; where the next check may see more, nothing is concluded.
+fn gap(unseen: Unseen) -> Result<Gap, Unseen> {
+    match unseen {
+        Unseen::Denied(_) | Unseen::Full(_) | Unseen::Refused(_) => Ok(Gap::Refused(unseen)),
+        Unseen::NotLetIn | Unseen::Unclear(_) => Err(unseen),
+    }
+}
