@@ -18,7 +18,10 @@ fn declared(call: &Call) -> Option<Vec<&'static str>> {
         "status" => Some(workbench_status::ACTIONS.concat()),
         "account" => Some(workbench_account::ACTIONS.concat()),
         // <namespace>-hosting-account-role
-        "role" => Some(accounts::ENTERED_ACTIONS.to_vec()),
+        "role" => {
+            let lists = COMPUTES.iter().flat_map(|compute| compute.list_calls);
+            Some(accounts::ENTERED_ACTIONS.iter().chain(lists).copied().collect())
+        }
         "mgmt" => {
             let drivers = COMPUTES.iter().flat_map(|compute| compute.driver_calls);
             Some(

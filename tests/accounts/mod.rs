@@ -1,6 +1,7 @@
 //! Hosting accounts: opened by links, kept right, let go.
 
 mod check;
+mod drift;
 mod fleet;
 mod off_boarding;
 mod onboarding;

@@ -11,6 +11,7 @@ use crate::launch::MainAccount;
 use crate::text::Name;
 
 pub mod check;
+pub mod drift;
 pub mod finding;
 pub mod hosts;
 pub mod onboarding;

@@ -21,6 +21,8 @@ pub struct Compute {
     pub alternate_statuses: &'static [(&'static str, &'static str)],
     /// IAM actions of the calls that the driver makes.
     pub driver_calls: &'static [&'static str],
+    /// IAM actions of the calls with which the driver lists all instances of an account, for the account function.
+    pub list_calls: &'static [&'static str],
     /// Keys of the credentials that the driver hands out on connect (`authCredResponse`).
     pub credential_keys: &'static [&'static str],
 }
@@ -43,6 +45,7 @@ pub const COMPUTES: &[Compute] = &[Compute {
         "sagemaker:StartNotebookInstance",
         "sagemaker:StopNotebookInstance",
     ],
+    list_calls: &["sagemaker:ListNotebookInstances"],
     credential_keys: &["url"],
 }];
 

@@ -37,7 +37,7 @@ impl Schedule {
         let faults = faults(&mut dice);
         Self {
             seed,
-            unasked: one_in(&mut dice, 3) && are_told(&faults),
+            unasked: one_in(&mut dice, 3),
             faults,
             // Most of what goes wrong is between those who are at one environment.
             wanted: if one_in(&mut dice, 2) {
@@ -57,17 +57,8 @@ impl Schedule {
     /// The same with these faults by chance, and no others.
     #[must_use]
     pub fn with(self, faults: Vec<Fault>) -> Self {
-        Self {
-            unasked: self.unasked && are_told(&faults),
-            faults,
-            ..self
-        }
+        Self { faults, ..self }
     }
-}
-
-/// Whether every event arrives. What nobody has asked for, nobody asks about either.
-fn are_told(faults: &[Fault]) -> bool {
-    !faults.iter().any(|fault| matches!(fault, Fault::DropEvents(_)))
 }
 
 pub(crate) fn one_in(dice: &mut Rng, times: u32) -> bool {

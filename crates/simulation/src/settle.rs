@@ -20,6 +20,9 @@ const SWEEPS: u32 = 2;
 /// How long it may take until every status is true: two sweeps ask, at most an hour apart, and find room meanwhile.
 const WITHIN: SignedDuration = SignedDuration::from_mins(130);
 
+/// How long it takes at most until accounts are looked through, for what has rested for a while.
+const LOOKED_THROUGH: SignedDuration = SignedDuration::from_mins(75);
+
 /// The most entries of a timeline that are read.
 const ENTRIES: u16 = 1_000;
 
@@ -27,9 +30,19 @@ impl Stage {
     /// Everything that must hold once the disturbance is over.
     pub(crate) async fn settle(&mut self) -> Result<(), Error> {
         self.rest().await?;
+        if self.schedule.unasked {
+            self.look_through_accounts().await?;
+        }
         self.become_true().await?;
         self.terminate_all().await?;
         self.read_timelines().await?;
+        self.check_accounts().await?;
+        self.rest().await
+    }
+
+    /// What nobody has asked for nobody asks about, where its event is lost, but the account function, once an hour.
+    async fn look_through_accounts(&mut self) -> Result<(), Error> {
+        self.pass(self.now() + LOOKED_THROUGH).await?;
         self.check_accounts().await?;
         self.rest().await
     }

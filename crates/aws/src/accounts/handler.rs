@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata as _;
 use aws_sdk_servicecatalog::types::PrincipalType;
 use workbench_core::account::stack::Stack;
+use workbench_core::compute::COMPUTES;
 
 use crate::catalog::Catalog;
+use crate::driver::Driver;
 use crate::error::Fault;
 use crate::session::Entered;
 
@@ -18,6 +20,8 @@ pub(crate) struct Handler {
     /// The same, for one product at a time.
     pub(super) products: Catalog,
     pub(super) tags: aws_sdk_resourcegroupstagging::Client,
+    /// The drivers, to list instances, with the names of their computes.
+    pub(super) drivers: Vec<(&'static str, Driver)>,
 }
 
 impl Handler {
@@ -34,6 +38,9 @@ impl Handler {
                     .build(),
             ),
             products: Catalog::new(role),
+            drivers: (COMPUTES.iter())
+                .filter_map(|compute| Some((compute.name, Driver::of(compute.name, role)?)))
+                .collect(),
             tags: aws_sdk_resourcegroupstagging::Client::from_conf(
                 aws_sdk_resourcegroupstagging::config::Builder::from(&role.config)
                     .retry_classifier(role.session.clone())

@@ -11,7 +11,7 @@ use super::handler::Handler;
 use crate::error::Fault;
 
 /// How many pages of a list are asked for, and how much is on one: as much as AWS allows.
-const PAGES: usize = 50;
+pub(super) const PAGES: usize = 50;
 const PER_PAGE: i32 = 100;
 
 /// How much of a list is looked at.

@@ -4,9 +4,11 @@
 //! with an outcome of its own. The lists of whom the portfolio and the documents are shared with are the main
 //! account's: they are read once for all accounts, and documents are shared with 20 accounts in one call.
 //!
-//! Once an hour each account is looked through for what is left over in it, as [`workbench_core::account::orphans`] says.
+//! Once an hour each account is looked through for what is left over in it, as [`workbench_core::account::orphans`] says,
+//! and for instances that are not what their environments say, as [`workbench_core::account::drift`] says.
 
 mod cycle;
+mod drift;
 mod handler;
 mod inventory;
 mod orphans;
@@ -31,7 +33,7 @@ pub const ACTIONS: &[&str] = &[
     "sts:AssumeRole",
 ];
 
-/// The IAM actions of the account handler role. Service Catalog reads a principal's role in the name of who names it.
+/// The IAM actions of the account handler role, beside the `list_calls` of the computes. Service Catalog reads a principal's role in the name of who names it.
 pub const ENTERED_ACTIONS: &[&str] = &[
     "cloudformation:DescribeStacks",
     "iam:GetRole",

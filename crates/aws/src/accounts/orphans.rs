@@ -33,6 +33,7 @@ impl Cloud {
     async fn try_look_through(&self, account: &HostingAccount, last: Option<&Look>) -> Result<Look, Unseen> {
         let handler = self.accounts().handle(account).await;
         let (inventory, mut gaps) = self.inventory(&handler).await?;
+        let instances = self.instances(&handler, &mut gaps).await?;
         let mut ids = self.table().environments_in(account.id).await.map_err(unread)?;
         ids.extend(inventory.things.iter().map(|thing| thing.environment));
         let environments = self.table().environments_by_id(ids.into_iter().collect()).await;
@@ -51,13 +52,18 @@ impl Cloud {
                 }
             }
             let known = last.is_some_and(|look| look.vanished.contains(&environment.id));
-            self.suspect(environment, product, known).await.map_err(unread)?;
+            let reason = format!("its product {product} does not exist any more");
+            self.suspect(environment, reason, known).await.map_err(unread)?;
             vanished.push(Vanished {
                 environment: environment.id,
                 status: environment.status(),
                 product: product.clone(),
             });
         }
+        // Those without a product are asked about already.
+        let mut others = environments;
+        others.retain(|id, _| !vanished.iter().any(|vanished| vanished.environment == *id));
+        self.notice_drift(account, &instances, &others).await?;
         let look = orphans::conclude(&left, &vanished, &gaps, self.now());
         Ok(match more {
             0 => look,
@@ -98,15 +104,16 @@ impl Cloud {
 
     /// Has the sweep ask AWS about an environment. Its timeline says why, the first time that this was seen. Whoever is
     /// faster knows more.
-    async fn suspect(
+    pub(super) async fn suspect(
         &self,
         environment: &Environment,
-        product: &ProvisionedProductId,
+        reason: String,
         known: bool,
     ) -> Result<(), Error> {
         if known && environment.look_at().is_some() {
             return Ok(());
         }
+        tracing::warn!(environment.id = %environment.id, reason, "AWS is asked about an environment");
         let now = self.now();
         let suspected = environment.suspected(now);
         let written = if known {
@@ -118,18 +125,15 @@ impl Cloud {
                 cause: CAUSE.to_owned(),
                 source_id: None,
                 at: now,
-                reason: Some(format!("its product {product} does not exist any more")),
+                reason: Some(reason),
                 reported: None,
             };
             self.table()
                 .update_environment(environment, &suspected, &entry)
                 .await?
         };
-        match written {
-            Updated::Written => {
-                tracing::warn!(environment.id = %environment.id, %product, "its product is gone")
-            }
-            Updated::Stale => tracing::debug!(environment.id = %environment.id, "changed meanwhile"),
+        if written == Updated::Stale {
+            tracing::debug!(environment.id = %environment.id, "changed meanwhile");
         }
         Ok(())
     }
@@ -146,7 +150,7 @@ pub(super) fn failed_look(last: Option<&Look>, unseen: &Unseen) -> Look {
     last.cloned().unwrap_or_default().failed(reason)
 }
 
-fn unread(error: Error) -> Unseen {
+pub(super) fn unread(error: Error) -> Unseen {
     Unseen::Unclear(error.to_string())
 }
 
@@ -171,7 +175,7 @@ fn seen<T>(
 }
 
 /// A refusal is a gap; where the next check may see more, nothing is concluded.
-fn gap(unseen: Unseen) -> Result<Gap, Unseen> {
+pub(super) fn gap(unseen: Unseen) -> Result<Gap, Unseen> {
     match unseen {
         Unseen::Denied(_) | Unseen::Full(_) | Unseen::Refused(_) => Ok(Gap::Refused(unseen)),
         Unseen::NotLetIn | Unseen::Unclear(_) => Err(unseen),

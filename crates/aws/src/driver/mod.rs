@@ -3,7 +3,7 @@
 //! A new compute needs its module here, its row in `workbench_core::compute`, and a variant of
 //! [`Driver`]; everything else follows from the row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use workbench_core::id::InstanceId;
 use workbench_core::status::Status;
@@ -33,6 +33,15 @@ impl Described {
             Self::Unmapped | Self::Gone => None,
         }
     }
+}
+
+/// The instances that a compute has in an account.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    /// What each is; nothing where AWS has a word for it that is not mapped.
+    pub(crate) statuses: HashMap<InstanceId, Option<Status>>,
+    /// Whether these are all.
+    pub(crate) whole: bool,
 }
 
 /// The driver of one compute in one hosting account.
@@ -79,6 +88,16 @@ impl Driver {
     pub async fn describe(&self, instance: &InstanceId) -> Result<Described, Fault> {
         match self {
             Self::Sagemaker(driver) => driver.describe(instance).await,
+        }
+    }
+
+    /// The account's instances, in `pages` pages at most; who calls needs the compute's `list_calls`.
+    ///
+    /// # Errors
+    /// What AWS says.
+    pub(crate) async fn list(&self, pages: usize) -> Result<Listed, Fault> {
+        match self {
+            Self::Sagemaker(driver) => driver.list(pages).await,
         }
     }
 

@@ -1,17 +1,22 @@
 //! Amazon SageMaker notebook instances.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_sagemaker::Client;
+use aws_sdk_sagemaker::types::{NotebookInstanceSortKey, NotebookInstanceSortOrder, NotebookInstanceStatus};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use workbench_core::id::InstanceId;
 use workbench_core::report::mapping::Origin;
+use workbench_core::status::Status;
 
-use super::Described;
+use super::{Described, Listed};
 use crate::error::{Fault, FaultKind};
 use crate::session::Entered;
 
 const SERVICE: &str = "sagemaker";
+
+/// How many instances a page has, at most.
+const PER_PAGE: i32 = 100;
 
 /// Notebook instances of one hosting account.
 #[derive(Debug, Clone)]
@@ -69,11 +74,42 @@ impl Sagemaker {
             }
             Err(error) => return Err(Fault::of(SERVICE, "DescribeNotebookInstance", &error)),
         };
-        let word = notebook
-            .notebook_instance_status()
-            .map(aws_sdk_sagemaker::types::NotebookInstanceStatus::as_str);
-        let status = word.and_then(|word| Origin::of("aws.sagemaker")?.status(word).ok());
+        let status = mapped(notebook.notebook_instance_status());
         Ok(status.map_or(Described::Unmapped, Described::Is))
+    }
+
+    /// <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstances.html>
+    pub(super) async fn list(&self, pages: usize) -> Result<Listed, Fault> {
+        // In this order nothing that is made meanwhile moves the pages.
+        let list = self
+            .client
+            .list_notebook_instances()
+            .sort_by(NotebookInstanceSortKey::CreationTime)
+            .sort_order(NotebookInstanceSortOrder::Ascending)
+            .max_results(PER_PAGE);
+        let mut statuses = HashMap::new();
+        let mut token = None;
+        for _ in 0..pages {
+            let page = list.clone().set_next_token(token).send().await;
+            let page = page.map_err(|error| Fault::of(SERVICE, "ListNotebookInstances", &error))?;
+            for notebook in page.notebook_instances.unwrap_or_default() {
+                let name = notebook.notebook_instance_name();
+                if let Some(id) = name.and_then(|name| name.parse().ok()) {
+                    statuses.insert(id, mapped(notebook.notebook_instance_status()));
+                }
+            }
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(Listed {
+                    statuses,
+                    whole: true,
+                });
+            }
+        }
+        Ok(Listed {
+            statuses,
+            whole: false,
+        })
     }
 
     /// A presigned URL, valid for five minutes to open and then for SageMaker's session of 12 hours.
@@ -96,4 +132,8 @@ impl Sagemaker {
         })?;
         Ok(BTreeMap::from([("url".to_owned(), url.to_owned())]))
     }
+}
+
+fn mapped(word: Option<&NotebookInstanceStatus>) -> Option<Status> {
+    Origin::of("aws.sagemaker")?.status(word?.as_str()).ok()
 }

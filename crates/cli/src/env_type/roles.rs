@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use workbench_aws::{accounts, hosting};
+use workbench_core::compute::COMPUTES;
 use workbench_env_type::deployment::roles::{Differences, Need, differences, managing};
 use workbench_env_type::yaml::{self, Node};
 use workbench_env_type::{Code, Fault, Faults};
@@ -68,7 +69,11 @@ pub(super) fn check(path: &str, text: &str, project: &Project) -> Differences {
         found.extend(differences(file, &template, ENV_MANAGEMENT, &needs));
     }
     if has(ACCOUNT_HANDLER) {
-        let needs = needs("Workbench", &[accounts::ENTERED_ACTIONS]);
+        let mut needs = needs("Workbench", &[accounts::ENTERED_ACTIONS]);
+        let lists = COMPUTES
+            .iter()
+            .map(|compute| self::needs(compute.name, &[compute.list_calls]));
+        needs.extend(lists.flatten());
         found.extend(differences(file, &template, ACCOUNT_HANDLER, &needs));
     }
     found

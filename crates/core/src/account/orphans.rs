@@ -34,7 +34,7 @@ const PORTFOLIO_TAG: &str = "aws:servicecatalog:portfolioArn";
 const HOLDS: SignedDuration = SignedDuration::from_mins(55);
 
 /// How long something may still be listed, or not be listed yet, though the environment says otherwise.
-const GRACE: SignedDuration = SignedDuration::from_mins(15);
+pub(super) const GRACE: SignedDuration = SignedDuration::from_mins(15);
 
 /// How long the tagging API goes on listing what was deleted: AWS promises nothing, and people have seen hours.
 const TAGS_LINGER: SignedDuration = SignedDuration::from_hours(6);

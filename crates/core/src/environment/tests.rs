@@ -332,7 +332,10 @@ fn an_instance_that_goes_by_nobodys_request_is_asked_about_before_its_environmen
     assert_eq!(going.status(), Status::Terminating);
     assert_eq!(going.look_at(), Some(deadline::doubt(test_data::now())));
     // Its product is there still, or went with it.
-    for (source, told) in [(Source::Instance, Status::Failed), (Source::Terminate, Status::Terminated)] {
+    for (source, told) in [
+        (Source::Instance, Status::Failed),
+        (Source::Terminate, Status::Terminated),
+    ] {
         let later = test_data::now() + jiff::SignedDuration::from_mins(10);
         let found = going.found(source, told, Facts::default(), later);
         assert_eq!(changed(going.apply(&found, None, later)).status(), told);

@@ -211,24 +211,47 @@ pub(super) fn change(world: &mut World, key: &Key, status: Status) {
     );
 }
 
+/// <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstances.html>
 fn list(world: &World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
-    let input = Input::read(
-        "ListNotebookInstances",
-        input,
-        &["NameContains", "StatusEquals", "MaxResults"],
-    )?;
+    let known = [
+        "MaxResults",
+        "NameContains",
+        "NextToken",
+        "SortBy",
+        "SortOrder",
+        "StatusEquals",
+    ];
+    let input = Input::read("ListNotebookInstances", input, &known)?;
     let part = input.optional_text("NameContains")?.unwrap_or_default();
     let status = input.optional_text("StatusEquals")?;
     let most = input.integer("MaxResults", 1..=100)?.unwrap_or(100);
-    let instances: Vec<Value> = (world.sagemaker.instances.iter())
+    let mut found: Vec<(Position, &NotebookInstance)> = (world.sagemaker.instances.iter())
         .filter(|((account, _), instance)| {
             *account == principal.account
                 && instance.name.contains(part)
                 && status.is_none_or(|status| status == instance.status.name())
         })
+        .map(|((_, name), instance)| ((sorted_by(instance, &input), name.as_str()), instance))
+        .collect();
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    if input.optional_text("SortOrder")? == Some("Descending") {
+        found.reverse();
+    }
+    // A page goes on behind the last instance of the one before.
+    let begin = match input.optional_text("NextToken")? {
+        None => 0,
+        Some(last) => found
+            .iter()
+            .position(|((_, name), _)| *name == last)
+            .map(|at| at + 1)
+            .ok_or_else(|| ApiError::validation("NextToken is invalid"))?,
+    };
+    let page: Vec<_> = (found.iter().skip(begin))
         .take(usize::try_from(most).unwrap_or_default())
-        .map(|((account, name), instance)| {
-            let arn = resource_arn(world, account, "notebook-instance", name);
+        .collect();
+    let instances: Vec<Value> = (page.iter())
+        .map(|((_, name), instance)| {
+            let arn = resource_arn(world, &principal.account, "notebook-instance", name);
             json!({
                 NAME: instance.name,
                 "NotebookInstanceArn": arn,
@@ -237,7 +260,24 @@ fn list(world: &World, principal: &Principal, input: &Value) -> Result<Value, Ap
             })
         })
         .collect();
-    Ok(json!({ "NotebookInstances": instances }))
+    let mut answer = json!({ "NotebookInstances": instances });
+    if begin + page.len() < found.len()
+        && let Some(((_, name), _)) = page.last()
+    {
+        answer["NextToken"] = json!(name);
+    }
+    Ok(answer)
+}
+
+/// What an instance is sorted by, and its name.
+type Position<'a> = (String, &'a str);
+
+fn sorted_by(instance: &NotebookInstance, input: &Input<'_>) -> String {
+    match input.value("SortBy").and_then(Value::as_str) {
+        Some("CreationTime") => format!("{:.9}", instance.created),
+        Some("Status") => instance.status.name().to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// Whether an instance of the account uses this security group.

@@ -1,0 +1,153 @@
+//! Environments at rest whose instances have changed by nobody's request, without an event that has come.
+//!
+//! The sweep asks about what is under way only. What rests is compared with the list of all instances of its account,
+//! many in one call, and AWS is asked about those that differ.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::orphans::{Environments, GRACE};
+use crate::environment::Environment;
+use crate::id::{AwsAccountId, InstanceId};
+use crate::registry;
+use crate::status::Status;
+
+/// The instances of a compute that an account has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instances {
+    /// The compute's name.
+    pub compute: &'static str,
+    /// When they were listed.
+    pub at: Timestamp,
+    /// What each is; nothing where AWS has a word for it that is not mapped.
+    pub statuses: HashMap<InstanceId, Option<Status>>,
+    /// Whether these are all.
+    pub whole: bool,
+}
+
+/// The environments at rest in `account` whose instance is not what they say, with what it is; nothing where it is not
+/// listed. They were read after the instances were listed: what has changed meanwhile is known then.
+#[must_use]
+pub fn drifted<'a>(
+    account: &AwsAccountId,
+    instances: &Instances,
+    environments: &'a Environments,
+) -> Vec<(&'a Environment, Option<Status>)> {
+    let here = |environment: &&Environment| environment.home.account.aws_account_id == *account;
+    let resting = environments.values().flatten().filter(here);
+    let drifted = resting.filter_map(|environment| Some((environment, differs(environment, instances)?)));
+    let mut drifted: Vec<_> = drifted.collect();
+    drifted.sort_by_key(|(environment, _)| environment.id);
+    drifted
+}
+
+fn differs(environment: &Environment, instances: &Instances) -> Option<Option<Status>> {
+    let ty = registry::environment_type(&environment.recipe.type_name)?;
+    let rests = matches!(environment.status(), Status::Completed | Status::Stopped)
+        && instances.at.duration_since(environment.updated_at) > GRACE;
+    if !rests || ty.compute.name != instances.compute {
+        return None;
+    }
+    let instance = environment.instance.as_ref()?;
+    match instances.statuses.get(&instance.id) {
+        None => instances.whole.then_some(None),
+        // What changes at this moment has an event to come.
+        Some(Some(status @ (Status::Completed | Status::Stopped | Status::Failed))) => {
+            (*status != environment.status()).then_some(Some(*status))
+        }
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::environment::Instance;
+    use crate::test_data;
+
+    fn running() -> Environment {
+        let mut environment = test_data::environment();
+        environment.lifecycle.status = Status::Completed;
+        environment.instance = Some(Instance {
+            id: "BasicNotebookInstance-x4CC6ZFJzqJJ".parse().unwrap(),
+            arn: "arn".into(),
+            role_arn: "arn".into(),
+        });
+        environment
+    }
+
+    /// What comes of one environment where its account lists `listed` for its instance.
+    fn told(environment: &Environment, listed: Option<Option<Status>>) -> Option<Option<Status>> {
+        let statuses = environment.instance.iter().zip(listed);
+        let instances = Instances {
+            compute: "sagemaker",
+            at: environment.updated_at + SignedDuration::from_hours(1),
+            statuses: statuses
+                .map(|(instance, status)| (instance.id.clone(), status))
+                .collect(),
+            whole: true,
+        };
+        let account = environment.home.account.aws_account_id.clone();
+        let environments = HashMap::from([(environment.id, Some(environment.clone()))]);
+        let found = drifted(&account, &instances, &environments);
+        found.first().map(|(_, told)| *told)
+    }
+
+    #[test]
+    fn an_instance_that_is_otherwise_or_not_there_is_told() {
+        let environment = running();
+        for status in [Status::Stopped, Status::Failed] {
+            assert_eq!(told(&environment, Some(Some(status))), Some(Some(status)));
+        }
+        assert_eq!(told(&environment, None), Some(None));
+    }
+
+    #[test]
+    fn what_is_so_or_on_its_way_or_has_no_word_is_not_told() {
+        let environment = running();
+        assert_eq!(told(&environment, Some(Some(Status::Completed))), None);
+        assert_eq!(told(&environment, Some(Some(Status::Stopping))), None);
+        assert_eq!(told(&environment, Some(None)), None);
+    }
+
+    #[test]
+    fn only_what_rests_for_a_while_is_compared() {
+        for status in Status::ALL {
+            let mut environment = running();
+            environment.lifecycle.status = status;
+            let compared = told(&environment, Some(Some(Status::Failed))).is_some();
+            assert_eq!(
+                compared,
+                matches!(status, Status::Completed | Status::Stopped),
+                "{status}"
+            );
+        }
+        let environment = running();
+        let account = environment.home.account.aws_account_id.clone();
+        let instances = Instances {
+            compute: "sagemaker",
+            at: environment.updated_at + SignedDuration::from_mins(15),
+            statuses: HashMap::new(),
+            whole: true,
+        };
+        let environments = HashMap::from([(environment.id, Some(environment))]);
+        assert_eq!(drifted(&account, &instances, &environments), Vec::new());
+    }
+
+    #[test]
+    fn what_a_list_that_is_cut_does_not_name_may_be_there() {
+        let environment = running();
+        let account = environment.home.account.aws_account_id.clone();
+        let instances = Instances {
+            compute: "sagemaker",
+            at: environment.updated_at + SignedDuration::from_hours(1),
+            statuses: HashMap::new(),
+            whole: false,
+        };
+        let environments = HashMap::from([(environment.id, Some(environment))]);
+        assert_eq!(drifted(&account, &instances, &environments), Vec::new());
+    }
+}
