@@ -23,8 +23,16 @@ fn as_root(workbench: &Workbench, service: Service, operation: &str, input: &Val
     world.call(&root, service, operation, input).unwrap()
 }
 
-/// Stack by stack: its name, its status, and the resources that were not made, with the reasons.
-fn stacks(workbench: &Workbench) -> Vec<(String, String, Vec<(String, String)>)> {
+/// A stack as its events tell of it.
+#[derive(Debug)]
+struct Told {
+    name: String,
+    status: String,
+    /// The resources that failed, each with its reason.
+    failed: Vec<(String, String)>,
+}
+
+fn stacks(workbench: &Workbench) -> Vec<Told> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let listed = as_root(workbench, Service::CloudFormation, "DescribeStacks", &json!({}));
     let stacks = listed["Stacks"].as_array().unwrap().iter().map(|stack| {
@@ -32,17 +40,17 @@ fn stacks(workbench: &Workbench) -> Vec<(String, String, Vec<(String, String)>)>
         let events = as_root(workbench, Service::CloudFormation, "DescribeStackEvents", &named);
         let events = events["StackEvents"].as_array().unwrap().iter();
         let failed = events.filter(|event| text(&event["ResourceStatus"]).ends_with("_FAILED"));
-        let failed = failed.map(|event| {
+        let reason = |event: &Value| {
             (
                 text(&event["LogicalResourceId"]),
                 text(&event["ResourceStatusReason"]),
             )
-        });
-        (
-            text(&stack["StackName"]),
-            text(&stack["StackStatus"]),
-            failed.collect(),
-        )
+        };
+        Told {
+            name: text(&stack["StackName"]),
+            status: text(&stack["StackStatus"]),
+            failed: failed.map(reason).collect(),
+        }
     });
     stacks.collect()
 }
@@ -104,15 +112,15 @@ async fn what_the_catalog_function_may_not_do_is_the_reason_with_which_the_stack
         assert!(failed.to_string().contains(action), "{failed}");
         let stacks = stacks(&workbench);
         // What the function answered is the reason of the resource.
-        let mut reasons = stacks.iter().flat_map(|(_, _, failed)| failed);
+        let mut reasons = stacks.iter().flat_map(|stack| &stack.failed);
         let told = reasons.any(|(name, reason)| {
             name == resource
                 && reason.contains("received response status [FAILED] from custom resource: ")
                 && reason.contains(&format!("is not authorized to perform: {action}"))
         });
         assert!(told, "{resource} {action}: {stacks:?}");
-        for (name, status, _) in &stacks {
-            assert_eq!(status, "UPDATE_ROLLBACK_COMPLETE", "{name}");
+        for stack in &stacks {
+            assert_eq!(stack.status, "UPDATE_ROLLBACK_COMPLETE", "{}", stack.name);
         }
         assert_eq!(products(&workbench), ["sagemakerNotebook"], "{action}");
         assert_eq!(policy(&workbench), before, "{action}");

@@ -319,6 +319,24 @@ async fn every_change_is_in_the_timeline_the_last_one_first() {
 }
 
 #[tokio::test]
+async fn w9_an_entry_that_can_not_be_read_hides_no_other() {
+    let (dynamo, table) = table().await;
+    let new = environment(1, at(0));
+    create(&table, &new).await;
+    let stopping = moved(&new, Status::Stopping);
+    let stopped = moved(&stopping, Status::Stopped);
+    update(&table, &new, &stopping).await;
+    update(&table, &stopping, &stopped).await;
+    let all = table.events(new.id, &page(10, None)).await.unwrap().data;
+    let (pk, bad) = (format!("ENV#{}", new.id), format!("CHANGE#{}", all[1].0));
+    dynamo.spoil(&pk, &bad, "entry").await;
+    let rest = [all[0].clone(), all[2].clone()];
+    assert_eq!(table.events(new.id, &page(10, None)).await.unwrap().data, rest);
+    let entries = table.timeline(new.id, 10).await.unwrap();
+    assert_eq!(entries, [all[2].1.clone(), all[0].1.clone()]);
+}
+
+#[tokio::test]
 async fn an_instance_leads_to_its_environment_in_its_own_account() {
     let (dynamo, table) = table().await;
     let new = environment(1, at(0));

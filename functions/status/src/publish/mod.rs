@@ -99,13 +99,7 @@ async fn tell<'r>(cloud: &Cloud, news: Vec<News<'r>>, counts: &mut Counts) -> Op
                 return Some(number);
             }
             tracing::error!(sequence_number = number, %error, "not published for long; left to the sweep");
-            match set_aside(
-                cloud,
-                left.into_iter().map(|(_, change)| change).collect(),
-                counts,
-            )
-            .await
-            {
+            match set_aside(cloud, left, counts).await {
                 Ok(()) => None,
                 Err(error) => {
                     tracing::error!(sequence_number = number, %error, "not set aside; tried again");
@@ -132,16 +126,12 @@ async fn join_the_outbox<'r>(
     let (join, rest): (Vec<_>, Vec<_>) = news
         .into_iter()
         .partition(|(_, change)| waiting.contains(&change.environment_id));
-    set_aside(
-        cloud,
-        join.into_iter().map(|(_, change)| change).collect(),
-        counts,
-    )
-    .await?;
+    set_aside(cloud, join, counts).await?;
     Ok(rest)
 }
 
-async fn set_aside(cloud: &Cloud, changes: Vec<StatusChange>, counts: &mut Counts) -> Result<(), Error> {
+async fn set_aside(cloud: &Cloud, news: Vec<News<'_>>, counts: &mut Counts) -> Result<(), Error> {
+    let changes: Vec<StatusChange> = news.into_iter().map(|(_, change)| change).collect();
     cloud.table().set_aside(&changes).await?;
     count(counts, "set aside", changes.len());
     Ok(())
