@@ -51,7 +51,10 @@ impl Cloud {
                 }
             }
             let known = last.is_some_and(|look| look.vanished.contains(&environment.id));
-            self.suspect(environment, product, known).await.map_err(unread)?;
+            let still_so = self.suspect(environment, product, known).await;
+            if !still_so.map_err(unread)? {
+                continue;
+            }
             vanished.push(Vanished {
                 environment: environment.id,
                 status: environment.status(),
@@ -96,16 +99,16 @@ impl Cloud {
         Ok(found.map_err(|fault| unseen(&fault))? == Product::Absent)
     }
 
-    /// Has the sweep ask AWS about an environment. Its timeline says why, the first time that this was seen. Whoever is
-    /// faster knows more.
+    /// Has the sweep ask AWS about an environment, unless it has changed since it was read: whoever was faster knows more.
+    /// Its timeline says why, the first time that this was seen. Whether it is as it was read.
     async fn suspect(
         &self,
         environment: &Environment,
         product: &ProvisionedProductId,
         known: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         if known && environment.look_at().is_some() {
-            return Ok(());
+            return Ok(true);
         }
         let now = self.now();
         let suspected = environment.suspected(now);
@@ -125,13 +128,10 @@ impl Cloud {
                 .update_environment(environment, &suspected, &entry)
                 .await?
         };
-        match written {
-            Updated::Written => {
-                tracing::warn!(environment.id = %environment.id, %product, "its product is gone")
-            }
-            Updated::Stale => tracing::debug!(environment.id = %environment.id, "changed meanwhile"),
+        if written == Updated::Written {
+            tracing::warn!(environment.id = %environment.id, %product, "its product is gone");
         }
-        Ok(())
+        Ok(written == Updated::Written)
     }
 }
 
