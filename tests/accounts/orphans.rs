@@ -71,12 +71,11 @@ fn forget_row(stage: &Stage, id: &str) {
         .unwrap();
 }
 
-/// Removes the product of an environment past Workbench, of which nobody hears.
+/// Removes a product past Workbench, of which nobody hears.
 async fn remove_product(stage: &Stage, product: &str) {
     let input = json!({ "ProvisionedProductId": product });
     stage.in_console(Service::ServiceCatalog, "TerminateProvisionedProduct", &input);
     stage.settle_unheard().await;
-    stage.pass_unheard(SignedDuration::from_mins(16));
     assert_eq!(stage.products(), 0);
 }
 
@@ -182,6 +181,13 @@ async fn w6_an_environment_whose_product_somebody_removed_is_told_and_true_withi
     let noticed = noticed.unwrap().remove(0);
     assert_eq!(noticed.cause, "account check");
     assert!(noticed.reason.unwrap().contains(&product));
+    // Whoever checks at once is told the same.
+    let again = format!(
+        "/awsAccounts/{}/check",
+        account(&stage).await["id"].as_str().unwrap()
+    );
+    let again = stage.as_admin(Method::POST, &again, None).await;
+    assert_eq!(again.body["findings"][0]["kind"], "PRODUCT_VANISHED");
 
     stage.pass_unheard(SignedDuration::from_mins(3));
     stage.workbench.sweep().await.unwrap();

@@ -53,7 +53,9 @@ impl Cloud {
             }
             let known = last.is_some_and(|look| look.vanished.contains(&environment.id));
             let reason = format!("its product {product} does not exist any more");
-            self.suspect(environment, reason, known).await.map_err(unread)?;
+            if !self.suspect(environment, reason, known).await.map_err(unread)? {
+                continue;
+            }
             vanished.push(Vanished {
                 environment: environment.id,
                 status: environment.status(),
@@ -102,16 +104,16 @@ impl Cloud {
         Ok(found.map_err(|fault| unseen(&fault))? == Product::Absent)
     }
 
-    /// Has the sweep ask AWS about an environment. Its timeline says why, the first time that this was seen. Whoever is
-    /// faster knows more.
+    /// Has the sweep ask AWS about an environment, unless it has changed since it was read: whoever was faster knows more.
+    /// Its timeline says why, the first time that this was seen. Whether it is as it was read.
     pub(super) async fn suspect(
         &self,
         environment: &Environment,
         reason: String,
         known: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         if known && environment.look_at().is_some() {
-            return Ok(());
+            return Ok(true);
         }
         tracing::warn!(environment.id = %environment.id, reason, "AWS is asked about an environment");
         let now = self.now();
@@ -132,10 +134,7 @@ impl Cloud {
                 .update_environment(environment, &suspected, &entry)
                 .await?
         };
-        if written == Updated::Stale {
-            tracing::debug!(environment.id = %environment.id, "changed meanwhile");
-        }
-        Ok(())
+        Ok(written == Updated::Written)
     }
 }
 

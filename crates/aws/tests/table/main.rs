@@ -19,6 +19,8 @@ mod environments;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod in_account;
+#[cfg(test)]
 mod launch;
 #[cfg(test)]
 mod lists;

@@ -5,13 +5,16 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::orphans::{Environments, GRACE};
+use super::orphans::Environments;
 use crate::environment::Environment;
 use crate::id::{AwsAccountId, InstanceId};
 use crate::registry;
 use crate::status::Status;
+
+/// How long an environment has rested before it is compared: events of before may still be on their way.
+const RESTS: SignedDuration = SignedDuration::from_mins(15);
 
 /// The instances of a compute that an account has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +48,7 @@ pub fn drifted<'a>(
 fn differs(environment: &Environment, instances: &Instances) -> Option<Option<Status>> {
     let ty = registry::environment_type(&environment.recipe.type_name)?;
     let rests = matches!(environment.status(), Status::Completed | Status::Stopped)
-        && instances.at.duration_since(environment.updated_at) > GRACE;
+        && instances.at.duration_since(environment.updated_at) > RESTS;
     if !rests || ty.compute.name != instances.compute {
         return None;
     }
@@ -62,8 +65,6 @@ fn differs(environment: &Environment, instances: &Instances) -> Option<Option<St
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
     use crate::environment::Instance;
     use crate::test_data;

@@ -33,8 +33,8 @@ const PORTFOLIO_TAG: &str = "aws:servicecatalog:portfolioArn";
 /// How long an account is not looked through again: Service Catalog's calls cost money.
 const HOLDS: SignedDuration = SignedDuration::from_mins(55);
 
-/// How long something may still be listed, or not be listed yet, though the environment says otherwise.
-pub(super) const GRACE: SignedDuration = SignedDuration::from_mins(15);
+/// How long Service Catalog may list what is gone.
+const CATALOG_LINGERS: SignedDuration = SignedDuration::from_mins(15);
 
 /// How long the tagging API goes on listing what was deleted: AWS promises nothing, and people have seen hours.
 const TAGS_LINGER: SignedDuration = SignedDuration::from_hours(6);
@@ -52,7 +52,7 @@ impl Lister {
     /// How long it may list what is gone.
     const fn lag(self) -> SignedDuration {
         match self {
-            Self::Catalog => GRACE,
+            Self::Catalog => CATALOG_LINGERS,
             Self::Tags => TAGS_LINGER,
         }
     }
@@ -169,8 +169,8 @@ fn why_orphaned(
     ended.then_some(Why::Terminated(ended_at))
 }
 
-/// The environments at rest in `account` whose product is not among those that it has. A list may be late, so each is to
-/// be asked for by its id.
+/// The environments at rest in `account` whose product is not among those that it has. A list may be late, so each product
+/// is to be asked for by its id.
 #[must_use]
 pub fn missing<'a>(
     account: &AwsAccountId,
@@ -182,10 +182,9 @@ pub fn missing<'a>(
     };
     let missing = environments.values().flatten().filter_map(|environment| {
         let product = environment.product.as_ref()?;
-        let rests = says_there_is_something(environment.status())
-            && inventory.at.duration_since(environment.updated_at) > GRACE;
-        let is_missing =
-            rests && environment.home.account.aws_account_id == *account && !products.contains(product);
+        let is_missing = says_there_is_something(environment.status())
+            && environment.home.account.aws_account_id == *account
+            && !products.contains(product);
         is_missing.then_some((environment, product))
     });
     let mut missing: Vec<_> = missing.collect();
