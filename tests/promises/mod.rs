@@ -1,5 +1,6 @@
 //! The promises of status and trust, each test with its promise's number.
 
+mod calling_off;
 mod dead_letters;
 mod doubt;
 mod launch;

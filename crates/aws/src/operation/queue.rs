@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
-use workbench_core::environment::Environment;
+use workbench_core::environment::{Environment, Heard, Wait};
 use workbench_core::id::AwsAccountId;
 use workbench_core::queue::in_turn;
 use workbench_core::status::Status;
 
+use super::act::Refused;
+use super::entry;
 use super::repair::PATIENCE;
-use super::{TRIES, busy, entry};
 use crate::cloud::Cloud;
-use crate::error::{Error, FaultKind};
+use crate::error::{Error, Fault, FaultKind};
 use crate::table::{Entry, Queue, Updated};
 
 /// The cause of what is written about waiting, in the timeline.
@@ -56,55 +57,52 @@ impl Cloud {
     }
 
     /// Writes that AWS has no room for a launch or terminate: it waits, and so do those that come after it.
-    pub(super) async fn no_room(
-        &self,
-        environment: Environment,
-        reason: String,
-    ) -> Result<Environment, Error> {
+    pub(super) async fn no_room(&self, environment: Environment, wait: Wait) -> Result<Environment, Error> {
         let account = &environment.home.account.aws_account_id;
-        let queue = Queue::at(account, reason.clone(), self.now());
+        let queue = Queue::at(account, wait.reason.clone(), self.now());
         if let Err(error) = self.table().keep_queue(&queue).await {
             tracing::warn!(%account, %error, "that others wait can not be written; somebody may overtake them");
         }
-        self.enqueue(environment, reason).await
+        self.enqueue(environment, wait).await
     }
 
-    /// Writes that a launch or terminate waits; the environment as it is then.
-    pub(super) async fn enqueue(
-        &self,
-        mut environment: Environment,
-        reason: String,
-    ) -> Result<Environment, Error> {
-        let (generation, status) = (environment.lifecycle.generation, environment.status());
-        for _ in 0..TRIES {
-            let now = self.now();
-            let waiting = environment.waits(reason.clone(), now);
-            let updated = if environment.waiting.is_some() {
-                self.table().postpone(&environment, &waiting).await?
+    /// Writes that a launch or terminate waits, unless somebody else has written so; the environment as it is then.
+    pub(super) async fn enqueue(&self, environment: Environment, wait: Wait) -> Result<Environment, Error> {
+        let (rev, status) = (environment.rev, environment.status());
+        self.write_unless_begun(environment, |before, now| {
+            if before.status() != status || before.waiting.is_some() {
+                return None;
+            }
+            // Whoever was faster may have asked AWS, too.
+            let heard = if before.rev == rev {
+                wait.heard
             } else {
-                let entry = Entry {
-                    reason: Some(reason.clone()),
-                    ..entry(&environment, &waiting, CAUSE, None, now)
-                };
-                self.table()
-                    .update_environment(&environment, &waiting, &entry)
-                    .await?
+                Heard::Perhaps
             };
-            if updated == Updated::Written {
-                return Ok(waiting);
-            }
-            let id = environment.id;
-            environment = self
-                .table()
-                .environment(id)
-                .await?
-                .ok_or_else(|| workbench_core::Error::not_found("environment", id))?;
-            let other = environment.lifecycle.generation != generation || environment.status() != status;
-            if other || environment.execution.is_some() {
-                return Ok(environment);
-            }
-        }
-        Err(busy(environment.id))
+            let waits = before.waits(
+                &Wait {
+                    heard,
+                    ..wait.clone()
+                },
+                now,
+            );
+            let entry = Entry {
+                reason: Some(wait.reason.clone()),
+                ..entry(before, &waits, CAUSE, None, now)
+            };
+            Some((waits, entry))
+        })
+        .await
+    }
+
+    /// Writes that AWS is about to be asked, before it is, by somebody who is not the first: what nobody asks for can be
+    /// called off, and of two who would ask, one does.
+    pub(super) async fn claim(&self, environment: &Environment) -> Result<Claimed, Error> {
+        let asked = environment.asked(self.now());
+        Ok(match self.table().postpone(environment, &asked).await? {
+            Updated::Written => Claimed::Ours(Box::new(asked)),
+            Updated::Stale => Claimed::Changed,
+        })
     }
 
     /// Gives those that wait their turns, each account for itself, and counts how many ended in which way.
@@ -163,8 +161,8 @@ impl Cloud {
             let turn = match &no_room {
                 _ if Instant::now() > end => Ok(Turn::Left),
                 Some(reason) => {
-                    let waits = self.enqueue(environment, String::clone(reason)).await;
-                    waits.map(|_| Turn::NoRoom(reason.clone()))
+                    let postponed = self.postpone(id).await;
+                    postponed.map(|()| Turn::NoRoom(String::clone(reason)))
                 }
                 None => self.give_turn(environment).await,
             };
@@ -197,6 +195,14 @@ impl Cloud {
     }
 
     async fn give_turn(&self, environment: Environment) -> Result<Turn, Error> {
+        let heard = environment
+            .waiting
+            .as_ref()
+            .map_or(Heard::Perhaps, |waiting| waiting.heard);
+        let environment = match self.claim(&environment).await? {
+            Claimed::Ours(environment) => *environment,
+            Claimed::Changed => return Ok(Turn::Over),
+        };
         let id = environment.id;
         let launch = environment.status() == Status::Pending;
         let asked = async {
@@ -206,34 +212,89 @@ impl Cloud {
                 self.ask_terminate(&environment).await
             }
         };
-        let fault = match timeout(PATIENCE, asked).await {
-            Ok(Ok(execution)) => {
+        let Ok(asked) = timeout(PATIENCE, asked).await else {
+            tracing::warn!(environment.id = %id, "AWS does not answer in time");
+            return Ok(Turn::Unanswered);
+        };
+        let fault = match asked {
+            Ok(execution) => {
                 self.remember_execution(environment, execution).await?;
                 return Ok(Turn::Over);
             }
-            Ok(Err(fault)) => fault,
-            Err(_) => {
-                tracing::warn!(environment.id = %id, "AWS does not answer in time");
-                self.postpone(id).await?;
-                return Ok(Turn::Unanswered);
-            }
+            Err(fault) => fault,
         };
         match fault.kind {
             FaultKind::Busy => {
                 let reason = fault.reason();
-                self.enqueue(environment, reason.clone()).await?;
+                let wait = Wait {
+                    reason: reason.clone(),
+                    heard,
+                    before: None,
+                };
+                let waits = environment.waits(&wait, self.now());
+                if self.table().postpone(&environment, &waits).await? == Updated::Stale {
+                    tracing::info!(environment.id = %id, "somebody was faster than the refusal; what they wrote stands");
+                }
                 Ok(Turn::NoRoom(reason))
             }
-            FaultKind::Refused if launch => {
-                self.launch_refused(environment, fault.reason()).await?;
+            FaultKind::Refused => {
+                self.refused_at_its_turn(environment, heard, &fault).await?;
                 Ok(Turn::Over)
             }
-            // From the refusal of a terminate nothing is concluded: an earlier try may have been heard.
-            FaultKind::Refused | FaultKind::Unclear => {
+            FaultKind::Unclear => {
                 tracing::warn!(environment.id = %id, %fault, "its turn came to nothing");
-                self.enqueue(environment, fault.reason()).await?;
                 Ok(Turn::Unanswered)
             }
         }
     }
+
+    /// What AWS refuses at its turn is refused as it would have been without waiting, if AWS had not `heard` of it before.
+    /// Else nothing is concluded: it is under way as far as anybody knows.
+    async fn refused_at_its_turn(
+        &self,
+        environment: Environment,
+        heard: Heard,
+        fault: &Fault,
+    ) -> Result<(), Error> {
+        let before = environment
+            .waiting
+            .as_ref()
+            .and_then(|waiting| waiting.before.clone());
+        match (heard, environment.status(), before) {
+            (Heard::No, Status::Pending, _) => {
+                self.launch_refused(environment, fault.reason()).await?;
+                return Ok(());
+            }
+            (Heard::No, _, Some(before)) => {
+                if self.refused(&before, &environment, fault).await? != Refused::Gone {
+                    return Ok(());
+                }
+            }
+            (Heard::No, _, None) | (Heard::Perhaps, ..) => {}
+        }
+        tracing::warn!(environment.id = %environment.id, %fault, "refused at its turn; nothing is concluded");
+        let now = self.now();
+        let away = environment.turned_away(now);
+        let entry = Entry {
+            reason: Some(fault.reason()),
+            ..entry(&environment, &away, "refused by AWS at its turn", None, now)
+        };
+        if self
+            .table()
+            .update_environment(&environment, &away, &entry)
+            .await?
+            == Updated::Stale
+        {
+            tracing::info!(environment.id = %environment.id, "somebody was faster than the refusal; what they wrote stands");
+        }
+        Ok(())
+    }
+}
+
+/// What became of the wish to ask AWS.
+pub(super) enum Claimed {
+    /// The environment with the wish; nobody else asks.
+    Ours(Box<Environment>),
+    /// Somebody was faster: it has begun, was called off, or they ask.
+    Changed,
 }

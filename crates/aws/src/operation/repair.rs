@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
-use workbench_core::environment::Environment;
+use workbench_core::environment::{Environment, Heard, Wait};
 use workbench_core::id::{AwsAccountId, EnvironmentId, ExecutionId};
 use workbench_core::launch::Unique;
 use workbench_core::repair::{self, Automation, Finding, Product};
@@ -20,6 +20,7 @@ use workbench_core::status::Status;
 use workbench_core::status::transition::{Operation, Source};
 
 use super::apply::Outcome;
+use super::queue::Claimed;
 use crate::cloud::Cloud;
 use crate::driver::Described;
 use crate::error::{Error, Fault, FaultKind};
@@ -279,12 +280,19 @@ impl Cloud {
             };
             return Ok(Finding::Over(Source::Launch, Status::Failed, facts));
         }
-        if let Some(queue) = self.others_wait(environment).await {
-            self.enqueue(environment.clone(), queue.reason).await?;
+        // Its turns are over, and what AWS may have heard at the last one has its time.
+        if environment.waiting.is_some() {
             return Ok(Finding::UnderWay);
         }
-        let asked = self.ask_launch(environment).await;
-        self.begun(environment, asked).await
+        if let Some(queue) = self.others_wait(environment).await {
+            self.enqueue(environment.clone(), cut_off(queue.reason)).await?;
+            return Ok(Finding::UnderWay);
+        }
+        let Claimed::Ours(environment) = self.claim(environment).await? else {
+            return Ok(Finding::UnderWay);
+        };
+        let asked = self.ask_launch(&environment).await;
+        self.begun(*environment, asked).await
     }
 
     /// A terminate that was cut off before its automation is started now, with the same token. From a refusal nothing is
@@ -305,19 +313,19 @@ impl Cloud {
             return Ok(repair::unheard(environment, self.now()));
         }
         let asked = self.ask_terminate(environment).await;
-        self.begun(environment, asked).await
+        self.begun(environment.clone(), asked).await
     }
 
     /// Keeps the automation that was started, or waits where AWS has no room for it.
     async fn begun(
         &self,
-        environment: &Environment,
+        environment: Environment,
         asked: Result<ExecutionId, Fault>,
     ) -> Result<Finding, Error> {
         match asked {
-            Ok(execution) => self.remember_execution(environment.clone(), execution).await?,
+            Ok(execution) => self.remember_execution(environment, execution).await?,
             Err(fault) if fault.kind == FaultKind::Busy => {
-                self.no_room(environment.clone(), fault.reason()).await?
+                self.no_room(environment, cut_off(fault.reason())).await?
             }
             Err(fault) => return Err(fault.into()),
         };
@@ -357,6 +365,15 @@ impl Cloud {
             }
             Err(error) => Err(error),
         }
+    }
+}
+
+/// How something waits that was cut off: of the request for it, AWS may have heard.
+const fn cut_off(reason: String) -> Wait {
+    Wait {
+        reason,
+        heard: Heard::Perhaps,
+        before: None,
     }
 }
 

@@ -289,7 +289,7 @@ impl Table {
         })
     }
 
-    /// Writes when AWS is asked again about an environment, if the row is still `before`.
+    /// Writes when AWS is asked again about an environment, or that it is being asked, if the row is still `before`.
     ///
     /// # Errors
     /// DynamoDB's.
