@@ -4,6 +4,7 @@ mod calling_off;
 mod dead_letters;
 mod doubt;
 mod launch;
+mod long_queue;
 mod queue;
 mod repair;
 mod status;

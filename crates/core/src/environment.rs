@@ -223,7 +223,7 @@ impl Environment {
     #[must_use]
     pub fn postponed(&self, now: Timestamp) -> Self {
         let later = if self.is_in_queue(now) {
-            deadline::turn(now)
+            self.look_in_queue(now)
         } else {
             deadline::next_look(self.lifecycle.since(), now)
         };

@@ -178,7 +178,8 @@ impl Cloud {
 
     /// Starts the automation of a launch that is written, unless others wait in its account.
     async fn start_launch(&self, environment: Environment, attempt: Attempt) -> Result<Environment, Error> {
-        if let Some(queue) = self.others_wait(&environment).await {
+        let (queue, path) = tokio::join!(self.others_wait(&environment), self.launch_path(&environment));
+        if let Some(queue) = queue {
             return self.enqueue(environment, attempt.wait(queue.reason)).await;
         }
         let environment = match attempt {
@@ -189,7 +190,11 @@ impl Cloud {
                 Claimed::Changed => return self.read(environment.id).await,
             },
         };
-        let fault = match self.ask_launch(&environment).await {
+        let asked = match path {
+            Ok(path) => self.start_document(&environment, &path).await,
+            Err(fault) => Err(fault),
+        };
+        let fault = match asked {
             Ok(execution) => return self.remember_execution(environment, execution).await,
             Err(fault) => fault,
         };
@@ -206,11 +211,15 @@ impl Cloud {
 
     /// Asks for the launch path, and starts the launch document with it.
     pub(super) async fn ask_launch(&self, environment: &Environment) -> Result<ExecutionId, Fault> {
-        let type_name = &environment.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
+        let path = self.launch_path(environment).await?;
+        self.start_document(environment, &path).await
+    }
+
+    /// The path on which the environment's product is launched in its account.
+    async fn launch_path(&self, environment: &Environment) -> Result<String, Fault> {
         let hosting = self.hosting(&environment.home.account).await;
         let product = &environment.recipe.env_type_id.product;
-        let path = hosting.catalog.launch_path(product).await?.ok_or_else(|| Fault {
+        hosting.catalog.launch_path(product).await?.ok_or_else(|| Fault {
             service: "servicecatalog",
             operation: "ListLaunchPaths",
             ..not_possible(format!(
@@ -218,15 +227,22 @@ impl Cloud {
                  does not have the role as a principal; check the hosting account",
                 environment.home.account.aws_account_id
             ))
-        })?;
+        })
+    }
+
+    /// Starts the launch document, or finds the execution that was started with the same token.
+    async fn start_document(&self, environment: &Environment, path: &str) -> Result<ExecutionId, Fault> {
+        let type_name = &environment.recipe.type_name;
+        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
         let inputs = Inputs {
             environment,
             main: self.main(),
-            path_id: Some(&path),
+            path_id: Some(path),
         };
         let parameters =
             launch::parameters(&ty.launch, inputs).map_err(|error| not_possible(error.to_string()))?;
         let token = Unique(environment).execution_token();
+        let hosting = self.hosting(&environment.home.account).await;
         hosting
             .automation
             .start(ty.name, "Launch", parameters, &token)

@@ -1,11 +1,11 @@
 //! Launches and terminates for which AWS has no room wait, and the sweep gives them their turns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use workbench_core::environment::{Environment, Heard, Wait};
-use workbench_core::id::AwsAccountId;
+use workbench_core::id::{AwsAccountId, EnvironmentId};
 use workbench_core::queue::in_turn;
 use workbench_core::status::Status;
 
@@ -19,6 +19,9 @@ use crate::table::{Entry, Queue, Updated};
 /// The cause of what is written about waiting, in the timeline.
 const CAUSE: &str = "waits for its turn";
 
+/// What those wait for of whom nobody knows more.
+const REASON: &str = "others wait in its hosting account";
+
 /// What came of a turn.
 enum Turn {
     /// It has begun, or somebody else has moved it on.
@@ -27,19 +30,31 @@ enum Turn {
     NoRoom(String),
     /// AWS did not answer: it is tried again by the next sweep.
     Unanswered,
-    /// The sweep's time was over: the next one begins with it.
-    Left,
+    /// Another sweep gives it.
+    Elsewhere,
 }
 
-impl Turn {
-    /// The word under which turns are counted.
-    const fn label(&self) -> &'static str {
-        match self {
-            Self::Over => "begun",
-            Self::NoRoom(_) => "waiting",
-            Self::Unanswered => "unanswered",
-            Self::Left => "left",
-        }
+/// What came of the turns in one account.
+#[derive(Default)]
+struct Served {
+    /// How many ended in which way.
+    counts: BTreeMap<&'static str, u32>,
+    /// Why AWS has no room, once it has said so.
+    no_room: Option<String>,
+    /// Whether somebody has had a turn.
+    had_turn: bool,
+    /// Whether somebody still waits.
+    somebody_waits: bool,
+}
+
+impl Served {
+    fn count(&mut self, label: &'static str) {
+        *self.counts.entry(label).or_default() += 1;
+    }
+
+    fn waits(&mut self, label: &'static str) {
+        self.somebody_waits = true;
+        self.count(label);
     }
 }
 
@@ -48,12 +63,9 @@ impl Cloud {
     /// nobody is taken to wait.
     pub(super) async fn others_wait(&self, environment: &Environment) -> Option<Queue> {
         let account = &environment.home.account.aws_account_id;
-        self.table()
-            .queue(account, self.now())
-            .await
-            .inspect_err(|error| tracing::warn!(%account, %error, "who waits can not be read"))
-            .ok()
-            .flatten()
+        let read = self.table().queue(account).await;
+        let queue = read.inspect_err(|error| tracing::warn!(%account, %error, "who waits can not be read"));
+        queue.ok().flatten().filter(|queue| queue.is_joined(self.now()))
     }
 
     /// Writes that AWS has no room for a launch or terminate: it waits, and so do those that come after it.
@@ -108,15 +120,15 @@ impl Cloud {
     /// Gives those that wait their turns, each account for itself, and counts how many ended in which way.
     pub(super) async fn serve(
         &self,
-        queues: BTreeMap<AwsAccountId, Vec<Environment>>,
+        accounts: BTreeSet<AwsAccountId>,
         end: Instant,
         counts: &mut BTreeMap<&'static str, u32>,
     ) {
         let mut work = JoinSet::new();
-        for (account, waiting) in queues {
+        for account in accounts {
             let cloud = self.clone();
             work.spawn(async move {
-                let served = Box::pin(cloud.give_turns(&account, waiting, end)).await;
+                let served = Box::pin(cloud.give_turns(&account, end)).await;
                 (account, served)
             });
         }
@@ -139,71 +151,105 @@ impl Cloud {
         }
     }
 
-    /// Gives those that wait in one account their turns, until AWS has no room or `end` has come. How many ended in which
-    /// way.
+    /// Gives those that wait in one account their turns, until AWS has no room or `end` has come; how many ended in which
+    /// way. Who gets none is not written: a minute without room costs the same however many wait.
     async fn give_turns(
         &self,
         account: &AwsAccountId,
-        waiting: Vec<Environment>,
         end: Instant,
     ) -> Result<BTreeMap<&'static str, u32>, Error> {
-        let queue = self.table().queue(account, self.now()).await?;
-        let mut turns = self.table().turns(account).await?;
-        let places = waiting.into_iter().map(|environment| {
-            let since = environment.waiting.as_ref().map(|waiting| waiting.since);
-            let since = since.unwrap_or(environment.lifecycle.requested_at);
-            (environment.project_id(), since, environment)
-        });
-        let mut counts = BTreeMap::new();
-        let mut no_room = None;
-        for environment in in_turn(places, &turns) {
-            let (id, project) = (environment.id, environment.project_id());
-            let turn = match &no_room {
-                _ if Instant::now() > end => Ok(Turn::Left),
-                Some(reason) => {
-                    let postponed = self.postpone(id).await;
-                    postponed.map(|()| Turn::NoRoom(String::clone(reason)))
-                }
-                None => self.give_turn(environment).await,
-            };
-            match &turn {
-                Ok(Turn::Over) => {
+        let queue = self.table().queue(account).await?;
+        let waiters = self.table().waiters(account).await?;
+        let mut turns = if waiters.is_empty() {
+            BTreeMap::new()
+        } else {
+            self.table().turns(account).await?
+        };
+        let places = waiters
+            .into_iter()
+            .map(|waiter| (waiter.project, waiter.since, (waiter.project, waiter.environment)));
+        let mut served = Served::default();
+        for (project, id) in in_turn(places, &turns) {
+            if served.no_room.is_some() {
+                served.waits("waiting");
+                continue;
+            }
+            // The sweep's time is over: the next one begins with it.
+            if Instant::now() > end {
+                served.waits("left");
+                continue;
+            }
+            match self.give_turn(id).await {
+                Ok(Some(Turn::Over)) => {
                     turns.insert(project, self.now());
+                    served.had_turn = true;
+                    served.count("begun");
                 }
-                Ok(Turn::NoRoom(reason)) => no_room = Some(reason.clone()),
-                Ok(Turn::Unanswered | Turn::Left) => {}
-                Err(error) => tracing::error!(environment.id = %id, %error, "no turn"),
+                Ok(Some(Turn::NoRoom(reason))) => {
+                    served.no_room = Some(reason);
+                    served.waits("waiting");
+                }
+                Ok(Some(Turn::Unanswered)) => served.waits("unanswered"),
+                Ok(Some(Turn::Elsewhere)) => served.waits("waiting"),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(environment.id = %id, %error, "no turn");
+                    served.waits("failed");
+                }
             }
-            *counts
-                .entry(turn.map_or("failed", |turn| turn.label()))
-                .or_default() += 1;
         }
-        self.table().keep_turns(account, turns, self.now()).await?;
-        let somebody_waits = counts.keys().any(|label| *label != Turn::Over.label());
-        let now = self.now();
-        match (no_room, queue) {
-            (Some(reason), _) => self.table().keep_queue(&Queue::at(account, reason, now)).await?,
-            (None, Some(queue)) if somebody_waits => {
-                self.table()
-                    .keep_queue(&Queue::at(account, queue.reason, now))
-                    .await?;
-            }
-            (None, Some(queue)) => self.table().keep_queue(&queue.ending(now)).await?,
-            (None, None) => {}
+        if served.had_turn {
+            self.table().keep_turns(account, turns, self.now()).await?;
         }
-        Ok(counts)
+        self.keep_or_end(account, queue, &served).await?;
+        Ok(served.counts)
     }
 
-    async fn give_turn(&self, environment: Environment) -> Result<Turn, Error> {
+    /// Writes whether somebody still waits in an account.
+    async fn keep_or_end(
+        &self,
+        account: &AwsAccountId,
+        queue: Option<Queue>,
+        served: &Served,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        if served.somebody_waits {
+            let known = || queue.map(|queue| queue.reason);
+            let reason = served.no_room.clone().or_else(known);
+            let reason = reason.unwrap_or_else(|| REASON.to_owned());
+            return self.table().keep_queue(&Queue::at(account, reason, now)).await;
+        }
+        let Some(queue) = queue else { return Ok(()) };
+        if queue.is_over(now) {
+            if self.table().end_queue(&queue).await? == Updated::Stale {
+                tracing::debug!(%account, "somebody has begun to wait meanwhile");
+            }
+            return Ok(());
+        }
+        let ending = queue.ending(now);
+        if ending == queue {
+            return Ok(());
+        }
+        self.table().keep_queue(&ending).await
+    }
+
+    /// Gives one that waits its turn; nothing if it does not wait any more.
+    async fn give_turn(&self, id: EnvironmentId) -> Result<Option<Turn>, Error> {
+        let read = self.table().environment(id).await?;
+        let Some(environment) = read.filter(|found| found.is_in_queue(self.now())) else {
+            return Ok(None);
+        };
+        if environment.is_being_asked(self.now()) {
+            return Ok(Some(Turn::Elsewhere));
+        }
         let heard = environment
             .waiting
             .as_ref()
             .map_or(Heard::Perhaps, |waiting| waiting.heard);
         let environment = match self.claim(&environment).await? {
             Claimed::Ours(environment) => *environment,
-            Claimed::Changed => return Ok(Turn::Over),
+            Claimed::Changed => return Ok(Some(Turn::Over)),
         };
-        let id = environment.id;
         let launch = environment.status() == Status::Pending;
         let asked = async {
             if launch {
@@ -214,12 +260,12 @@ impl Cloud {
         };
         let Ok(asked) = timeout(PATIENCE, asked).await else {
             tracing::warn!(environment.id = %id, "AWS does not answer in time");
-            return Ok(Turn::Unanswered);
+            return Ok(Some(Turn::Unanswered));
         };
         let fault = match asked {
             Ok(execution) => {
                 self.remember_execution(environment, execution).await?;
-                return Ok(Turn::Over);
+                return Ok(Some(Turn::Over));
             }
             Err(fault) => fault,
         };
@@ -235,15 +281,15 @@ impl Cloud {
                 if self.table().postpone(&environment, &waits).await? == Updated::Stale {
                     tracing::info!(environment.id = %id, "somebody was faster than the refusal; what they wrote stands");
                 }
-                Ok(Turn::NoRoom(reason))
+                Ok(Some(Turn::NoRoom(reason)))
             }
             FaultKind::Refused => {
                 self.refused_at_its_turn(environment, heard, &fault).await?;
-                Ok(Turn::Over)
+                Ok(Some(Turn::Over))
             }
             FaultKind::Unclear => {
                 tracing::warn!(environment.id = %id, %fault, "its turn came to nothing");
-                Ok(Turn::Unanswered)
+                Ok(Some(Turn::Unanswered))
             }
         }
     }

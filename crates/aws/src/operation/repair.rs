@@ -3,7 +3,7 @@
 //! The cost grows with what is in flight for longer than usual, not with what there is. Environments are looked after
 //! apart from each other: where AWS refuses or does not answer, that one is asked about later, and the others go on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::cloud::Cloud;
 use crate::driver::Described;
 use crate::error::{Error, Fault, FaultKind};
 use crate::hosting::Hosting;
-use crate::table::Updated;
+use crate::table::{Due, Updated};
 
 /// How many environments one sweep takes up. What is left comes first in the next one.
 pub const SWEEP: u16 = 400;
@@ -86,13 +86,13 @@ impl Repaired {
 enum Looked {
     /// It was looked after.
     Done(Repaired),
-    /// It waits for its turn.
-    Waits(Box<Environment>),
+    /// It waits for its turn in this account.
+    Waits(AwsAccountId),
 }
 
 impl Cloud {
-    /// Looks after the environments that are due, the longest due first; then those that wait for their turn get it, as
-    /// far as AWS has room. How many ended in which way.
+    /// Looks after the environments that are due, the longest due first; then those that wait for their turn get it, in
+    /// each account as far as AWS has room. How many ended in which way.
     ///
     /// # Errors
     /// Those due can not be listed. What fails for one environment is logged and counted as `failed`.
@@ -102,7 +102,15 @@ impl Cloud {
         let start = Instant::now();
         let end = start + SHIFT;
         let mut work = JoinSet::new();
-        for id in due {
+        let mut queues = BTreeSet::new();
+        for due in due {
+            let id = match due {
+                Due::Environment(id) => id,
+                Due::Queue(account) => {
+                    queues.insert(account);
+                    continue;
+                }
+            };
             let (cloud, free) = (self.clone(), Arc::clone(&free));
             work.spawn(async move {
                 // Nobody closes the semaphore; without it there would only be more at once.
@@ -114,12 +122,10 @@ impl Cloud {
             });
         }
         let mut counts = BTreeMap::new();
-        let mut queues: BTreeMap<AwsAccountId, Vec<Environment>> = BTreeMap::new();
         while let Some(done) = work.join_next().await {
             let label = match done {
-                Ok((_, Ok(Looked::Waits(environment)))) => {
-                    let account = environment.home.account.aws_account_id.clone();
-                    queues.entry(account).or_default().push(*environment);
+                Ok((_, Ok(Looked::Waits(account)))) => {
+                    queues.insert(account);
                     continue;
                 }
                 Ok((id, Ok(Looked::Done(repaired)))) => {
@@ -147,7 +153,9 @@ impl Cloud {
             return Ok(Looked::Done(Repaired::NotDue));
         };
         if environment.is_in_queue(self.now()) {
-            return Ok(Looked::Waits(Box::new(environment)));
+            // Its queue is looked at anyway, unless that was lost.
+            self.postpone(id).await?;
+            return Ok(Looked::Waits(environment.home.account.aws_account_id));
         }
         match timeout(PATIENCE, self.settle(environment)).await {
             Ok(Ok(repaired)) => return Ok(Looked::Done(repaired)),

@@ -25,6 +25,8 @@ mod lists;
 #[cfg(test)]
 mod projects;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod selections;

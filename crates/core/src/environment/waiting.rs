@@ -1,6 +1,6 @@
 //! What AWS has no room for yet waits for its turn.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Environment, Failure};
@@ -51,6 +51,9 @@ pub enum Heard {
     Perhaps,
 }
 
+/// How long whoever asks AWS may live: a sweep has half a minute.
+const ASKING: SignedDuration = SignedDuration::from_secs(45);
+
 impl Environment {
     /// Whether it waits for its turn, and not for too long.
     #[must_use]
@@ -58,10 +61,25 @@ impl Environment {
         self.execution.is_none() && self.waits_until().is_some_and(|until| now <= until)
     }
 
+    /// Whether it waits, and somebody may be asking AWS for it at this moment.
+    #[must_use]
+    pub fn is_being_asked(&self, now: Timestamp) -> bool {
+        self.waiting.as_ref().is_some_and(|waiting| {
+            waiting.heard == Heard::Perhaps && now.duration_since(waiting.tried_at) < ASKING
+        })
+    }
+
     /// Until when it is given turns, if it waits.
     fn waits_until(&self) -> Option<Timestamp> {
         self.waiting.as_ref()?;
         self.lifecycle.since().checked_add(deadline::PATIENCE).ok()
+    }
+
+    /// When it is looked after beside its queue: once its turns are over at the latest.
+    pub(super) fn look_in_queue(&self, now: Timestamp) -> Timestamp {
+        let over = self.lifecycle.since().checked_add(deadline::PATIENCE);
+        let over = over.map(|over| over.max(now)).unwrap_or(now);
+        deadline::turn(now).min(over.checked_add(SignedDuration::from_secs(1)).unwrap_or(over))
     }
 
     /// Until when its status may last if it waits. What AWS may have heard of has, from the last try on, the time that
@@ -103,7 +121,7 @@ impl Environment {
         }
     }
 
-    /// The environment once AWS has no room for its launch or terminate: it is tried again by the next sweep.
+    /// The environment once AWS has no room for its launch or terminate: it is tried again when it is its turn.
     #[must_use]
     pub fn waits(&self, wait: &Wait, now: Timestamp) -> Self {
         let known = self.waiting.as_ref();
@@ -115,7 +133,7 @@ impl Environment {
                 before: wait.before.clone().or_else(|| known?.before.clone()),
                 reason: wait.reason.clone(),
             }),
-            postponed_until: Some(deadline::turn(now)),
+            postponed_until: Some(self.look_in_queue(now)),
             ..self.written(now)
         }
     }
@@ -128,7 +146,7 @@ impl Environment {
         if let Some(waiting) = &mut next.waiting {
             waiting.tried_at = now;
             waiting.heard = Heard::Perhaps;
-            next.postponed_until = Some(deadline::turn(now));
+            next.postponed_until = Some(self.look_in_queue(now));
         }
         next
     }
@@ -148,8 +166,6 @@ impl Environment {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
     use crate::test_data::{environment, now};
 
@@ -222,6 +238,25 @@ mod tests {
         let asked = refused.asked(after(day));
         assert!(!asked.is_in_queue(after(day + 1)) && !asked.is_overdue(after(day + 75)));
         assert!(asked.is_overdue(after(day + 76)));
+    }
+
+    #[test]
+    fn what_waits_is_looked_after_each_hour_and_when_its_turns_are_over() {
+        let looks = |minutes: i64| {
+            let waits = environment().waits(&wait(Heard::No), after(minutes));
+            waits.look_at().unwrap().duration_since(now()).as_secs()
+        };
+        let day = 24 * 60;
+        assert_eq!(looks(0), 60 * 60);
+        assert_eq!(looks(day - 10), day * 60 + 1);
+    }
+
+    #[test]
+    fn whoever_asks_is_left_to_it_for_as_long_as_they_can_live() {
+        let refused = environment().waits(&wait(Heard::No), now());
+        assert!(!refused.is_being_asked(now()));
+        let asked = refused.asked(after(1));
+        assert!(asked.is_being_asked(after(1)) && !asked.is_being_asked(after(2)));
     }
 
     #[test]
