@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use workbench_local::Process;
 use workbench_tests::Stage;
 
+mod calling_off;
 mod dead_letters;
 mod documents;
 mod doubt;
 mod launch;
+mod long_queue;
 mod queue;
 mod repair;
 mod status;

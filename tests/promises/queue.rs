@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use workbench_local::{ApiError, Service};
 use workbench_tests::Stage;
 
-fn no_room() -> ApiError {
+pub(super) fn no_room() -> ApiError {
     ApiError::new(
         "AutomationExecutionLimitExceededException",
         "100 automations run already",
@@ -17,12 +17,12 @@ fn no_room() -> ApiError {
 }
 
 /// The next starts of automations find no room.
-fn fill(stage: &Stage, times: u32) {
+pub(super) fn fill(stage: &Stage, times: u32) {
     stage.refuse(Service::Ssm, "StartAutomationExecution", &no_room(), times);
 }
 
 /// A sweep in which so many automations find room, and no more.
-async fn sweep_with_room(stage: &Stage, room: u32) {
+pub(super) async fn sweep_with_room(stage: &Stage, room: u32) {
     let before = stage.calls("StartAutomationExecution");
     stage.workbench.aws.world().faults.automations_left = Some(room);
     stage.workbench.sweep().await.unwrap();
@@ -57,19 +57,19 @@ async fn second_project(stage: &Stage) -> Value {
 }
 
 /// Turns the time, and delivers no event yet.
-fn pass(stage: &Stage, time: SignedDuration) {
+pub(super) fn pass(stage: &Stage, time: SignedDuration) {
     let until = stage.workbench.aws.now() + time;
     stage.workbench.aws.world().run_until(until);
 }
 
 /// A minute with its events, and then the sweep.
-async fn minute(stage: &Stage) -> Vec<(&'static str, u32)> {
+pub(super) async fn minute(stage: &Stage) -> Vec<(&'static str, u32)> {
     let until = stage.workbench.aws.now() + SignedDuration::from_mins(1);
     stage.workbench.run_until(until).await;
     stage.workbench.sweep().await.unwrap().into_iter().collect()
 }
 
-fn is_queued(environment: &Value) -> bool {
+pub(super) fn is_queued(environment: &Value) -> bool {
     environment["queued"]["reason"]
         .as_str()
         .is_some_and(|reason| reason.contains("AutomationExecutionLimitExceededException"))

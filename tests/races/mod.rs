@@ -7,10 +7,11 @@ use workbench_tests::Stage;
 
 use order::Order;
 
+mod calling_off;
 mod order;
 
 /// How many orders there were.
-async fn in_every_order(stage: &Stage, race: impl AsyncFn(usize, &mut Order)) -> usize {
+async fn in_every_order(stage: &Stage, mut race: impl AsyncFnMut(usize, &mut Order)) -> usize {
     let mut order = Order::default();
     let mut orders = 0;
     loop {

@@ -22,6 +22,15 @@ pub(super) struct Order {
 }
 
 impl Order {
+    /// The second goes all the way once the first has made so many calls.
+    pub(super) fn cutting_in_after(calls: usize) -> Self {
+        /// More than any request makes.
+        const ALL: usize = 200;
+        let mut second = vec![false; calls];
+        second.resize(calls + ALL, true);
+        Self { second, decisions: 0 }
+    }
+
     /// Turns to the next order that was not tried yet; false if all were.
     pub(super) fn turn(&mut self) -> bool {
         while let Some(second) = self.second.pop() {

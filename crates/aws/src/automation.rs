@@ -10,6 +10,7 @@ use workbench_core::id::ExecutionId;
 use workbench_core::launch::MainAccount;
 use workbench_core::repair::Automation as State;
 
+use crate::attempts::Attempts;
 use crate::error::{Error, Fault, FaultKind};
 use crate::session::Entered;
 
@@ -39,7 +40,7 @@ impl Automation {
     /// with the execution that runs already.
     ///
     /// # Errors
-    /// StartAutomationExecution's.
+    /// StartAutomationExecution's. Without room it is busy only if no attempt can have been heard.
     pub async fn start(
         &self,
         type_name: &str,
@@ -51,15 +52,25 @@ impl Automation {
             .into_iter()
             .map(|(name, value)| (name, vec![value]))
             .collect();
+        let attempts = Attempts::default();
         let started = self
             .client
             .start_automation_execution()
             .document_name(self.main.document_arn(type_name, operation))
             .set_parameters(Some(parameters))
             .client_token(token)
+            .customize()
+            .interceptor(attempts.clone())
             .send()
             .await
-            .map_err(|error| Fault::of("ssm", "StartAutomationExecution", &error))?;
+            .map_err(|error| Fault::of("ssm", "StartAutomationExecution", &error))
+            .map_err(|fault| match fault.kind {
+                FaultKind::Busy if attempts.may_be_heard() => Fault {
+                    kind: FaultKind::Unclear,
+                    ..fault
+                },
+                FaultKind::Busy | FaultKind::Refused | FaultKind::Unclear => fault,
+            })?;
         let id = started.automation_execution_id().unwrap_or_default();
         id.parse().map_err(|_| Fault {
             service: "ssm",

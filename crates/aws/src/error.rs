@@ -49,7 +49,7 @@ pub enum FaultKind {
     /// AWS understood and refused: nothing was done, and trying again as it is would not help.
     Refused,
     /// AWS has no room for it, or is asked too often: trying again later helps. An attempt before the last may have been
-    /// heard.
+    /// heard; where that matters, it is looked at.
     Busy,
     /// Timed out, or a fault of AWS's: it may have been done, and trying again may help.
     Unclear,

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod artifacts;
+mod attempts;
 pub mod automation;
 pub mod bus;
 pub mod catalog;

@@ -37,19 +37,36 @@ pub enum Permit {
     AlreadySo,
 }
 
-/// Decides whether `action` is allowed on an environment of `status`. One whose status is in flight for longer than
-/// it may be can always be terminated: nothing else is sure to end it.
+/// How far what an environment's status says is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Progress {
+    /// It waits for its turn, and AWS has not heard of it: it can be called off.
+    Queued,
+    /// It waits for its turn, which may have come just now.
+    HasTurn,
+    /// It is under way, or over.
+    UnderWay,
+    /// It takes longer than it may.
+    Overdue,
+}
+
+/// Decides whether `action` is allowed on an environment of `status`. A launch that has not begun can be called off. One
+/// whose status is in flight for longer than it may be can always be terminated: nothing else is sure to end it.
 ///
 /// # Errors
 /// [`Error::Conflict`] where the status forbids it; for terminate [`Error::WrongState`], as the
 /// contract answers 400 there. The message names the status and what to wait for.
-pub fn permit(action: Action, status: Status, overdue: bool) -> Result<Permit, Error> {
+pub fn permit(action: Action, status: Status, progress: Progress) -> Result<Permit, Error> {
     use Permit::{AlreadySo, Run};
     match (action, status) {
         (Action::Terminate, Status::Pending | Status::Starting | Status::Stopping | Status::Terminating)
-            if overdue =>
+            if progress == Progress::Overdue =>
         {
             Ok(Run)
+        }
+        (Action::Terminate, Status::Pending) if progress == Progress::Queued => Ok(Run),
+        (Action::Terminate, Status::Pending) if progress == Progress::HasTurn => {
+            Err(Error::WrongState(TURN.to_owned()))
         }
         (Action::Start, Status::Pending | Status::Starting | Status::Completed) => Ok(AlreadySo),
         (Action::Start, Status::Stopped | Status::StartingFailed | Status::StoppingFailed) => Ok(Run),
@@ -102,6 +119,10 @@ pub fn permit(action: Action, status: Status, overdue: bool) -> Result<Permit, E
     }
 }
 
+/// Why a launch in the queue is not called off just now.
+const TURN: &str = "status: the launch waits for its turn, and may be beginning just now; ask again in a minute, or \
+                    terminate it once it runs";
+
 fn refusal(action: Action, status: Status) -> String {
     let advice = match status {
         Status::Pending | Status::Starting | Status::Stopping | Status::Terminating => {
@@ -128,10 +149,16 @@ mod tests {
     #[test]
     fn the_table_of_preconditions() {
         let mut table = String::new();
-        for status in Status::ALL {
-            let _ = write!(table, "{status:18}");
+        let usual = Status::ALL.map(|status| (status, Progress::UnderWay));
+        let waiting = [Progress::Queued, Progress::HasTurn].map(|progress| (Status::Pending, progress));
+        for (status, progress) in usual.into_iter().chain(waiting) {
+            let name = match progress {
+                Progress::UnderWay => status.to_string(),
+                _ => format!("{status} {progress:?}"),
+            };
+            let _ = write!(table, "{name:18}");
             for action in [Action::Start, Action::Stop, Action::Terminate, Action::Connect] {
-                let cell = match permit(action, status, false) {
+                let cell = match permit(action, status, progress) {
                     Ok(Permit::Run) => "run",
                     Ok(Permit::AlreadySo) => "already",
                     Err(Error::WrongState(_)) => "400",
@@ -147,7 +174,7 @@ mod tests {
     #[test]
     fn every_settled_status_but_terminated_can_be_terminated() {
         for status in Status::ALL {
-            let run = permit(Action::Terminate, status, false) == Ok(Permit::Run);
+            let run = permit(Action::Terminate, status, Progress::UnderWay) == Ok(Permit::Run);
             assert_eq!(
                 run,
                 !status.in_flight() && status != Status::Terminated,
@@ -160,14 +187,14 @@ mod tests {
     fn f06_what_is_overdue_can_be_terminated_and_nothing_else() {
         for status in Status::ALL.into_iter().filter(|status| status.in_flight()) {
             assert_eq!(
-                permit(Action::Terminate, status, true),
+                permit(Action::Terminate, status, Progress::Overdue),
                 Ok(Permit::Run),
                 "{status}"
             );
             for action in [Action::Start, Action::Stop, Action::Connect] {
                 assert_eq!(
-                    permit(action, status, true),
-                    permit(action, status, false),
+                    permit(action, status, Progress::Overdue),
+                    permit(action, status, Progress::UnderWay),
                     "{status}"
                 );
             }
@@ -175,8 +202,14 @@ mod tests {
     }
 
     #[test]
+    fn who_may_be_beginning_just_now_is_told_to_ask_again() {
+        let error = permit(Action::Terminate, Status::Pending, Progress::HasTurn).unwrap_err();
+        assert!(error.to_string().contains("ask again in a minute"), "{error}");
+    }
+
+    #[test]
     fn a_refusal_names_the_status_and_the_next_step() {
-        let error = permit(Action::Connect, Status::Stopped, false).unwrap_err();
+        let error = permit(Action::Connect, Status::Stopped, Progress::UnderWay).unwrap_err();
         assert_eq!(
             error.to_string(),
             "status: an environment that is STOPPED can not be connected to; start it first"

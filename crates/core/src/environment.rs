@@ -21,7 +21,7 @@ mod waiting;
 
 pub use refusal::TakenBack;
 pub use report::{Answer, Applied, Question};
-pub use waiting::Waiting;
+pub use waiting::{Heard, Wait, Waiting};
 
 /// Why an environment is in a status that nobody wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,7 +223,7 @@ impl Environment {
     #[must_use]
     pub fn postponed(&self, now: Timestamp) -> Self {
         let later = if self.is_in_queue(now) {
-            deadline::turn(now)
+            self.look_in_queue(now)
         } else {
             deadline::next_look(self.lifecycle.since(), now)
         };
@@ -261,12 +261,8 @@ impl Environment {
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
         let limit = deadline::limit(self.status())?;
-        let limit = if self.waiting.is_some() {
-            deadline::PATIENCE
-        } else {
-            limit
-        };
-        self.lifecycle.since().checked_add(limit).ok()
+        let usual = || self.lifecycle.since().checked_add(limit).ok();
+        self.waiting_deadline().or_else(usual)
     }
 
     /// Whether its status is in flight for longer than it may be.

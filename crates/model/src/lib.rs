@@ -63,6 +63,8 @@ pub mod promise {
     pub const FINAL: &str = "TERMINATED is final";
     /// Once TERMINATING, only TERMINATED or TERMINATING_FAILED follow.
     pub const TERMINATING: &str = "TERMINATING ends in its own end";
+    /// A launch that is called off never begins.
+    pub const CALLED_OFF: &str = "what is called off never begins";
     /// Every environment can be brought to TERMINATED.
     pub const TERMINABLE: &str = "everything can be terminated";
 }
@@ -109,13 +111,12 @@ impl stateright::Model for Setup {
             }
         }
         for (worker, task) in state.workers.iter().enumerate() {
-            actions.push(Action::Step(worker, Answer::Done));
-            actions.push(Action::Step(worker, Answer::Refused));
+            actions.extend(Answer::ALL.map(|answer| Action::Step(worker, answer)));
             if self.crashes && task.leaves_traces() {
                 actions.push(Action::Die(worker));
             }
         }
-        for what in moves::What::all(state) {
+        for what in moves::What::all(state).filter(|_| !self.until_begun) {
             actions.push(Action::Happen(what, true));
             if self.loses {
                 actions.push(Action::Happen(what, false));
@@ -186,6 +187,9 @@ impl stateright::Model for Setup {
             }),
             Property::always(promise::TERMINATING, |_, state: &State| {
                 state.broken != Some(Broken::Terminating)
+            }),
+            Property::always(promise::CALLED_OFF, |_, state: &State| {
+                !state.called_off || state.account.automations.is_empty()
             }),
             Property::always(promise::SETTLES, truth::settles),
             Property::always(promise::TERMINABLE, |setup: &Self, state: &State| {

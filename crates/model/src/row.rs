@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use workbench_core::account::{AccountStatus, ExternalId, HostingAccount};
 use workbench_core::env_type::{ConfigStatus, EnvTypeConfig, Offer};
-use workbench_core::environment::{Environment, Instance};
+use workbench_core::environment::{Environment, Heard, Instance, Waiting};
 use workbench_core::id::{ExecutionId, ProvisionedProductId, RecordId};
 use workbench_core::project::{Project, ProjectStatus};
 use workbench_core::status::Status;
@@ -40,10 +40,55 @@ pub struct Row {
     pub product: Option<u8>,
     /// Whether the instance is known.
     pub instance: bool,
+    /// Whether it waits for its turn.
+    pub waiting: Option<Queued>,
     /// Whether AWS was asked about the operation, and is to be asked again.
     pub postponed: bool,
     /// When the row was last written. Kept only where something is decided by it: fault F8.
     pub written: Option<Tick>,
+}
+
+/// That a launch or terminate waits for its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Queued {
+    /// Whether AWS may have heard of it.
+    pub heard: Heard,
+    /// When it was last tried.
+    pub tried_at: Tick,
+    /// What it was before a terminate was asked for.
+    pub before: Option<Before>,
+}
+
+/// What a terminate is taken back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Before {
+    /// The status.
+    pub status: Status,
+    /// What was last asked.
+    pub operation: Operation,
+    /// When.
+    pub requested_at: Tick,
+}
+
+impl Before {
+    /// What a row is before something else is asked for.
+    pub(crate) const fn of(row: &Row) -> Self {
+        Self {
+            status: row.status,
+            operation: row.operation,
+            requested_at: row.requested_at,
+        }
+    }
+
+    /// A row that is what it was.
+    pub(crate) const fn row(self, row: Row) -> Row {
+        Row {
+            status: self.status,
+            operation: self.operation,
+            requested_at: self.requested_at,
+            ..row
+        }
+    }
 }
 
 /// How long an operation is under way.
@@ -71,19 +116,33 @@ impl Row {
             resolution: Resolution::Milliseconds,
         };
         let hour = jiff::SignedDuration::from_hours(1);
+        let lifecycle = Lifecycle {
+            status: self.status,
+            operation: self.operation,
+            generation: self.generation,
+            requested_at: instant(self.requested_at),
+            reported: self.reported.map(|(tick, status)| Order::new(time(tick), status)),
+            launched_at: self.launched.map(instant),
+            held: self.held.map(|(tick, status)| Held {
+                status,
+                time: time(tick),
+            }),
+        };
+        let waiting = self.waiting.map(|waiting| Waiting {
+            since: instant(waiting.tried_at),
+            tried_at: instant(waiting.tried_at),
+            heard: waiting.heard,
+            before: waiting.before.map(|before| Lifecycle {
+                status: before.status,
+                operation: before.operation,
+                requested_at: instant(before.requested_at),
+                ..lifecycle.clone()
+            }),
+            reason: String::new(),
+        });
         Environment {
-            lifecycle: Lifecycle {
-                status: self.status,
-                operation: self.operation,
-                generation: self.generation,
-                requested_at: instant(self.requested_at),
-                reported: self.reported.map(|(tick, status)| Order::new(time(tick), status)),
-                launched_at: self.launched.map(instant),
-                held: self.held.map(|(tick, status)| Held {
-                    status,
-                    time: time(tick),
-                }),
-            },
+            lifecycle,
+            waiting,
             execution: self.execution.map(execution_id),
             product: self.product.map(product_id),
             instance: self.instance.then(instance),
@@ -112,6 +171,15 @@ impl Row {
             execution: environment.execution.as_ref().map(|id| number(id.as_str())),
             product: environment.product.as_ref().map(|id| number(id.as_str())),
             instance: environment.instance.is_some(),
+            waiting: environment.waiting.as_ref().map(|waiting| Queued {
+                heard: waiting.heard,
+                tried_at: present.tick_of(waiting.tried_at),
+                before: waiting.before.as_ref().map(|before| Before {
+                    status: before.status,
+                    operation: before.operation,
+                    requested_at: present.tick_of(before.requested_at),
+                }),
+            }),
             postponed: environment.postponed_until.is_some(),
             written: None,
         }
@@ -122,6 +190,12 @@ impl Row {
         visit(&mut self.requested_at);
         for (tick, _) in [&mut self.reported, &mut self.held].into_iter().flatten() {
             visit(tick);
+        }
+        if let Some(waiting) = &mut self.waiting {
+            visit(&mut waiting.tried_at);
+            if let Some(before) = &mut waiting.before {
+                visit(&mut before.requested_at);
+            }
         }
         self.launched.iter_mut().chain(&mut self.written).for_each(visit);
     }

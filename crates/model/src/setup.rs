@@ -35,6 +35,8 @@ pub enum Switch {
     StartsOverdue,
     /// What was given up is not asked about again.
     NeverDoubts,
+    /// A sweep asks for what waits without writing first that it does.
+    AsksUnclaimed,
 }
 
 /// Where a run begins.
@@ -59,6 +61,10 @@ pub struct Setup {
     pub wanders: u8,
     /// How often AWS refuses, fails or times out.
     pub faults: u8,
+    /// How often AWS has no room for an automation, or others wait for it.
+    pub full: u8,
+    /// Whether the run ends once an automation has started: what begins is visited by the other runs.
+    pub until_begun: bool,
     /// How often an event comes twice.
     pub doubles: u8,
     /// How many workers run at once.

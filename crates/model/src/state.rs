@@ -19,6 +19,7 @@ pub struct Left {
     pub(crate) calls: u8,
     pub(crate) wanders: u8,
     pub(crate) faults: u8,
+    pub(crate) full: u8,
     pub(crate) doubles: u8,
 }
 
@@ -55,6 +56,8 @@ pub struct State {
     pub workers: Vec<Task>,
     /// What else may happen.
     pub left: Left,
+    /// Whether somebody has called the launch off.
+    pub called_off: bool,
     /// A rule that was broken.
     pub broken: Option<Broken>,
 }
@@ -73,8 +76,10 @@ impl State {
                 calls: setup.calls,
                 wanders: setup.wanders,
                 faults: setup.faults,
+                full: setup.full,
                 doubles: setup.doubles,
             },
+            called_off: false,
             broken: None,
         };
         if setup.start == Start::Running {

@@ -3,7 +3,7 @@
 //! `MODEL_LARGE=1 cargo test --release -p workbench-model` visits larger bounds, for as long as it takes.
 
 use workbench_core::status::transition::Operation::{Launch, Start as StartIt, Stop, Terminate};
-use workbench_model::promise::{ONE_PRODUCT, SETTLES, TERMINABLE, TERMINATING};
+use workbench_model::promise::{CALLED_OFF, ONE_PRODUCT, SETTLES, TERMINABLE, TERMINATING};
 use workbench_model::{Found, Pace, Setup, Start, Switch, check};
 
 /// A launch and what may follow, in a world in which anything gets lost and anybody dies.
@@ -13,6 +13,8 @@ const LAUNCH: Setup = Setup {
     calls: 1,
     wanders: 0,
     faults: 0,
+    full: 0,
+    until_begun: false,
     doubles: 0,
     workers: 1,
     queue: 2,
@@ -36,6 +38,15 @@ const UNAIDED: Setup = Setup {
     loses: false,
     crashes: false,
     sweeps: false,
+    ..LAUNCH
+};
+
+/// A launch for which AWS may have no room, and that may be called off meanwhile.
+const QUEUED: Setup = Setup {
+    calls: 3,
+    full: 2,
+    workers: 2,
+    until_begun: true,
     ..LAUNCH
 };
 
@@ -100,6 +111,27 @@ fn every_promise_holds() {
         ..RUNNING
     };
     holds("running, two workers at once", &together);
+    holds("launch without room, called off", &QUEUED);
+    let whole = Setup {
+        calls: 2,
+        full: 1,
+        faults: 1,
+        workers: 1,
+        queue: 1,
+        loses: false,
+        until_begun: false,
+        ..QUEUED
+    };
+    holds("launch without room, refused at its turn", &whole);
+    let terminate = Setup {
+        asks: &[Terminate],
+        faults: 1,
+        full: 2,
+        queue: 1,
+        loses: false,
+        ..RUNNING
+    };
+    holds("terminate without room", &terminate);
     let quick = Setup {
         pace: Pace::Milliseconds,
         wanders: 1,
@@ -236,4 +268,9 @@ fn believing_whoever_gives_up_is_found() {
     is_found(Setup { faults: 1, ..LAUNCH }, Switch::NeverDoubts, SETTLES);
     let running = Setup { faults: 1, ..RUNNING };
     is_found(running, Switch::NeverDoubts, SETTLES);
+}
+
+#[test]
+fn asking_for_what_waits_without_a_claim_is_found() {
+    is_found(QUEUED, Switch::AsksUnclaimed, CALLED_OFF);
 }

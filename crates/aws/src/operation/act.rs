@@ -1,14 +1,14 @@
 //! Start, stop and terminate: the intent is written first, then AWS is asked. A request that was
 //! cut off in between is taken up by repeating it.
 
-use workbench_core::action::{self, Action, Permit};
-use workbench_core::environment::{Applied, Environment, Instance, TakenBack};
-use workbench_core::id::UserId;
+use workbench_core::action::{self, Action, Permit, Progress};
+use workbench_core::environment::{Applied, Environment, Heard, Instance, TakenBack, Wait};
+use workbench_core::id::{ExecutionId, UserId};
 use workbench_core::launch::{self, Inputs, Unique};
 use workbench_core::registry;
 use workbench_core::repair::{Automation, Product};
 use workbench_core::status::Status;
-use workbench_core::status::transition::Operation;
+use workbench_core::status::transition::{Lifecycle, Operation};
 
 use super::{TRIES, busy, entry};
 use crate::cloud::{Cloud, not_installed, not_possible};
@@ -39,24 +39,33 @@ impl Cloud {
         for _ in 0..TRIES {
             let environment = match read.take() {
                 Some(environment) => environment,
-                None => {
-                    let found = self.table().environment(id).await?;
-                    found.ok_or_else(|| workbench_core::Error::not_found("environment", id))?
-                }
+                None => self.read(id).await?,
             };
             let now = self.now();
-            let permit = action::permit(action, environment.status(), environment.is_overdue(now))?;
+            let progress = environment.progress(now);
+            let permit = action::permit(action, environment.status(), progress)?;
             if permit == Permit::AlreadySo {
                 match self.take_up(environment, operation).await? {
                     TakenUp::Done => return Ok(()),
                     TakenUp::NotSo => continue,
                 }
             }
-            let environment = match operation {
-                Operation::Terminate => self.with_product(environment).await?,
-                Operation::Launch | Operation::Start | Operation::Stop => environment,
+            let (environment, intent) = match (operation, progress) {
+                // Nobody has begun it, and whoever would writes first that they do: there is nothing to look for.
+                (Operation::Terminate, Progress::Queued) => {
+                    let called_off = environment.called_off(now);
+                    (environment, called_off)
+                }
+                (Operation::Terminate, _) => {
+                    let environment = self.with_product(environment).await?;
+                    let intent = environment.intend(operation, now);
+                    (environment, intent)
+                }
+                (Operation::Launch | Operation::Start | Operation::Stop, _) => {
+                    let intent = environment.intend(operation, now);
+                    (environment, intent)
+                }
             };
-            let intent = environment.intend(operation, now);
             let cause = format!("{} by {}", operation.label().to_lowercase(), user);
             let entry = entry(&environment, &intent, &cause, None, now);
             match self
@@ -64,7 +73,7 @@ impl Cloud {
                 .update_environment(&environment, &intent, &entry)
                 .await?
             {
-                Updated::Written => return self.carry_out(&environment, intent).await,
+                Updated::Written => return self.carry_out(&environment.lifecycle, intent).await,
                 Updated::Stale => {}
             }
         }
@@ -103,7 +112,7 @@ impl Cloud {
     }
 
     /// Asks AWS for what was intended, and takes the intent back if AWS refuses for good.
-    async fn carry_out(&self, before: &Environment, intent: Environment) -> Result<(), Error> {
+    async fn carry_out(&self, before: &Lifecycle, intent: Environment) -> Result<(), Error> {
         let asked = match intent.status() {
             Status::Starting | Status::Stopping => self.ask_driver(&intent).await,
             Status::Terminating => return self.start_terminate(Some(before), intent).await,
@@ -143,35 +152,48 @@ impl Cloud {
     }
 
     /// What AWS refuses for good is taken back, unless the instance is what was asked for anyway.
-    async fn take_back(&self, before: &Environment, intent: Environment, fault: Fault) -> Result<(), Error> {
+    async fn take_back(&self, before: &Lifecycle, intent: Environment, fault: Fault) -> Result<(), Error> {
         if matches!(fault.kind, FaultKind::Unclear | FaultKind::Busy) {
             // It may have been done: the event will tell, and after the deadline AWS is asked.
             tracing::warn!(environment.id = %intent.id, %fault, "{} not confirmed", intent.lifecycle.operation.label());
             return Err(fault.into());
         }
+        match self.refused(before, &intent, &fault).await? {
+            Refused::Fulfilled => Ok(()),
+            Refused::TakenBack | Refused::Gone => Err(fault.into()),
+        }
+    }
+
+    /// Writes what is left of an intent that AWS has refused for good.
+    pub(super) async fn refused(
+        &self,
+        before: &Lifecycle,
+        intent: &Environment,
+        fault: &Fault,
+    ) -> Result<Refused, Error> {
         // What is answered was so after this: a change since then has a newer report of its own.
         let now = self.now();
-        let truth = self.truth(&intent).await;
+        let truth = self.truth(intent).await;
         if truth == Some(Described::Gone) {
             // Whether its product is gone, too, is found out by the sweep.
             tracing::warn!(environment.id = %intent.id, %fault, "refused, and there is no instance");
-            return Err(fault.into());
+            return Ok(Refused::Gone);
         }
         let truth = truth.and_then(Described::status);
         let TakenBack {
             environment: back,
             fulfilled,
         } = intent.taken_back(before, truth, fault.reason(), now);
-        let cause = if fulfilled {
-            "it is so already"
+        let (cause, refused) = if fulfilled {
+            ("it is so already", Refused::Fulfilled)
         } else {
-            "refused by AWS"
+            ("refused by AWS", Refused::TakenBack)
         };
-        let entry = entry(&intent, &back, cause, None, now);
-        if self.table().update_environment(&intent, &back, &entry).await? == Updated::Stale {
+        let entry = entry(intent, &back, cause, None, now);
+        if self.table().update_environment(intent, &back, &entry).await? == Updated::Stale {
             tracing::info!(environment.id = %intent.id, "a report came before the refusal was written; it stands");
         }
-        if fulfilled { Ok(()) } else { Err(fault.into()) }
+        Ok(refused)
     }
 
     /// What the instance is, if it can be asked.
@@ -183,23 +205,26 @@ impl Cloud {
             .ok()
     }
 
-    /// Starts the terminate document, or finds the execution that was started with the same token.
-    async fn start_terminate(&self, before: Option<&Environment>, intent: Environment) -> Result<(), Error> {
+    /// Starts the terminate document, or finds the execution that was started with the same token. `before` is what the
+    /// environment was before that was asked for, where this is the first to ask AWS.
+    async fn start_terminate(&self, before: Option<&Lifecycle>, intent: Environment) -> Result<(), Error> {
         let started = self.ask_terminate(&intent).await;
         match (started, before) {
             (Ok(execution), _) => self.remember_execution(intent, execution).await.map(drop),
-            (Err(fault), _) if fault.kind == FaultKind::Busy => {
-                self.no_room(intent, fault.reason()).await.map(drop)
+            (Err(fault), before) if fault.kind == FaultKind::Busy => {
+                let wait = Wait {
+                    reason: fault.reason(),
+                    heard: before.map_or(Heard::Perhaps, |_| Heard::No),
+                    before: before.cloned(),
+                };
+                self.no_room(intent, wait).await.map(drop)
             }
             (Err(fault), Some(before)) => self.take_back(before, intent, fault).await,
             (Err(fault), None) => Err(fault.into()),
         }
     }
 
-    pub(super) async fn ask_terminate(
-        &self,
-        intent: &Environment,
-    ) -> Result<workbench_core::id::ExecutionId, Fault> {
+    pub(super) async fn ask_terminate(&self, intent: &Environment) -> Result<ExecutionId, Fault> {
         let type_name = &intent.recipe.type_name;
         let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
         let inputs = Inputs {
@@ -252,6 +277,17 @@ impl Cloud {
             Applied::Changed(_) | Applied::Kept(_) => Ok(TakenUp::Done),
         }
     }
+}
+
+/// What is left of an intent that AWS has refused for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// The instance is what was asked for anyway.
+    Fulfilled,
+    /// It is what it was before, or what it was found to be.
+    TakenBack,
+    /// Nothing was written: there is no such instance, and the sweep finds out about its product.
+    Gone,
 }
 
 /// What became of a request for what was so already.

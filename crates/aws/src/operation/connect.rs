@@ -24,8 +24,8 @@ impl Cloud {
     /// # Errors
     /// Not COMPLETED; or AWS's fault.
     pub async fn connect(&self, environment: &Environment) -> Result<Connection, Error> {
-        let overdue = environment.is_overdue(self.now());
-        action::permit(Action::Connect, environment.status(), overdue)?;
+        let progress = environment.progress(self.now());
+        action::permit(Action::Connect, environment.status(), progress)?;
         let type_name = &environment.recipe.type_name;
         let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
         let (driver, instance) = self.driver(environment).await?;

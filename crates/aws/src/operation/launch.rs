@@ -5,7 +5,7 @@
 
 use workbench_core::account::HostingAccount;
 use workbench_core::env_type::{self, ConfigStatus, EnvTypeConfig, EnvTypeStatus};
-use workbench_core::environment::Environment;
+use workbench_core::environment::{Environment, Heard, Wait};
 use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, ProjectId, UserId};
 use workbench_core::launch::{self, Inputs, Unique};
 use workbench_core::project::{Membership, Project, ProjectStatus};
@@ -14,6 +14,7 @@ use workbench_core::status::Status;
 use workbench_core::status::transition::Operation;
 use workbench_core::text::{Description, Name};
 
+use super::queue::Claimed;
 use super::{TRIES, busy, entry};
 use crate::cloud::{Cloud, not_installed, not_possible};
 use crate::error::{Error, Fault, FaultKind};
@@ -160,8 +161,7 @@ impl Cloud {
         else {
             return Err(workbench_core::Error::KeyReused(record.key.to_string()).into());
         };
-        let environment = self.table().environment(id).await?;
-        let environment = environment.ok_or_else(|| workbench_core::Error::not_found("environment", id))?;
+        let environment = self.read(id).await?;
         let cut_off = environment.status() == Status::Pending
             && environment.lifecycle.operation == Operation::Launch
             && environment.execution.is_none()
@@ -178,16 +178,29 @@ impl Cloud {
 
     /// Starts the automation of a launch that is written, unless others wait in its account.
     async fn start_launch(&self, environment: Environment, attempt: Attempt) -> Result<Environment, Error> {
-        if let Some(queue) = self.others_wait(&environment).await {
-            return self.enqueue(environment, queue.reason).await;
+        let (queue, path) = tokio::join!(self.others_wait(&environment), self.launch_path(&environment));
+        if let Some(queue) = queue {
+            return self.enqueue(environment, attempt.wait(queue.reason)).await;
         }
-        let fault = match self.ask_launch(&environment).await {
+        let environment = match attempt {
+            Attempt::First => environment,
+            Attempt::Repeated => match self.claim(&environment).await? {
+                Claimed::Ours(claimed) => *claimed,
+                // It has begun, or whoever was faster sees to it.
+                Claimed::Changed => return self.read(environment.id).await,
+            },
+        };
+        let asked = match path {
+            Ok(path) => self.start_document(&environment, &path).await,
+            Err(fault) => Err(fault),
+        };
+        let fault = match asked {
             Ok(execution) => return self.remember_execution(environment, execution).await,
             Err(fault) => fault,
         };
         match (fault.kind, attempt) {
             (FaultKind::Refused, Attempt::First) => self.launch_refused(environment, fault.reason()).await,
-            (FaultKind::Busy, _) => self.no_room(environment, fault.reason()).await,
+            (FaultKind::Busy, _) => self.no_room(environment, attempt.wait(fault.reason())).await,
             // The automation may run: its event tells, and after the deadline AWS is asked.
             (FaultKind::Refused, Attempt::Repeated) | (FaultKind::Unclear, _) => {
                 tracing::warn!(environment.id = %environment.id, %fault, "launch not confirmed; it stays PENDING");
@@ -198,11 +211,15 @@ impl Cloud {
 
     /// Asks for the launch path, and starts the launch document with it.
     pub(super) async fn ask_launch(&self, environment: &Environment) -> Result<ExecutionId, Fault> {
-        let type_name = &environment.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
+        let path = self.launch_path(environment).await?;
+        self.start_document(environment, &path).await
+    }
+
+    /// The path on which the environment's product is launched in its account.
+    async fn launch_path(&self, environment: &Environment) -> Result<String, Fault> {
         let hosting = self.hosting(&environment.home.account).await;
         let product = &environment.recipe.env_type_id.product;
-        let path = hosting.catalog.launch_path(product).await?.ok_or_else(|| Fault {
+        hosting.catalog.launch_path(product).await?.ok_or_else(|| Fault {
             service: "servicecatalog",
             operation: "ListLaunchPaths",
             ..not_possible(format!(
@@ -210,15 +227,22 @@ impl Cloud {
                  does not have the role as a principal; check the hosting account",
                 environment.home.account.aws_account_id
             ))
-        })?;
+        })
+    }
+
+    /// Starts the launch document, or finds the execution that was started with the same token.
+    async fn start_document(&self, environment: &Environment, path: &str) -> Result<ExecutionId, Fault> {
+        let type_name = &environment.recipe.type_name;
+        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
         let inputs = Inputs {
             environment,
             main: self.main(),
-            path_id: Some(&path),
+            path_id: Some(path),
         };
         let parameters =
             launch::parameters(&ty.launch, inputs).map_err(|error| not_possible(error.to_string()))?;
         let token = Unique(environment).execution_token();
+        let hosting = self.hosting(&environment.home.account).await;
         hosting
             .automation
             .start(ty.name, "Launch", parameters, &token)
@@ -244,42 +268,21 @@ impl Cloud {
         }
     }
 
-    /// Stores the id of the automation that was started for the environment's current operation.
+    /// Stores the id of the automation that was started for the environment's current operation. Reports may arrive before
+    /// it is stored: they count, and the id is added to them.
     pub(super) async fn remember_execution(
         &self,
-        mut environment: Environment,
+        environment: Environment,
         execution: ExecutionId,
     ) -> Result<Environment, Error> {
-        let (generation, operation) = (environment.lifecycle.generation, environment.lifecycle.operation);
-        for _ in 0..TRIES {
-            let now = self.now();
-            let started = environment.started(operation, execution.clone(), now);
-            let entry = entry(
-                &environment,
-                &started,
-                "automation started",
-                Some(execution.as_str()),
-                now,
-            );
-            match self
-                .table()
-                .update_environment(&environment, &started, &entry)
-                .await?
-            {
-                Updated::Written => return Ok(started),
-                Updated::Stale => {}
-            }
-            // Reports may arrive before the id is stored: they count, and the id is added to them.
-            environment = self
-                .table()
-                .environment(environment.id)
-                .await?
-                .ok_or_else(|| workbench_core::Error::not_found("environment", environment.id))?;
-            if environment.lifecycle.generation != generation || environment.execution.is_some() {
-                return Ok(environment);
-            }
-        }
-        Err(busy(environment.id))
+        let operation = environment.lifecycle.operation;
+        self.write_unless_begun(environment, |before, now| {
+            let started = before.started(operation, execution.clone(), now);
+            let id = Some(execution.as_str());
+            let entry = entry(before, &started, "automation started", id, now);
+            Some((started, entry))
+        })
+        .await
     }
 }
 
@@ -288,6 +291,20 @@ impl Cloud {
 enum Attempt {
     First,
     Repeated,
+}
+
+impl Attempt {
+    /// How a launch waits whose attempt was refused, or not made. Of a repeated one, AWS may have heard at the first.
+    const fn wait(self, reason: String) -> Wait {
+        Wait {
+            reason,
+            heard: match self {
+                Self::First => Heard::No,
+                Self::Repeated => Heard::Perhaps,
+            },
+            before: None,
+        }
+    }
 }
 
 /// A launch that may be written.

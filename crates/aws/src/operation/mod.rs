@@ -6,6 +6,7 @@ pub mod connect;
 pub mod launch;
 mod queue;
 pub mod repair;
+mod write;
 
 use jiff::Timestamp;
 use workbench_core::environment::Environment;

@@ -1,22 +1,26 @@
 //! Launches and terminates for which AWS has no room wait, and the sweep gives them their turns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
-use workbench_core::environment::Environment;
-use workbench_core::id::AwsAccountId;
+use workbench_core::environment::{Environment, Heard, Wait};
+use workbench_core::id::{AwsAccountId, EnvironmentId};
 use workbench_core::queue::in_turn;
 use workbench_core::status::Status;
 
+use super::act::Refused;
+use super::entry;
 use super::repair::PATIENCE;
-use super::{TRIES, busy, entry};
 use crate::cloud::Cloud;
-use crate::error::{Error, FaultKind};
+use crate::error::{Error, Fault, FaultKind};
 use crate::table::{Entry, Queue, Updated};
 
 /// The cause of what is written about waiting, in the timeline.
 const CAUSE: &str = "waits for its turn";
+
+/// What those wait for of whom nobody knows more.
+const REASON: &str = "others wait in its hosting account";
 
 /// What came of a turn.
 enum Turn {
@@ -26,19 +30,31 @@ enum Turn {
     NoRoom(String),
     /// AWS did not answer: it is tried again by the next sweep.
     Unanswered,
-    /// The sweep's time was over: the next one begins with it.
-    Left,
+    /// Another sweep gives it.
+    Elsewhere,
 }
 
-impl Turn {
-    /// The word under which turns are counted.
-    const fn label(&self) -> &'static str {
-        match self {
-            Self::Over => "begun",
-            Self::NoRoom(_) => "waiting",
-            Self::Unanswered => "unanswered",
-            Self::Left => "left",
-        }
+/// What came of the turns in one account.
+#[derive(Default)]
+struct Served {
+    /// How many ended in which way.
+    counts: BTreeMap<&'static str, u32>,
+    /// Why AWS has no room, once it has said so.
+    no_room: Option<String>,
+    /// Whether somebody has had a turn.
+    had_turn: bool,
+    /// Whether somebody still waits.
+    somebody_waits: bool,
+}
+
+impl Served {
+    fn count(&mut self, label: &'static str) {
+        *self.counts.entry(label).or_default() += 1;
+    }
+
+    fn waits(&mut self, label: &'static str) {
+        self.somebody_waits = true;
+        self.count(label);
     }
 }
 
@@ -47,78 +63,72 @@ impl Cloud {
     /// nobody is taken to wait.
     pub(super) async fn others_wait(&self, environment: &Environment) -> Option<Queue> {
         let account = &environment.home.account.aws_account_id;
-        self.table()
-            .queue(account, self.now())
-            .await
-            .inspect_err(|error| tracing::warn!(%account, %error, "who waits can not be read"))
-            .ok()
-            .flatten()
+        let read = self.table().queue(account).await;
+        let queue = read.inspect_err(|error| tracing::warn!(%account, %error, "who waits can not be read"));
+        queue.ok().flatten().filter(|queue| queue.is_joined(self.now()))
     }
 
     /// Writes that AWS has no room for a launch or terminate: it waits, and so do those that come after it.
-    pub(super) async fn no_room(
-        &self,
-        environment: Environment,
-        reason: String,
-    ) -> Result<Environment, Error> {
+    pub(super) async fn no_room(&self, environment: Environment, wait: Wait) -> Result<Environment, Error> {
         let account = &environment.home.account.aws_account_id;
-        let queue = Queue::at(account, reason.clone(), self.now());
+        let queue = Queue::at(account, wait.reason.clone(), self.now());
         if let Err(error) = self.table().keep_queue(&queue).await {
             tracing::warn!(%account, %error, "that others wait can not be written; somebody may overtake them");
         }
-        self.enqueue(environment, reason).await
+        self.enqueue(environment, wait).await
     }
 
-    /// Writes that a launch or terminate waits; the environment as it is then.
-    pub(super) async fn enqueue(
-        &self,
-        mut environment: Environment,
-        reason: String,
-    ) -> Result<Environment, Error> {
-        let (generation, status) = (environment.lifecycle.generation, environment.status());
-        for _ in 0..TRIES {
-            let now = self.now();
-            let waiting = environment.waits(reason.clone(), now);
-            let updated = if environment.waiting.is_some() {
-                self.table().postpone(&environment, &waiting).await?
+    /// Writes that a launch or terminate waits, unless somebody else has written so; the environment as it is then.
+    pub(super) async fn enqueue(&self, environment: Environment, wait: Wait) -> Result<Environment, Error> {
+        let (rev, status) = (environment.rev, environment.status());
+        self.write_unless_begun(environment, |before, now| {
+            if before.status() != status || before.waiting.is_some() {
+                return None;
+            }
+            // Whoever was faster may have asked AWS, too.
+            let heard = if before.rev == rev {
+                wait.heard
             } else {
-                let entry = Entry {
-                    reason: Some(reason.clone()),
-                    ..entry(&environment, &waiting, CAUSE, None, now)
-                };
-                self.table()
-                    .update_environment(&environment, &waiting, &entry)
-                    .await?
+                Heard::Perhaps
             };
-            if updated == Updated::Written {
-                return Ok(waiting);
-            }
-            let id = environment.id;
-            environment = self
-                .table()
-                .environment(id)
-                .await?
-                .ok_or_else(|| workbench_core::Error::not_found("environment", id))?;
-            let other = environment.lifecycle.generation != generation || environment.status() != status;
-            if other || environment.execution.is_some() {
-                return Ok(environment);
-            }
-        }
-        Err(busy(environment.id))
+            let waits = before.waits(
+                &Wait {
+                    heard,
+                    ..wait.clone()
+                },
+                now,
+            );
+            let entry = Entry {
+                reason: Some(wait.reason.clone()),
+                ..entry(before, &waits, CAUSE, None, now)
+            };
+            Some((waits, entry))
+        })
+        .await
+    }
+
+    /// Writes that AWS is about to be asked, before it is, by somebody who is not the first: what nobody asks for can be
+    /// called off, and of two who would ask, one does.
+    pub(super) async fn claim(&self, environment: &Environment) -> Result<Claimed, Error> {
+        let asked = environment.asked(self.now());
+        Ok(match self.table().postpone(environment, &asked).await? {
+            Updated::Written => Claimed::Ours(Box::new(asked)),
+            Updated::Stale => Claimed::Changed,
+        })
     }
 
     /// Gives those that wait their turns, each account for itself, and counts how many ended in which way.
     pub(super) async fn serve(
         &self,
-        queues: BTreeMap<AwsAccountId, Vec<Environment>>,
+        accounts: BTreeSet<AwsAccountId>,
         end: Instant,
         counts: &mut BTreeMap<&'static str, u32>,
     ) {
         let mut work = JoinSet::new();
-        for (account, waiting) in queues {
+        for account in accounts {
             let cloud = self.clone();
             work.spawn(async move {
-                let served = Box::pin(cloud.give_turns(&account, waiting, end)).await;
+                let served = Box::pin(cloud.give_turns(&account, end)).await;
                 (account, served)
             });
         }
@@ -141,63 +151,105 @@ impl Cloud {
         }
     }
 
-    /// Gives those that wait in one account their turns, until AWS has no room or `end` has come. How many ended in which
-    /// way.
+    /// Gives those that wait in one account their turns, until AWS has no room or `end` has come; how many ended in which
+    /// way. Who gets none is not written: a minute without room costs the same however many wait.
     async fn give_turns(
         &self,
         account: &AwsAccountId,
-        waiting: Vec<Environment>,
         end: Instant,
     ) -> Result<BTreeMap<&'static str, u32>, Error> {
-        let queue = self.table().queue(account, self.now()).await?;
-        let mut turns = self.table().turns(account).await?;
-        let places = waiting.into_iter().map(|environment| {
-            let since = environment.waiting.as_ref().map(|waiting| waiting.since);
-            let since = since.unwrap_or(environment.lifecycle.requested_at);
-            (environment.project_id(), since, environment)
-        });
-        let mut counts = BTreeMap::new();
-        let mut no_room = None;
-        for environment in in_turn(places, &turns) {
-            let (id, project) = (environment.id, environment.project_id());
-            let turn = match &no_room {
-                _ if Instant::now() > end => Ok(Turn::Left),
-                Some(reason) => {
-                    let waits = self.enqueue(environment, String::clone(reason)).await;
-                    waits.map(|_| Turn::NoRoom(reason.clone()))
-                }
-                None => self.give_turn(environment).await,
-            };
-            match &turn {
-                Ok(Turn::Over) => {
+        let queue = self.table().queue(account).await?;
+        let waiters = self.table().waiters(account).await?;
+        let mut turns = if waiters.is_empty() {
+            BTreeMap::new()
+        } else {
+            self.table().turns(account).await?
+        };
+        let places = waiters
+            .into_iter()
+            .map(|waiter| (waiter.project, waiter.since, (waiter.project, waiter.environment)));
+        let mut served = Served::default();
+        for (project, id) in in_turn(places, &turns) {
+            if served.no_room.is_some() {
+                served.waits("waiting");
+                continue;
+            }
+            // The sweep's time is over: the next one begins with it.
+            if Instant::now() > end {
+                served.waits("left");
+                continue;
+            }
+            match self.give_turn(id).await {
+                Ok(Some(Turn::Over)) => {
                     turns.insert(project, self.now());
+                    served.had_turn = true;
+                    served.count("begun");
                 }
-                Ok(Turn::NoRoom(reason)) => no_room = Some(reason.clone()),
-                Ok(Turn::Unanswered | Turn::Left) => {}
-                Err(error) => tracing::error!(environment.id = %id, %error, "no turn"),
+                Ok(Some(Turn::NoRoom(reason))) => {
+                    served.no_room = Some(reason);
+                    served.waits("waiting");
+                }
+                Ok(Some(Turn::Unanswered)) => served.waits("unanswered"),
+                Ok(Some(Turn::Elsewhere)) => served.waits("waiting"),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(environment.id = %id, %error, "no turn");
+                    served.waits("failed");
+                }
             }
-            *counts
-                .entry(turn.map_or("failed", |turn| turn.label()))
-                .or_default() += 1;
         }
-        self.table().keep_turns(account, turns, self.now()).await?;
-        let somebody_waits = counts.keys().any(|label| *label != Turn::Over.label());
-        let now = self.now();
-        match (no_room, queue) {
-            (Some(reason), _) => self.table().keep_queue(&Queue::at(account, reason, now)).await?,
-            (None, Some(queue)) if somebody_waits => {
-                self.table()
-                    .keep_queue(&Queue::at(account, queue.reason, now))
-                    .await?;
-            }
-            (None, Some(queue)) => self.table().keep_queue(&queue.ending(now)).await?,
-            (None, None) => {}
+        if served.had_turn {
+            self.table().keep_turns(account, turns, self.now()).await?;
         }
-        Ok(counts)
+        self.keep_or_end(account, queue, &served).await?;
+        Ok(served.counts)
     }
 
-    async fn give_turn(&self, environment: Environment) -> Result<Turn, Error> {
-        let id = environment.id;
+    /// Writes whether somebody still waits in an account.
+    async fn keep_or_end(
+        &self,
+        account: &AwsAccountId,
+        queue: Option<Queue>,
+        served: &Served,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        if served.somebody_waits {
+            let known = || queue.map(|queue| queue.reason);
+            let reason = served.no_room.clone().or_else(known);
+            let reason = reason.unwrap_or_else(|| REASON.to_owned());
+            return self.table().keep_queue(&Queue::at(account, reason, now)).await;
+        }
+        let Some(queue) = queue else { return Ok(()) };
+        if queue.is_over(now) {
+            if self.table().end_queue(&queue).await? == Updated::Stale {
+                tracing::debug!(%account, "somebody has begun to wait meanwhile");
+            }
+            return Ok(());
+        }
+        let ending = queue.ending(now);
+        if ending == queue {
+            return Ok(());
+        }
+        self.table().keep_queue(&ending).await
+    }
+
+    /// Gives one that waits its turn; nothing if it does not wait any more.
+    async fn give_turn(&self, id: EnvironmentId) -> Result<Option<Turn>, Error> {
+        let read = self.table().environment(id).await?;
+        let Some(environment) = read.filter(|found| found.is_in_queue(self.now())) else {
+            return Ok(None);
+        };
+        if environment.is_being_asked(self.now()) {
+            return Ok(Some(Turn::Elsewhere));
+        }
+        let heard = environment
+            .waiting
+            .as_ref()
+            .map_or(Heard::Perhaps, |waiting| waiting.heard);
+        let environment = match self.claim(&environment).await? {
+            Claimed::Ours(environment) => *environment,
+            Claimed::Changed => return Ok(Some(Turn::Over)),
+        };
         let launch = environment.status() == Status::Pending;
         let asked = async {
             if launch {
@@ -206,34 +258,89 @@ impl Cloud {
                 self.ask_terminate(&environment).await
             }
         };
-        let fault = match timeout(PATIENCE, asked).await {
-            Ok(Ok(execution)) => {
+        let Ok(asked) = timeout(PATIENCE, asked).await else {
+            tracing::warn!(environment.id = %id, "AWS does not answer in time");
+            return Ok(Some(Turn::Unanswered));
+        };
+        let fault = match asked {
+            Ok(execution) => {
                 self.remember_execution(environment, execution).await?;
-                return Ok(Turn::Over);
+                return Ok(Some(Turn::Over));
             }
-            Ok(Err(fault)) => fault,
-            Err(_) => {
-                tracing::warn!(environment.id = %id, "AWS does not answer in time");
-                self.postpone(id).await?;
-                return Ok(Turn::Unanswered);
-            }
+            Err(fault) => fault,
         };
         match fault.kind {
             FaultKind::Busy => {
                 let reason = fault.reason();
-                self.enqueue(environment, reason.clone()).await?;
-                Ok(Turn::NoRoom(reason))
+                let wait = Wait {
+                    reason: reason.clone(),
+                    heard,
+                    before: None,
+                };
+                let waits = environment.waits(&wait, self.now());
+                if self.table().postpone(&environment, &waits).await? == Updated::Stale {
+                    tracing::info!(environment.id = %id, "somebody was faster than the refusal; what they wrote stands");
+                }
+                Ok(Some(Turn::NoRoom(reason)))
             }
-            FaultKind::Refused if launch => {
-                self.launch_refused(environment, fault.reason()).await?;
-                Ok(Turn::Over)
+            FaultKind::Refused => {
+                self.refused_at_its_turn(environment, heard, &fault).await?;
+                Ok(Some(Turn::Over))
             }
-            // From the refusal of a terminate nothing is concluded: an earlier try may have been heard.
-            FaultKind::Refused | FaultKind::Unclear => {
+            FaultKind::Unclear => {
                 tracing::warn!(environment.id = %id, %fault, "its turn came to nothing");
-                self.enqueue(environment, fault.reason()).await?;
-                Ok(Turn::Unanswered)
+                Ok(Some(Turn::Unanswered))
             }
         }
     }
+
+    /// What AWS refuses at its turn is refused as it would have been without waiting, if AWS had not `heard` of it before.
+    /// Else nothing is concluded: it is under way as far as anybody knows.
+    async fn refused_at_its_turn(
+        &self,
+        environment: Environment,
+        heard: Heard,
+        fault: &Fault,
+    ) -> Result<(), Error> {
+        let before = environment
+            .waiting
+            .as_ref()
+            .and_then(|waiting| waiting.before.clone());
+        match (heard, environment.status(), before) {
+            (Heard::No, Status::Pending, _) => {
+                self.launch_refused(environment, fault.reason()).await?;
+                return Ok(());
+            }
+            (Heard::No, _, Some(before)) => {
+                if self.refused(&before, &environment, fault).await? != Refused::Gone {
+                    return Ok(());
+                }
+            }
+            (Heard::No, _, None) | (Heard::Perhaps, ..) => {}
+        }
+        tracing::warn!(environment.id = %environment.id, %fault, "refused at its turn; nothing is concluded");
+        let now = self.now();
+        let away = environment.turned_away(now);
+        let entry = Entry {
+            reason: Some(fault.reason()),
+            ..entry(&environment, &away, "refused by AWS at its turn", None, now)
+        };
+        if self
+            .table()
+            .update_environment(&environment, &away, &entry)
+            .await?
+            == Updated::Stale
+        {
+            tracing::info!(environment.id = %environment.id, "somebody was faster than the refusal; what they wrote stands");
+        }
+        Ok(())
+    }
+}
+
+/// What became of the wish to ask AWS.
+pub(super) enum Claimed {
+    /// The environment with the wish; nobody else asks.
+    Ours(Box<Environment>),
+    /// Somebody was faster: it has begun, was called off, or they ask.
+    Changed,
 }

@@ -3,7 +3,7 @@
 //! The cost grows with what is in flight for longer than usual, not with what there is. Environments are looked after
 //! apart from each other: where AWS refuses or does not answer, that one is asked about later, and the others go on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
-use workbench_core::environment::Environment;
+use workbench_core::environment::{Environment, Heard, Wait};
 use workbench_core::id::{AwsAccountId, EnvironmentId, ExecutionId};
 use workbench_core::launch::Unique;
 use workbench_core::repair::{self, Automation, Finding, Product};
@@ -20,11 +20,12 @@ use workbench_core::status::Status;
 use workbench_core::status::transition::{Operation, Source};
 
 use super::apply::Outcome;
+use super::queue::Claimed;
 use crate::cloud::Cloud;
 use crate::driver::Described;
 use crate::error::{Error, Fault, FaultKind};
 use crate::hosting::Hosting;
-use crate::table::Updated;
+use crate::table::{Due, Updated};
 
 /// How many environments one sweep takes up. What is left comes first in the next one.
 pub const SWEEP: u16 = 400;
@@ -85,13 +86,13 @@ impl Repaired {
 enum Looked {
     /// It was looked after.
     Done(Repaired),
-    /// It waits for its turn.
-    Waits(Box<Environment>),
+    /// It waits for its turn in this account.
+    Waits(AwsAccountId),
 }
 
 impl Cloud {
-    /// Looks after the environments that are due, the longest due first; then those that wait for their turn get it, as
-    /// far as AWS has room. How many ended in which way.
+    /// Looks after the environments that are due, the longest due first; then those that wait for their turn get it, in
+    /// each account as far as AWS has room. How many ended in which way.
     ///
     /// # Errors
     /// Those due can not be listed. What fails for one environment is logged and counted as `failed`.
@@ -101,7 +102,15 @@ impl Cloud {
         let start = Instant::now();
         let end = start + SHIFT;
         let mut work = JoinSet::new();
-        for id in due {
+        let mut queues = BTreeSet::new();
+        for due in due {
+            let id = match due {
+                Due::Environment(id) => id,
+                Due::Queue(account) => {
+                    queues.insert(account);
+                    continue;
+                }
+            };
             let (cloud, free) = (self.clone(), Arc::clone(&free));
             work.spawn(async move {
                 // Nobody closes the semaphore; without it there would only be more at once.
@@ -113,12 +122,10 @@ impl Cloud {
             });
         }
         let mut counts = BTreeMap::new();
-        let mut queues: BTreeMap<AwsAccountId, Vec<Environment>> = BTreeMap::new();
         while let Some(done) = work.join_next().await {
             let label = match done {
-                Ok((_, Ok(Looked::Waits(environment)))) => {
-                    let account = environment.home.account.aws_account_id.clone();
-                    queues.entry(account).or_default().push(*environment);
+                Ok((_, Ok(Looked::Waits(account)))) => {
+                    queues.insert(account);
                     continue;
                 }
                 Ok((id, Ok(Looked::Done(repaired)))) => {
@@ -146,7 +153,9 @@ impl Cloud {
             return Ok(Looked::Done(Repaired::NotDue));
         };
         if environment.is_in_queue(self.now()) {
-            return Ok(Looked::Waits(Box::new(environment)));
+            // Its queue is looked at anyway, unless that was lost.
+            self.postpone(id).await?;
+            return Ok(Looked::Waits(environment.home.account.aws_account_id));
         }
         match timeout(PATIENCE, self.settle(environment)).await {
             Ok(Ok(repaired)) => return Ok(Looked::Done(repaired)),
@@ -279,12 +288,19 @@ impl Cloud {
             };
             return Ok(Finding::Over(Source::Launch, Status::Failed, facts));
         }
-        if let Some(queue) = self.others_wait(environment).await {
-            self.enqueue(environment.clone(), queue.reason).await?;
+        // Its turns are over, and what AWS may have heard at the last one has its time.
+        if environment.waiting.is_some() {
             return Ok(Finding::UnderWay);
         }
-        let asked = self.ask_launch(environment).await;
-        self.begun(environment, asked).await
+        if let Some(queue) = self.others_wait(environment).await {
+            self.enqueue(environment.clone(), cut_off(queue.reason)).await?;
+            return Ok(Finding::UnderWay);
+        }
+        let Claimed::Ours(environment) = self.claim(environment).await? else {
+            return Ok(Finding::UnderWay);
+        };
+        let asked = self.ask_launch(&environment).await;
+        self.begun(*environment, asked).await
     }
 
     /// A terminate that was cut off before its automation is started now, with the same token. From a refusal nothing is
@@ -305,19 +321,19 @@ impl Cloud {
             return Ok(repair::unheard(environment, self.now()));
         }
         let asked = self.ask_terminate(environment).await;
-        self.begun(environment, asked).await
+        self.begun(environment.clone(), asked).await
     }
 
     /// Keeps the automation that was started, or waits where AWS has no room for it.
     async fn begun(
         &self,
-        environment: &Environment,
+        environment: Environment,
         asked: Result<ExecutionId, Fault>,
     ) -> Result<Finding, Error> {
         match asked {
-            Ok(execution) => self.remember_execution(environment.clone(), execution).await?,
+            Ok(execution) => self.remember_execution(environment, execution).await?,
             Err(fault) if fault.kind == FaultKind::Busy => {
-                self.no_room(environment.clone(), fault.reason()).await?
+                self.no_room(environment, cut_off(fault.reason())).await?
             }
             Err(fault) => return Err(fault.into()),
         };
@@ -357,6 +373,15 @@ impl Cloud {
             }
             Err(error) => Err(error),
         }
+    }
+}
+
+/// How something waits that was cut off: of the request for it, AWS may have heard.
+const fn cut_off(reason: String) -> Wait {
+    Wait {
+        reason,
+        heard: Heard::Perhaps,
+        before: None,
     }
 }
 

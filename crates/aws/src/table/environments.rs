@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use workbench_core::environment::Environment;
-use workbench_core::id::{EnvironmentId, ProductId, ProjectId, UserId};
+use workbench_core::id::{AwsAccountId, EnvironmentId, ProductId, ProjectId, UserId};
 use workbench_core::page::{Bounds, Direction, Page, PageRequest, PageSize, SortKey};
 use workbench_core::project::{Membership, Project};
 use workbench_core::status::Status;
@@ -109,6 +109,27 @@ impl Listed for Environment {
     }
 }
 
+/// What the sweep looks after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// An environment about which AWS is to be asked.
+    Environment(EnvironmentId),
+    /// An AWS account in which somebody waits for their turn.
+    Queue(AwsAccountId),
+}
+
+/// The mark of an environment in its account's queue, if it waits there.
+fn place_in_queue(environment: &Environment) -> Option<Key> {
+    let since = list::sortable(environment.waiting.as_ref()?.since);
+    let account = &environment.home.account.aws_account_id;
+    Some(key::waits(
+        account,
+        &since,
+        environment.project_id(),
+        environment.id,
+    ))
+}
+
 /// The mark of an environment in its project.
 fn mark(environment: &Environment) -> Key {
     key::project_environment(
@@ -186,11 +207,11 @@ impl Table {
         self.all(request).await
     }
 
-    /// Environments about which AWS is to be asked: those that have waited longest first, `limit` at most.
+    /// What the sweep is to look after: what has waited longest first, `limit` at most.
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<EnvironmentId>, Error> {
+    pub async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Due>, Error> {
         let before_now = Bounds {
             from: None,
             to: Some(index::sortable(now)),
@@ -212,14 +233,15 @@ impl Table {
         }
         due.sort_by(|one, other| one.0.cmp(&other.0));
         due.truncate(usize::from(limit));
-        let id = |(_, key): (String, Key)| {
-            let id = key.environment_id();
-            if id.is_none() {
-                tracing::error!(%key, "a row in flight is no environment");
+        let named = |(_, key): (String, Key)| {
+            let environment = || key.environment_id().map(Due::Environment);
+            let due = key.queue_account().map(Due::Queue).or_else(environment);
+            if due.is_none() {
+                tracing::error!(%key, "a row in flight is neither environment nor queue");
             }
-            id
+            due
         };
-        Ok(due.into_iter().filter_map(id).collect())
+        Ok(due.into_iter().filter_map(named).collect())
     }
 
     /// Writes a new environment, if its hosting account takes launches and is as the environment has it, and what the
@@ -290,7 +312,7 @@ impl Table {
         })
     }
 
-    /// Writes when AWS is asked again about an environment, if the row is still `before`.
+    /// Writes when AWS is asked again about an environment, or that it is being asked, if the row is still `before`.
     ///
     /// # Errors
     /// DynamoDB's.
@@ -300,7 +322,8 @@ impl Table {
     }
 
     /// Writes `after` if the row is still `before`, with the entry for its timeline; the first time
-    /// that it has an instance or an automation, also to whom that belongs. One request, all or nothing.
+    /// that it has an instance or an automation, also to whom that belongs; and its place in its account's queue, if it
+    /// enters or leaves that. One request, all or nothing.
     ///
     /// # Errors
     /// The instance belongs to another environment; or DynamoDB's.
@@ -332,6 +355,11 @@ impl Table {
         }
         if over {
             writes.push(Write::remove(mark(after)));
+        }
+        let (left, taken) = (place_in_queue(before), place_in_queue(after));
+        if left != taken {
+            writes.extend(left.map(Write::remove));
+            writes.extend(taken.map(Write::mark));
         }
         match self.transact(writes, None).await? {
             Outcome::Refused(refusals) if !refusals.has(0) && refusals.has(2) => {

@@ -10,7 +10,7 @@
 //! | `all` | hosting accounts | `ACCOUNT#<shard>` | created, id |
 //! | `all` | cost centres, AVAILABLE | `COSTCENTER#<shard>` | created, id |
 //! | `name`, `status`, `owner`, `parent` | those of `all` that have it | as in `all` | the value, id |
-//! | `inflight` | environments in flight | `INFLIGHT#<shard>` | when to ask AWS, id |
+//! | `inflight` | environments in flight, queues | `INFLIGHT#<shard>` | when to ask AWS, id |
 //!
 //! A position is `<value><TAB><id>`: unique, and in the order of the values. Times are in UTC to the millisecond, all
 //! of one width. `list` and `all` hold whole rows. The others hold keys, so that a change of status costs one write
@@ -145,7 +145,7 @@ impl Place {
         }
     }
 
-    /// The place of an environment among those in flight.
+    /// The place of an environment, or of a queue, among what is in flight.
     pub(super) fn in_flight(look_at: Timestamp, id: impl std::fmt::Display) -> Self {
         let id = id.to_string();
         Self {

@@ -27,6 +27,7 @@
 //! | that it has a cost centre | `ACCOUNT#<account>` | `COSTCENTER#<cost centre>` |
 //! | that it has a project | `ACCOUNT#<account>` | `PROJECT#<project>` |
 //! | that others wait in an AWS account | `QUEUE#<AWS account>` | `QUEUE` |
+//! | that an environment waits there | `QUEUE#<AWS account>` | `WAITS#<since>#<project>#<environment>` |
 //! | when projects had their turns there | `QUEUE#<AWS account>` | `TURNS` |
 //! | a change that the bus has not taken in time | `OUTBOX` | `CHANGE#<env>#<rev, 20 digits>` |
 //! | that an AWS account is registered | `AWSACCOUNT#<AWS account>` | `ACCOUNT` |
@@ -67,6 +68,11 @@ pub(super) const PROJECTS: &str = "PROJECT#";
 /// How cost centres begin, within the partition of a hosting account.
 pub(super) const COST_CENTERS: &str = "COSTCENTER#";
 
+/// How the partition of an AWS account's queue begins.
+const QUEUE: &str = "QUEUE#";
+/// How those that wait, within the partition of a queue, begin.
+pub(super) const WAITING: &str = "WAITS#";
+
 /// The primary key of one row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
@@ -98,6 +104,11 @@ impl Key {
     /// The environment that this row is about.
     pub(super) fn environment_id(&self) -> Option<EnvironmentId> {
         self.pk.strip_prefix(ENVIRONMENT)?.parse().ok()
+    }
+
+    /// The AWS account whose queue this row is about.
+    pub(super) fn queue_account(&self) -> Option<AwsAccountId> {
+        self.pk.strip_prefix(QUEUE)?.parse().ok()
     }
 }
 
@@ -142,11 +153,24 @@ pub(super) fn execution(account: &AwsAccountId, id: &ExecutionId) -> Key {
 }
 
 pub(super) fn queue(account: &AwsAccountId) -> Key {
-    Key::new(format!("QUEUE#{account}"), "QUEUE")
+    Key::new(format!("{QUEUE}{account}"), "QUEUE")
 }
 
 pub(super) fn turns(account: &AwsAccountId) -> Key {
-    Key::new(format!("QUEUE#{account}"), "TURNS")
+    Key::new(queue(account).pk, "TURNS")
+}
+
+/// That an environment waits in an AWS account; `since` sorts as times do.
+pub(super) fn waits(
+    account: &AwsAccountId,
+    since: &str,
+    project: ProjectId,
+    environment: EnvironmentId,
+) -> Key {
+    Key::new(
+        queue(account).pk,
+        format!("{WAITING}{since}#{project}#{environment}"),
+    )
 }
 
 pub(super) fn idempotency(user: UserId, key: &IdempotencyKey) -> Key {

@@ -40,12 +40,12 @@ mod write;
 
 pub use accounts::{AccountCheck, Dependants};
 pub use associations::Association;
-pub use environments::{Created, NewEnvironment, Updated};
+pub use environments::{Created, Due, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
 pub use members::MOST_PROJECTS;
 pub use outbox::Waiting;
 pub use projects::Saved;
-pub use queue::Queue;
+pub use queue::{Queue, Waiter};
 pub use read::{BATCH, GET, QUERY};
 pub use requests::{KeptAnswer, Keyed, KeyedRequest};
 pub use stream::StreamRecord;

@@ -1,15 +1,18 @@
-//! That launches wait for their turn in a hosting account: who comes later waits, too, and projects take turns.
+//! That launches and terminates wait for their turn in a hosting account: who they are, that whoever comes later waits,
+//! too, and that projects take turns.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use workbench_core::id::{AwsAccountId, ProjectId};
+use workbench_core::id::{AwsAccountId, EnvironmentId, ProjectId};
 
-use super::Table;
+use super::expression::Condition;
 use super::key::{self, Key};
+use super::index::Place;
 use super::row::Row;
 use super::write::Write;
+use super::{Table, Updated};
 use crate::error::Error;
 
 /// For how long others are taken to wait once AWS had no room: until the sweep after the next one at the latest.
@@ -18,16 +21,23 @@ const LASTS: SignedDuration = SignedDuration::from_secs(150);
 /// How long it lasts once everybody has had a turn: until the sweep after that finds nobody.
 const ENDS: SignedDuration = SignedDuration::from_secs(65);
 
+/// How long whoever has read that others wait may take to join them.
+const JOINING: SignedDuration = SignedDuration::from_secs(30);
+
 /// How long the turns of projects are remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
-/// That others wait in one hosting account. Only the order depends on it, so it is written without a condition.
+/// That others wait in one hosting account. It is in flight, so that the sweep gives them their turns. It says nothing
+/// about who waits: each who does has a mark of its own, written and removed with its row. So it is written without a
+/// condition; if it is lost, order suffers, and those that wait are found later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Queue {
     aws_account_id: AwsAccountId,
     /// Until when others are taken to wait.
     until: Timestamp,
+    /// Since when the sweep is to look.
+    look_at: Timestamp,
     /// What they wait for.
     pub reason: String,
 }
@@ -39,17 +49,54 @@ impl Queue {
         Self {
             aws_account_id: account.clone(),
             until: now.checked_add(LASTS).unwrap_or(now),
+            look_at: now,
             reason,
         }
     }
 
     /// That nobody is known to wait any more. Who began to wait a moment ago may not have been seen.
     #[must_use]
-    pub fn ending(self, now: Timestamp) -> Self {
+    pub fn ending(&self, now: Timestamp) -> Self {
         Self {
             until: now.checked_add(ENDS).unwrap_or(now).min(self.until),
-            ..self
+            ..self.clone()
         }
+    }
+
+    /// Whether others are taken to wait at `now`: whoever comes then joins them.
+    #[must_use]
+    pub fn is_joined(&self, now: Timestamp) -> bool {
+        now < self.until
+    }
+
+    /// Whether nobody joins any more, and whoever was about to has joined.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now.duration_since(self.until) > JOINING
+    }
+}
+
+/// Who waits in a hosting account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiter {
+    /// Since when.
+    pub since: Timestamp,
+    /// For which project.
+    pub project: ProjectId,
+    /// The environment.
+    pub environment: EnvironmentId,
+}
+
+impl Waiter {
+    /// What a mark says, by what follows its prefix.
+    fn read(mark: &str) -> Option<Self> {
+        let mut parts = mark.splitn(3, '#');
+        let (since, project, environment) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Self {
+            since: since.parse().ok()?,
+            project: project.parse().ok()?,
+            environment: environment.parse().ok()?,
+        })
     }
 }
 
@@ -58,8 +105,8 @@ impl Row for Queue {
         key::queue(&self.aws_account_id)
     }
 
-    fn expires(&self) -> Option<Timestamp> {
-        Some(self.until)
+    fn places(&self) -> Vec<Place> {
+        vec![Place::in_flight(self.look_at, &self.aws_account_id)]
     }
 }
 
@@ -83,13 +130,31 @@ impl Row for Turns {
 }
 
 impl Table {
-    /// The queue of a hosting account, if anybody is taken to wait there.
+    /// The queue of a hosting account, if there is one.
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn queue(&self, account: &AwsAccountId, now: Timestamp) -> Result<Option<Queue>, Error> {
-        let queue: Option<Queue> = self.get(key::queue(account)).await?;
-        Ok(queue.filter(|queue| queue.until > now))
+    pub async fn queue(&self, account: &AwsAccountId) -> Result<Option<Queue>, Error> {
+        self.get(key::queue(account)).await
+    }
+
+    /// Who waits in a hosting account, the longest waiting first.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn waiters(&self, account: &AwsAccountId) -> Result<Vec<Waiter>, Error> {
+        let items = self
+            .children(&key::queue(account).pk, key::WAITING, true, None)
+            .await?;
+        let waiter = |item| {
+            let key = Key::of(item);
+            let waiter = key.sk.strip_prefix(key::WAITING).and_then(Waiter::read);
+            if waiter.is_none() {
+                tracing::error!(%key, "a mark in a queue can not be read");
+            }
+            waiter
+        };
+        Ok(items.iter().filter_map(waiter).collect())
     }
 
     /// Writes that others wait.
@@ -98,6 +163,16 @@ impl Table {
     /// DynamoDB's.
     pub async fn keep_queue(&self, queue: &Queue) -> Result<(), Error> {
         self.without_condition(vec![Write::replace(queue)?]).await
+    }
+
+    /// Removes a queue in which nobody waits, unless it was written since it was read.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn end_queue(&self, queue: &Queue) -> Result<Updated, Error> {
+        let unchanged = Condition::is("until", queue.until.to_string());
+        let write = Write::remove_if(queue.key(), unchanged);
+        Ok(self.transact(vec![write], None).await?.into())
     }
 
     /// When each project last had its turn in a hosting account.

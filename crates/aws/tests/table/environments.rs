@@ -1,7 +1,7 @@
 //! Writing environments: conditions, timeline, owners of instances, deadlines.
 
 use jiff::SignedDuration;
-use workbench_aws::table::{Created, Entry, NewEnvironment, Reported, Saved, Table, Updated};
+use workbench_aws::table::{Created, Due, Entry, NewEnvironment, Reported, Saved, Table, Updated};
 use workbench_core::account::AccountStatus;
 use workbench_core::env_type::{EnvType, EnvTypeStatus};
 use workbench_core::environment::{Environment, Failure};
@@ -428,16 +428,20 @@ async fn an_environment_in_flight_or_in_doubt_is_due_until_it_settles_or_is_post
     let look = new.look_at().unwrap();
     let later = look + SignedDuration::from_millis(1);
     assert_eq!(table.due(look, 10).await.unwrap(), []);
-    assert_eq!(table.due(later, 10).await.unwrap(), [new.id]);
+    assert_eq!(table.due(later, 10).await.unwrap(), [Due::Environment(new.id)]);
     let postponed = new.postponed(later);
     assert_eq!(table.postpone(&new, &postponed).await.unwrap(), Updated::Written);
     assert_eq!(table.postpone(&new, &postponed).await.unwrap(), Updated::Stale);
     assert_eq!(table.due(later, 10).await.unwrap(), []);
     let again = postponed.look_at().unwrap() + SignedDuration::from_millis(1);
-    assert_eq!(table.due(again, 10).await.unwrap(), [new.id]);
+    assert_eq!(table.due(again, 10).await.unwrap(), [Due::Environment(new.id)]);
     let doubted = moved(&postponed, Status::Completed);
     update(&table, &postponed, &doubted).await;
-    assert_eq!(table.due(again, 10).await.unwrap(), [new.id], "it is in doubt");
+    assert_eq!(
+        table.due(again, 10).await.unwrap(),
+        [Due::Environment(new.id)],
+        "it is in doubt"
+    );
     let completed = doubted.confirmed(later);
     assert_eq!(
         table.postpone(&doubted, &completed).await.unwrap(),
@@ -449,7 +453,10 @@ async fn an_environment_in_flight_or_in_doubt_is_due_until_it_settles_or_is_post
     stopping.postponed_until = None;
     update(&table, &completed, &stopping).await;
     assert_eq!(table.due(again, 10).await.unwrap(), []);
-    assert_eq!(table.due(at(86_400 + 3_600), 10).await.unwrap(), [new.id]);
+    assert_eq!(
+        table.due(at(86_400 + 3_600), 10).await.unwrap(),
+        [Due::Environment(new.id)]
+    );
 }
 
 #[tokio::test]
@@ -459,6 +466,9 @@ async fn the_longest_due_come_first() {
         create(&table, &environment(number, at(i64::from(30 - number)))).await;
     }
     let due = table.due(at(86_400), 10).await.unwrap();
-    let expected: Vec<_> = (20..30).rev().map(env_id).collect();
+    let expected: Vec<_> = (20..30)
+        .rev()
+        .map(|number| Due::Environment(env_id(number)))
+        .collect();
     assert_eq!(due, expected);
 }

@@ -29,6 +29,8 @@ mod outbox;
 #[cfg(test)]
 mod projects;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod selections;

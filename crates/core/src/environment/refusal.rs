@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{Applied, Environment, Failure};
-use crate::status::Status;
-use crate::status::transition::Operation;
+use crate::status::transition::{Lifecycle, Operation};
+use crate::status::{Status, deadline};
 
 /// What is left of an intent that AWS refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Environment {
     #[must_use]
     pub fn taken_back(
         &self,
-        before: &Self,
+        before: &Lifecycle,
         truth: Option<Status>,
         reason: String,
         now: Timestamp,
@@ -49,10 +49,10 @@ impl Environment {
         back.waiting = None;
         back.postponed_until = None;
         if !fulfilled {
-            back.lifecycle.status = before.status();
+            back.lifecycle.status = before.status;
             // What was under way before goes on: its reports are to be applied again.
-            back.lifecycle.operation = before.lifecycle.operation;
-            back.lifecycle.requested_at = before.lifecycle.requested_at;
+            back.lifecycle.operation = before.operation;
+            back.lifecycle.requested_at = before.requested_at;
             back.error = Some(self.refusal(reason));
         }
         let environment = match truth.map(|status| back.seen(status, now)) {
@@ -73,6 +73,16 @@ impl Environment {
             },
             fulfilled,
         }
+    }
+
+    /// The environment once AWS has refused at its turn what it may have heard of at an earlier one: nothing is concluded
+    /// from that. It is under way as far as anybody knows, and waits no more.
+    #[must_use]
+    pub fn turned_away(&self, now: Timestamp) -> Self {
+        let mut next = self.written(now);
+        next.wait_no_more();
+        next.postponed_until = Some(deadline::next_look(next.lifecycle.since(), now));
+        next
     }
 
     fn refusal(&self, reason: String) -> Failure {

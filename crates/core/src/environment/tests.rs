@@ -189,7 +189,7 @@ fn f10_a_refused_start_goes_back_with_the_reason() {
     let starting = stopped.intend(Operation::Start, test_data::now());
     assert_eq!(starting.status(), Status::Starting);
     let taken = starting.taken_back(
-        &stopped,
+        &stopped.lifecycle,
         Some(Status::Stopped),
         "AccessDenied".into(),
         test_data::now(),
@@ -214,7 +214,12 @@ fn a_refused_stop_of_what_is_stopped_is_fulfilled() {
     running.lifecycle.status = Status::Completed;
     let stopping = running.intend(Operation::Stop, test_data::now());
     let later = test_data::now() + jiff::SignedDuration::from_secs(1);
-    let taken = stopping.taken_back(&running, Some(Status::Stopped), "not InService".into(), later);
+    let taken = stopping.taken_back(
+        &running.lifecycle,
+        Some(Status::Stopped),
+        "not InService".into(),
+        later,
+    );
     assert!(taken.fulfilled);
     assert_eq!(
         (taken.environment.status(), taken.environment.error),
@@ -247,7 +252,12 @@ fn what_may_be_wrong_is_asked_about_until_it_is_confirmed() {
     assert_eq!(at_once.look_at(), None);
 
     let terminating = at_once.intend(Operation::Terminate, now);
-    let refused = terminating.taken_back(&at_once, Some(Status::Completed), "throttled".into(), now);
+    let refused = terminating.taken_back(
+        &at_once.lifecycle,
+        Some(Status::Completed),
+        "throttled".into(),
+        now,
+    );
     assert!(
         refused.environment.look_at().is_some(),
         "its reports were not applied"
@@ -263,7 +273,7 @@ fn what_may_be_wrong_is_asked_about_until_it_is_confirmed() {
     assert!(failed.look_at().is_some(), "AWS may go on removing it");
 
     let stopping = at_once.intend(Operation::Stop, now);
-    let blind = stopping.taken_back(&at_once, None, "throttled".into(), now);
+    let blind = stopping.taken_back(&at_once.lifecycle, None, "throttled".into(), now);
     assert_eq!(blind.environment.status(), Status::Completed);
     assert!(
         blind.environment.look_at().is_some(),
@@ -299,7 +309,7 @@ fn f11_what_one_worker_was_refused_and_another_was_not_is_under_way() {
     let terminating = completed.intend(Operation::Terminate, test_data::now());
     let back = terminating
         .taken_back(
-            &completed,
+            &completed.lifecycle,
             Some(Status::Completed),
             "throttled".into(),
             test_data::now(),

@@ -49,10 +49,10 @@ pub const fn first_look(status: Status) -> Option<SignedDuration> {
 /// How long a launch or terminate may wait for its turn, before it is given up.
 pub const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
-/// When to try again what AWS has no room for: by the next sweep.
+/// When to look after something that waits for its turn, beside its queue: in case that was lost.
 #[must_use]
 pub fn turn(now: Timestamp) -> Timestamp {
-    now.checked_add(SignedDuration::from_secs(30)).unwrap_or(now)
+    now.checked_add(SignedDuration::from_hours(1)).unwrap_or(now)
 }
 
 /// When to ask about a status that nothing is under way for, as far as anybody knows, and that may be wrong all the same:

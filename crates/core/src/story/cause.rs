@@ -15,7 +15,14 @@ pub struct Cause {
 
 /// What reasons contain, what they mean, and the mend. The first that is found counts: words of one's own come before
 /// AWS's general ones.
-const MEANINGS: [(&[&str], [&str; 2]); 10] = [
+const MEANINGS: [(&[&str], [&str; 2]); 11] = [
+    (
+        &["called off before it began"],
+        [
+            "Somebody has terminated it while it waited for its turn: nothing was made.",
+            "Launch a new one, if it is wanted after all.",
+        ],
+    ),
     (
         &["does not let Workbench in", "AssumeRole"],
         [

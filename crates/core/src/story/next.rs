@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::Queued;
-use crate::action::{Action, Permit, permit};
+use crate::action::{Action, Permit, Progress, permit};
 use crate::status::{Status, deadline};
 
 /// Something that can be done, or that is to be waited for.
@@ -45,6 +45,11 @@ pub fn next(status: Status, queued: Option<&Queued>, since: Timestamp, now: Time
     };
     let limit = limit.and_then(|limit| since.checked_add(limit).ok());
     let overdue = limit.is_some_and(|limit| limit < now);
+    let progress = match queued {
+        _ if overdue => Progress::Overdue,
+        Some(_) => Progress::Queued,
+        None => Progress::UnderWay,
+    };
     let mut steps = Vec::new();
     if let Some(Queued { since, reason }) = queued {
         steps.push(Step {
@@ -64,10 +69,10 @@ pub fn next(status: Status, queued: Option<&Queued>, since: Timestamp, now: Time
     }
     let allowed = [Action::Connect, Action::Start, Action::Stop, Action::Terminate]
         .into_iter()
-        .filter(|action| permit(*action, status, overdue) == Ok(Permit::Run));
+        .filter(|action| permit(*action, status, progress) == Ok(Permit::Run));
     steps.extend(allowed.map(|action| Step {
         action: Some(action),
-        words: outcome(action, status).to_owned(),
+        words: outcome(action, status, progress).to_owned(),
     }));
     if status == Status::Terminated {
         steps.push(Step {
@@ -79,8 +84,11 @@ pub fn next(status: Status, queued: Option<&Queued>, since: Timestamp, now: Time
 }
 
 /// What comes of an action.
-const fn outcome(action: Action, status: Status) -> &'static str {
+const fn outcome(action: Action, status: Status, progress: Progress) -> &'static str {
     match (action, status) {
+        (Action::Terminate, Status::Pending) if matches!(progress, Progress::Queued) => {
+            "call it off before it begins; in the moment of its turn this is refused, then ask again"
+        }
         (Action::Connect, _) => "get a link to it",
         (Action::Start, Status::StartingFailed) => "try again; its data is kept",
         (Action::Start, _) => "it runs again, with its data",

@@ -2,7 +2,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::*;
-use crate::action::{Action, Permit, permit};
+use crate::action::{Action, Permit, Progress, permit};
 use crate::test_data::{UUID, now};
 use crate::timeline::Reported;
 
@@ -132,11 +132,10 @@ fn what_waits_for_its_turn_is_told_why_and_given_the_time_that_it_needs() {
         "{:?}",
         story.next
     );
-    assert!(
-        story.next.iter().all(|step| step.action.is_none()),
-        "{:?}",
-        story.next
-    );
+    let actions: Vec<_> = story.next.iter().filter_map(|step| step.action).collect();
+    assert_eq!(actions, [Action::Terminate], "it can be called off");
+    let words = &story.next.last().unwrap().words;
+    assert!(words.starts_with("call it off"), "{words}");
 }
 
 #[test]
@@ -145,10 +144,14 @@ fn every_status_has_something_to_do_or_to_wait_for_and_nothing_that_is_refused()
         for minutes in [1, 100] {
             let steps = next(status, None, now(), now() + SignedDuration::from_mins(minutes));
             assert!(!steps.is_empty(), "{status}");
-            let overdue = status.in_flight() && minutes == 100;
+            let progress = if status.in_flight() && minutes == 100 {
+                Progress::Overdue
+            } else {
+                Progress::UnderWay
+            };
             for action in steps.iter().filter_map(|step| step.action) {
                 assert_eq!(
-                    permit(action, status, overdue),
+                    permit(action, status, progress),
                     Ok(Permit::Run),
                     "{status} {action:?}"
                 );

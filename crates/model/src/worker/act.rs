@@ -1,16 +1,17 @@
 //! After `operation/act.rs`: write what is intended, ask AWS for it, take it back if AWS refuses.
 
-use workbench_core::action::{self, Action, Permit};
-use workbench_core::environment::Applied;
+use workbench_core::action::{self, Action, Permit, Progress};
+use workbench_core::environment::{Applied, Heard};
 use workbench_core::status::Status;
 use workbench_core::status::transition::Operation;
 
-use super::launch::{Then, remember};
+use super::launch::{Then, enqueue, remember};
+use super::repair::Repair;
 use super::{Answer, Next, Task, stale};
 use crate::aws::{Instance, Stage};
 use crate::clock::Tick;
 use crate::moves;
-use crate::row::Row;
+use crate::row::{Before, Row};
 use crate::setup::{Setup, Switch};
 use crate::state::{Snap, State};
 
@@ -80,8 +81,8 @@ pub(crate) fn begin(setup: &Setup, state: &mut State, operation: Operation) -> N
         }
     }
     let environment = state.environment(&row);
-    let overdue = environment.is_overdue(state.present().at);
-    let Ok(permit) = action::permit(action, row.status, overdue) else {
+    let progress = environment.progress(state.present().at);
+    let Ok(permit) = action::permit(action, row.status, progress) else {
         return None;
     };
     if permit == Permit::AlreadySo {
@@ -89,7 +90,9 @@ pub(crate) fn begin(setup: &Setup, state: &mut State, operation: Operation) -> N
     }
     let asked_at = state.stamp(setup);
     Some(Task::Act(match operation {
-        Operation::Terminate if row.product.is_none() => Act::FindProduct { snap, asked_at },
+        Operation::Terminate if row.product.is_none() && progress != Progress::Queued => {
+            Act::FindProduct { snap, asked_at }
+        }
         Operation::Start | Operation::Stop if setup.has(Switch::CallsFirst) => Act::CallFirst {
             snap,
             operation,
@@ -109,7 +112,8 @@ fn take_up(setup: &Setup, state: &mut State, snap: Snap, operation: Operation) -
     if operation == Operation::Terminate {
         let cut_off = row.status == Status::Terminating
             && row.operation == Operation::Terminate
-            && row.execution.is_none();
+            && row.execution.is_none()
+            && row.waiting.is_none();
         return cut_off.then_some(Task::Act(Act::AskTerminate {
             before: None,
             intent: snap,
@@ -156,10 +160,17 @@ impl Act {
                 called,
             } => {
                 let environment = state.environment(&snap.row);
-                let row = state.row_of(&environment.intend(operation, state.time(asked_at)));
+                let calls_off = environment.progress(state.present().at) == Progress::Queued;
+                let intended = if calls_off && operation == Operation::Terminate {
+                    environment.called_off(state.time(asked_at))
+                } else {
+                    environment.intend(operation, state.time(asked_at))
+                };
+                let row = state.row_of(&intended);
                 let Some(intent) = state.write(setup, Some(snap), row) else {
                     return Some(Task::Act(Self::Again { operation }));
                 };
+                state.called_off |= calls_off;
                 let before = snap.row;
                 match row.status {
                     Status::Starting | Status::Stopping if !called => {
@@ -190,6 +201,10 @@ impl Act {
                         .start(Operation::Terminate, generation, product, tokens);
                     return Some(remember(intent, Operation::Terminate, execution, Then::End));
                 }
+                if answer == Answer::NoRoom {
+                    let heard = before.map_or(Heard::Perhaps, |_| Heard::No);
+                    return Some(enqueue(intent, heard, before.as_ref().map(Before::of)));
+                }
                 let before = before?;
                 let blind = !intent.row.instance;
                 let at = state.stamp(setup);
@@ -206,7 +221,11 @@ impl Act {
             }
             Self::Describe { before, intent, at } => {
                 // Whether the product is gone, too, is the sweep's to find out.
-                let truth = Some(state.account.described()?);
+                let truth = state.account.described();
+                if truth.is_none() && intent.row.waiting.is_some() {
+                    return Some(Task::Repair(Repair::TurnAway { snap: intent }));
+                }
+                let truth = Some(truth?);
                 intent.fresh.then_some(Task::Act(Self::TakeBack {
                     before,
                     intent,
@@ -341,7 +360,7 @@ fn take_back(
     let before = state.environment(&before);
     let back = state
         .environment(&intent.row)
-        .taken_back(&before, truth, String::new(), now)
+        .taken_back(&before.lifecycle, truth, String::new(), now)
         .environment;
     let row = state.row_of(&back);
     let _: Option<Snap> = state.write(setup, Some(intent), row);

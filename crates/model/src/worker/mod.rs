@@ -22,6 +22,13 @@ pub enum Answer {
     Done,
     /// It refuses for good, as often as there are faults left.
     Refused,
+    /// It has no room, as often as that is left.
+    NoRoom,
+}
+
+impl Answer {
+    /// All that a call can be answered.
+    pub(crate) const ALL: [Self; 3] = [Self::Done, Self::Refused, Self::NoRoom];
 }
 
 /// What a worker is about to do.
@@ -43,11 +50,13 @@ pub(crate) type Next = Option<Task>;
 impl Task {
     /// Makes the next call. None if it can not be answered so.
     pub(crate) fn step(self, setup: &Setup, state: &mut State, answer: Answer) -> Option<Next> {
-        if answer == Answer::Refused {
-            if !self.may_be_refused() || state.left.faults == 0 {
-                return None;
-            }
-            state.left.faults -= 1;
+        let left = match answer {
+            Answer::Done => None,
+            Answer::Refused => Some((self.may_be_refused(), &mut state.left.faults)),
+            Answer::NoRoom => Some((self.needs_room(), &mut state.left.full)),
+        };
+        if let Some((may_be, left)) = left {
+            *left = left.checked_sub(1).filter(|_| may_be)?;
         }
         Some(match self {
             Self::Launch(task) => task.step(setup, state, answer),
@@ -70,7 +79,17 @@ impl Task {
             Self::Launch(task) => matches!(task, Launch::Ask { .. }),
             Self::Act(task) => matches!(task, Act::Call { .. } | Act::AskTerminate { .. }),
             Self::Apply(_) => false,
-            Self::Repair(task) => matches!(task, Repair::Launch { .. } | Repair::Terminate { .. }),
+            Self::Repair(task) => task.asks(),
+        }
+    }
+
+    /// Whether it asks for an automation.
+    const fn needs_room(self) -> bool {
+        match self {
+            Self::Launch(task) => matches!(task, Launch::Ask { .. }),
+            Self::Act(task) => matches!(task, Act::AskTerminate { .. }),
+            Self::Apply(_) => false,
+            Self::Repair(task) => task.asks(),
         }
     }
 
@@ -97,7 +116,7 @@ impl Task {
 
     pub(crate) fn each_tick(&mut self, visit: &mut dyn FnMut(&mut Tick)) {
         match self {
-            Self::Launch(task) => task.each_snap(&mut |snap| snap.each_tick(visit)),
+            Self::Launch(task) => task.each_tick(visit),
             Self::Act(task) => task.each_tick(visit),
             Self::Apply(task) => task.each_tick(visit),
             Self::Repair(task) => {

@@ -1,12 +1,14 @@
 //! After `operation/repair.rs`: ask AWS about an environment that is due, and report what it says.
 
+use workbench_core::environment::Heard;
 use workbench_core::repair::{self, Automation, Finding, Product};
 use workbench_core::report::Facts;
 use workbench_core::status::Status;
 use workbench_core::status::transition::{Operation, Source};
 
+use super::act::Act;
 use super::apply::{Apply, News, Origin};
-use super::launch::{Then, remember};
+use super::launch::{Launch, Then, claim, enqueue, remember, waits};
 use super::{Answer, Next, Task};
 use crate::clock::Tick;
 use crate::row::number;
@@ -25,6 +27,16 @@ pub enum Repair {
     },
     /// DescribeProvisionedProduct.
     Product { snap: Snap, at: Tick, late: bool },
+    /// Write that it gets its turn.
+    GiveTurn { snap: Snap },
+    /// Start what has its turn.
+    Turn { snap: Snap, heard: Heard },
+    /// Write that there was no room.
+    Back { snap: Snap, heard: Heard },
+    /// Write that it was refused, from which nothing is concluded.
+    TurnAway { snap: Snap },
+    /// Write that the launch that was cut off is started.
+    Claim { snap: Snap },
     /// Start the launch that was cut off.
     Launch { snap: Snap },
     /// Start the terminate that was cut off.
@@ -47,6 +59,9 @@ pub(crate) fn begin(setup: &Setup, state: &mut State) -> Next {
     let at = state.stamp(setup);
     let row = snap.row;
     let late = state.age.overdue;
+    if state.environment(&row).is_in_queue(state.present().at) {
+        return Some(Task::Repair(Repair::GiveTurn { snap }));
+    }
     Some(Task::Repair(match (row.status, row.operation, row.execution) {
         (Status::Pending | Status::TerminatingFailed, _, Some(execution))
         | (Status::Failed, Operation::Launch, Some(execution))
@@ -80,6 +95,35 @@ impl Repair {
                 Automation::Over => Some(Task::Repair(Self::Product { snap, at, late })),
             },
             Self::Product { snap, at, late } => product(setup, state, snap, at, late),
+            Self::GiveTurn { snap } => {
+                let heard = snap.row.waiting.map_or(Heard::Perhaps, |waiting| waiting.heard);
+                let snap = if setup.has(Switch::AsksUnclaimed) {
+                    snap
+                } else {
+                    claim(setup, state, snap)?
+                };
+                Some(Task::Repair(Self::Turn { snap, heard }))
+            }
+            Self::Turn { snap, heard } => turn(setup, state, answer, snap, heard),
+            Self::Back { snap, heard } => {
+                let now = state.stamp(setup);
+                let row = waits(state, &snap.row, heard, None, now);
+                state.write(setup, Some(snap), row)?;
+                state.age.due = false;
+                None
+            }
+            Self::TurnAway { snap } => {
+                let now = state.stamp(setup);
+                let away = state.environment(&snap.row).turned_away(state.time(now));
+                let row = state.row_of(&away);
+                state.write(setup, Some(snap), row)?;
+                state.age.due = false;
+                None
+            }
+            Self::Claim { snap } => Some(Task::Repair(match claim(setup, state, snap) {
+                Some(snap) => Self::Launch { snap },
+                None => Self::Postpone,
+            })),
             Self::Launch { snap } => match answer {
                 Answer::Done => {
                     let tokens = !setup.has(Switch::NoTokens);
@@ -87,6 +131,7 @@ impl Repair {
                     let execution = state.account.start(Operation::Launch, token, None, tokens);
                     Some(remember(snap, Operation::Launch, execution, Then::Postpone))
                 }
+                Answer::NoRoom => Some(enqueue(snap, Heard::Perhaps, None)),
                 Answer::Refused => Some(Task::Repair(Self::Postpone)),
             },
             Self::Terminate { snap } => match answer {
@@ -99,6 +144,7 @@ impl Repair {
                             .start(Operation::Terminate, row.generation, row.product, tokens);
                     Some(remember(snap, Operation::Terminate, execution, Then::Postpone))
                 }
+                Answer::NoRoom => Some(enqueue(snap, Heard::Perhaps, None)),
                 Answer::Refused => Some(Task::Repair(Self::Postpone)),
             },
             Self::Describe { snap, at, look } => match state.account.described() {
@@ -138,7 +184,21 @@ impl Repair {
     pub(super) const fn leaves_traces(self) -> bool {
         matches!(
             self,
-            Self::Look | Self::Describe { look: true, .. } | Self::Vanished { look: true, .. }
+            Self::Look
+                | Self::Describe { look: true, .. }
+                | Self::Vanished { look: true, .. }
+                | Self::Turn { .. }
+                | Self::Back { .. }
+                | Self::TurnAway { .. }
+                | Self::Launch { .. }
+        )
+    }
+
+    /// Whether it asks AWS for an automation.
+    pub(super) const fn asks(self) -> bool {
+        matches!(
+            self,
+            Self::Turn { .. } | Self::Launch { .. } | Self::Terminate { .. }
         )
     }
 
@@ -146,6 +206,11 @@ impl Repair {
         match self {
             Self::Progress { snap, .. }
             | Self::Product { snap, .. }
+            | Self::GiveTurn { snap }
+            | Self::Turn { snap, .. }
+            | Self::Back { snap, .. }
+            | Self::TurnAway { snap }
+            | Self::Claim { snap }
             | Self::Launch { snap }
             | Self::Terminate { snap }
             | Self::Describe { snap, .. }
@@ -160,9 +225,52 @@ impl Repair {
             | Self::Product { at, .. }
             | Self::Describe { at, .. }
             | Self::Vanished { at, .. } => Some(at),
-            Self::Launch { .. } | Self::Terminate { .. } | Self::Look | Self::Postpone | Self::Confirm => {
-                None
-            }
+            Self::GiveTurn { .. }
+            | Self::Turn { .. }
+            | Self::Back { .. }
+            | Self::TurnAway { .. }
+            | Self::Claim { .. }
+            | Self::Launch { .. }
+            | Self::Terminate { .. }
+            | Self::Look
+            | Self::Postpone
+            | Self::Confirm => None,
+        }
+    }
+}
+
+/// What comes of a turn.
+fn turn(setup: &Setup, state: &mut State, answer: Answer, snap: Snap, heard: Heard) -> Next {
+    let row = snap.row;
+    let launch = row.status == Status::Pending;
+    match answer {
+        Answer::Done => {
+            let (operation, product) = if launch {
+                (Operation::Launch, None)
+            } else {
+                (Operation::Terminate, row.product)
+            };
+            let tokens = !setup.has(Switch::NoTokens);
+            let execution = state.account.start(operation, row.generation, product, tokens);
+            Some(remember(snap, operation, execution, Then::End))
+        }
+        Answer::NoRoom => Some(Task::Repair(Repair::Back { snap, heard })),
+        Answer::Refused if heard == Heard::Perhaps => Some(Task::Repair(Repair::TurnAway { snap })),
+        Answer::Refused if launch => Some(Task::Launch(Launch::Refuse { snap })),
+        Answer::Refused => {
+            let before = row.waiting.and_then(|waiting| waiting.before);
+            Some(match before {
+                Some(before) if row.instance => {
+                    let at = state.stamp(setup);
+                    let before = before.row(row);
+                    Task::Act(Act::Describe {
+                        before,
+                        intent: snap,
+                        at,
+                    })
+                }
+                Some(_) | None => Task::Repair(Repair::TurnAway { snap }),
+            })
         }
     }
 }
@@ -185,7 +293,10 @@ fn product(setup: &Setup, state: &State, snap: Snap, at: Tick, late: bool) -> Ne
             if late && !setup.has(Switch::StartsOverdue) {
                 return settle(snap, refusal(Source::Launch, Status::Failed), at, false);
             }
-            return Some(Task::Repair(Repair::Launch { snap }));
+            if snap.row.waiting.is_some() {
+                return Some(Task::Repair(Repair::Postpone));
+            }
+            return Some(Task::Repair(Repair::Claim { snap }));
         }
         return settle(snap, repair::launch(product), at, false);
     }

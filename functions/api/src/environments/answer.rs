@@ -165,6 +165,8 @@ impl QueuedAnswer {
         let Waiting {
             since,
             tried_at: _,
+            heard: _,
+            before: _,
             reason,
         } = waiting;
         Self {
