@@ -120,7 +120,7 @@ pub enum Due {
 
 /// The mark of an environment in its account's queue, if it waits there.
 fn place_in_queue(environment: &Environment) -> Option<Key> {
-    let since = list::sortable(environment.waiting.as_ref()?.since);
+    let since = index::sortable(environment.waiting.as_ref()?.since);
     let account = &environment.home.account.aws_account_id;
     Some(key::waits(
         account,

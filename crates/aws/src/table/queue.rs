@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use workbench_core::id::{AwsAccountId, EnvironmentId, ProjectId};
 
 use super::expression::Condition;
-use super::key::{self, Key};
 use super::index::Place;
+use super::key::{self, Key};
 use super::row::Row;
 use super::write::Write;
 use super::{Table, Updated};
