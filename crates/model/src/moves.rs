@@ -27,6 +27,8 @@ pub enum What {
     Wander(u8),
     /// Somebody removes a product with its instance.
     Remove(u8),
+    /// Somebody deletes an instance from under its product.
+    Delete(u8),
 }
 
 impl What {
@@ -49,6 +51,7 @@ impl What {
                     Self::Fail(id),
                     Self::Wander(id),
                     Self::Remove(id),
+                    Self::Delete(id),
                 ]
             }))
     }
@@ -57,11 +60,11 @@ impl What {
     pub(crate) fn happen(self, setup: &Setup, state: &mut State, heard: bool) -> Option<Lossy> {
         match self {
             // Who removes what is being launched is left out.
-            Self::Remove(_) if setup.start == Start::Nothing => return None,
+            Self::Remove(_) | Self::Delete(_) if setup.start == Start::Nothing => return None,
             Self::Refuse(_) | Self::Cancel(_) | Self::TimeOut(_) | Self::Fail(_) => {
                 state.left.faults = state.left.faults.checked_sub(1)?;
             }
-            Self::Wander(_) | Self::Remove(_) => {
+            Self::Wander(_) | Self::Remove(_) | Self::Delete(_) => {
                 state.left.wanders = state.left.wanders.checked_sub(1)?;
             }
             Self::Run(_) | Self::Settle(_) => {}
@@ -75,6 +78,7 @@ impl What {
             Self::Fail(id) => fail(state, id)?,
             Self::Wander(id) => wander(state, id)?,
             Self::Remove(id) => remove(state, id)?,
+            Self::Delete(id) => delete(state, id)?,
         };
         let Some(mut message) = said else {
             return heard.then_some(Lossy(false));
@@ -115,7 +119,7 @@ fn message(state: &State, source: Source, status: Status) -> Message {
 
 fn instance_says(state: &State, instance: Instance, sure: bool) -> Message {
     let status = match instance {
-        Instance::None => Status::Terminating,
+        Instance::None => Status::Terminated,
         Instance::Pending => Status::Pending,
         Instance::InService => Status::Completed,
         Instance::Stopping => Status::Stopping,
@@ -316,5 +320,19 @@ fn remove(state: &mut State, id: u8) -> Said {
     product.stage = Stage::Gone;
     product.instance = Instance::None;
     state.account.terminate_cut = true;
+    Some(Some(instance_says(state, Instance::None, true)))
+}
+
+fn delete(state: &mut State, id: u8) -> Said {
+    let product = state.account.product_mut(id)?;
+    if product.stage != Stage::Available
+        || !matches!(
+            product.instance,
+            Instance::InService | Instance::Stopped | Instance::Failed
+        )
+    {
+        return None;
+    }
+    product.instance = Instance::None;
     Some(Some(instance_says(state, Instance::None, true)))
 }

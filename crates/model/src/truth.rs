@@ -111,7 +111,9 @@ fn is_true(setup: &Setup, state: &State) -> bool {
     match row.status {
         Status::TerminatingFailed => row.operation == Operation::Terminate,
         Status::Failed => {
-            said_failed || product.stage == Stage::Broken || product.instance == Instance::Failed
+            said_failed
+                || product.stage == Stage::Broken
+                || matches!(product.instance, Instance::Failed | Instance::None)
         }
         Status::Completed => product.instance == Instance::InService,
         Status::Stopped => product.instance == Instance::Stopped,
