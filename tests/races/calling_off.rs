@@ -36,8 +36,11 @@ async fn call_off(stage: &Stage, id: &str) -> Answer {
         .await;
     let status = match done {
         Ok(()) => StatusCode::NO_CONTENT,
-        Err(Error::Refused(workbench_core::Error::WrongState(_))) => StatusCode::BAD_REQUEST,
-        Err(error) => panic!("{error}"),
+        Err(error) => {
+            let refused = matches!(error, Error::Refused(workbench_core::Error::WrongState(_)));
+            assert!(refused, "{error}");
+            StatusCode::BAD_REQUEST
+        }
     };
     Answer {
         status,
