@@ -224,6 +224,7 @@ async fn f17_w08_accounts_are_added_without_a_policy_or_pattern_that_grows_with_
         "DescribePortfolioShares",
         "DescribeStacks",
         "GetResources",
+        "ListNotebookInstances",
         "ListPrincipalsForPortfolio",
         "ModifyDocumentPermission",
         "Query",

@@ -1,12 +1,11 @@
 //! One check of one account or of all.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use workbench_core::account::check::{self, Desired, Observed, Share, Unseen, Write};
 use workbench_core::account::finding::Finding;
 use workbench_core::account::orphans::{self, Look};
@@ -15,59 +14,14 @@ use workbench_core::id::AccountId;
 use workbench_core::page::{PageRequest, PageSize};
 
 use super::orphans::failed_look;
-use super::shares::{BATCH, Listing, SharedWith};
+use super::patience::{Ends, Patience, in_time, late};
+use super::shares::{Listing, SharedWith};
 use super::unseen;
 use crate::cloud::Cloud;
 use crate::error::Error;
 
 /// How many accounts are handled at once. Each makes one call at a time.
 pub(super) const PARALLEL: usize = 25;
-
-/// How long a check may take; what is known by then is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
-    /// For looking at all accounts and for writing what concerns each alone.
-    pub looks: Duration,
-    /// For one of them, before the others go on without it.
-    pub account: Duration,
-    /// For all of it, the lists of documents included.
-    pub all: Duration,
-}
-
-impl Patience {
-    /// For a run of the account function, which has 240 s.
-    pub const RUN: Self = Self {
-        looks: Duration::from_secs(150),
-        account: Duration::from_secs(30),
-        all: Duration::from_secs(180),
-    };
-
-    /// For one account while somebody waits: the api function has 28 s.
-    pub const REQUEST: Self = Self {
-        looks: Duration::from_secs(9),
-        account: Duration::from_secs(9),
-        all: Duration::from_secs(12),
-    };
-}
-
-/// When the parts of a check end.
-#[derive(Debug, Clone, Copy)]
-struct Ends {
-    patience: Patience,
-    looks: Instant,
-    all: Instant,
-}
-
-impl Patience {
-    fn starting_now(self) -> Ends {
-        let now = Instant::now();
-        Ends {
-            patience: self,
-            looks: now + self.looks,
-            all: now + self.all,
-        }
-    }
-}
 
 /// What a check of an account came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +56,7 @@ pub(super) struct InWork {
     pub(super) observed: Observed,
     pub(super) failures: Vec<(Write, Unseen)>,
     /// What is left to be done to the lists of documents.
-    documents: Vec<(String, Listing)>,
+    pub(super) documents: Vec<(String, Listing)>,
     pub(super) written: usize,
     /// Whether the AWS account was registered anew after this one was let go: there is nothing to say about this one.
     pub(super) is_anew: bool,
@@ -312,7 +266,7 @@ impl Cloud {
 
     /// Whether something may be taken from an account that was let go. Lists may be late to show that its AWS account was
     /// registered anew; this row is not. What can not be asked is left for the next time.
-    async fn may_take_back(&self, work: &mut InWork, write: &Write) -> bool {
+    pub(super) async fn may_take_back(&self, work: &mut InWork, write: &Write) -> bool {
         match self
             .table()
             .registered_account(&work.account.aws_account_id)
@@ -367,93 +321,10 @@ impl Cloud {
             Write::ShareDocument(_) | Write::UnshareDocument(_) => Ok(()),
         }
     }
-
-    /// Puts accounts on the lists of documents, and takes them off, 20 at a time.
-    async fn list_documents(&self, in_work: &mut [InWork], ends: Ends) {
-        let mut lists: BTreeMap<(String, Listing), Vec<usize>> = BTreeMap::new();
-        for (index, work) in in_work.iter_mut().enumerate() {
-            for list in work.documents.drain(..) {
-                lists.entry(list).or_default().push(index);
-            }
-        }
-        for ((document, listing), members) in lists {
-            for batch in members.chunks(BATCH) {
-                self.list_batch((&document, listing), batch, in_work, ends).await;
-            }
-        }
-    }
-
-    async fn list_batch(
-        &self,
-        (document, listing): (&str, Listing),
-        batch: &[usize],
-        in_work: &mut [InWork],
-        ends: Ends,
-    ) {
-        let write = match listing {
-            Listing::Add => Write::ShareDocument(document.to_owned()),
-            Listing::Remove => Write::UnshareDocument(document.to_owned()),
-        };
-        let mut members = Vec::with_capacity(batch.len());
-        for index in batch {
-            if let Some(work) = in_work.get_mut(*index)
-                && (listing == Listing::Add || self.may_take_back(work, &write).await)
-            {
-                members.push(*index);
-            }
-        }
-        if members.is_empty() {
-            return;
-        }
-        let numbers = |members: &[usize]| -> Vec<_> {
-            let members = members.iter().filter_map(|index| in_work.get(*index));
-            members.map(|work| work.account.aws_account_id.clone()).collect()
-        };
-        let list = async |members: &[usize]| {
-            let accounts = numbers(members);
-            match in_time(ends.all, self.shares().list(document, listing, &accounts)).await {
-                Some(listed) => listed.map_err(|fault| unseen(&fault)),
-                None => Err(late()),
-            }
-        };
-        let all = list(&members).await;
-        // One account that AWS refuses must not keep the others off the list.
-        let one_by_one = matches!(all, Err(Unseen::Refused(_))) && members.len() > 1;
-        let mut results = Vec::with_capacity(members.len());
-        for index in members {
-            let result = if one_by_one {
-                list(&[index]).await
-            } else {
-                all.clone()
-            };
-            results.push((index, result));
-        }
-        for (index, result) in results {
-            if let Some(work) = in_work.get_mut(index) {
-                match result {
-                    Ok(()) => work.did(&write),
-                    Err(unseen) => work.failures.push((write.clone(), unseen)),
-                }
-            }
-        }
-    }
-}
-
-/// What comes of it before the end; what is late already is not begun.
-pub(super) async fn in_time<T>(end: Instant, asked: impl Future<Output = T>) -> Option<T> {
-    if Instant::now() >= end {
-        return None;
-    }
-    timeout_at(end, asked).await.ok()
-}
-
-/// Why something was not waited for.
-pub(super) fn late() -> Unseen {
-    Unseen::Unclear("AWS did not answer in time".to_owned())
 }
 
 impl InWork {
-    fn did(&mut self, write: &Write) {
+    pub(super) fn did(&mut self, write: &Write) {
         self.observed = self.observed.clone().after(&self.account, write);
         self.written += 1;
     }

@@ -8,15 +8,18 @@
 //! and for instances that are not what their environments say, as [`workbench_core::account::drift`] says.
 
 mod cycle;
+mod documents;
 mod drift;
 mod handler;
 mod inventory;
 mod orphans;
+mod patience;
 mod record;
 mod shares;
 
-pub use cycle::{CheckedAccount, CheckedAccounts, Patience};
+pub use cycle::{CheckedAccount, CheckedAccounts};
 pub(crate) use handler::Handler;
+pub use patience::Patience;
 pub(crate) use shares::MainShares;
 
 use workbench_core::account::check::Unseen;

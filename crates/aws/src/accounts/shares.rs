@@ -12,7 +12,7 @@ use workbench_core::account::check::{Desired, Seen, Share};
 use workbench_core::id::AwsAccountId;
 use workbench_core::launch::MainAccount;
 
-use super::cycle::{in_time, late};
+use super::patience::{in_time, late};
 use super::unseen;
 use crate::error::Fault;
 
