@@ -131,9 +131,8 @@ async fn a_launch_that_was_asked_for_twice_is_not_called_off() {
     let id = answer.body["id"].as_str().unwrap().to_owned();
     pass(&stage, SignedDuration::from_mins(1));
     stage.post_with_key("/environments", body, "k").await;
-    if is_queued(&stage.get(&id).await) {
-        assert_eq!(heard(&stage, &id).await, Heard::Perhaps);
-    }
+    assert!(is_queued(&stage.get(&id).await));
+    assert_eq!(heard(&stage, &id).await, Heard::Perhaps);
     assert_eq!(stage.act(&id, "terminate").await.status, 400);
 }
 

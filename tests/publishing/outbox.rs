@@ -124,7 +124,7 @@ async fn dying(stage: &Stage, payload: &Value, calls: usize) -> Option<Value> {
     let done = mortal
         .run(Box::pin(workbench_status::invoke(&cloud, payload)))
         .await?;
-    Some(serde_json::to_value(done.unwrap().response).unwrap())
+    Some(serde_json::to_value(done.response).unwrap())
 }
 
 #[tokio::test]

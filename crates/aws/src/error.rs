@@ -136,19 +136,28 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// The fault behind a call that was not sent because the account's role can not be assumed.
+/// The fault behind a call that was not sent because the account's role can not be assumed, or not now.
 fn role_denied(error: &(dyn std::error::Error + 'static)) -> Option<Fault> {
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(denied) = cause.downcast_ref::<AssumeRoleError>() {
-            return (denied.code() == Some("AccessDenied")).then(|| Fault {
+            let (kind, message) = match denied.code() {
+                Some("AccessDenied") => (
+                    FaultKind::Refused,
+                    "the hosting account does not let Workbench in; check its role and external id",
+                ),
+                Some(code) if PASSING.contains(&code) => {
+                    (FaultKind::Busy, denied.message().unwrap_or("too many requests"))
+                }
+                _ => return None,
+            };
+            return Some(Fault {
                 service: "sts",
                 operation: "AssumeRole",
                 code: denied.code().map(str::to_owned),
-                message: "the hosting account does not let Workbench in; check its role and external id"
-                    .to_owned(),
+                message: message.to_owned(),
                 request_id: None,
-                kind: FaultKind::Refused,
+                kind,
             });
         }
         source = cause.source();

@@ -44,6 +44,8 @@ pub enum Progress {
     Queued,
     /// It waits for its turn, which may have come just now.
     HasTurn,
+    /// It goes by nobody's request, and may leave its product behind.
+    ByItself,
     /// It is under way, or over.
     UnderWay,
     /// It takes longer than it may.
@@ -65,6 +67,7 @@ pub fn permit(action: Action, status: Status, progress: Progress) -> Result<Perm
             Ok(Run)
         }
         (Action::Terminate, Status::Pending) if progress == Progress::Queued => Ok(Run),
+        (Action::Terminate, Status::Terminating) if progress == Progress::ByItself => Ok(Run),
         (Action::Terminate, Status::Pending) if progress == Progress::HasTurn => {
             Err(Error::WrongState(TURN.to_owned()))
         }
@@ -120,8 +123,8 @@ pub fn permit(action: Action, status: Status, progress: Progress) -> Result<Perm
 }
 
 /// Why a launch in the queue is not called off just now.
-const TURN: &str = "status: the launch waits for its turn, and may be beginning just now; ask again in a minute, or \
-                    terminate it once it runs";
+const TURN: &str = "status: AWS may be hearing of the launch just now, or has heard of it and not answered; ask again in \
+                    a minute, and if that is refused, too, terminate it once it runs or has FAILED";
 
 fn refusal(action: Action, status: Status) -> String {
     let advice = match status {
@@ -151,7 +154,8 @@ mod tests {
         let mut table = String::new();
         let usual = Status::ALL.map(|status| (status, Progress::UnderWay));
         let waiting = [Progress::Queued, Progress::HasTurn].map(|progress| (Status::Pending, progress));
-        for (status, progress) in usual.into_iter().chain(waiting) {
+        let by_itself = [(Status::Terminating, Progress::ByItself)];
+        for (status, progress) in usual.into_iter().chain(waiting).chain(by_itself) {
             let name = match progress {
                 Progress::UnderWay => status.to_string(),
                 _ => format!("{status} {progress:?}"),

@@ -1,7 +1,7 @@
 //! An environment, and what requests and reports make of it. Pure: what is decided here is
 //! written by one conditional write on `rev`.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::account::HostingAccount;
@@ -269,6 +269,14 @@ impl Environment {
     #[must_use]
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.deadline().is_some_and(|deadline| deadline < now)
+    }
+
+    /// Whether AWS may still be asked to begin: whoever asks lives for less than a minute, and once the status is overdue
+    /// somebody may end it.
+    #[must_use]
+    pub fn may_begin(&self, now: Timestamp) -> bool {
+        let soon = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
+        !self.is_overdue(soon)
     }
 
     /// The environment once a start, stop or terminate is asked for. Whether it may be is

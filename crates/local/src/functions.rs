@@ -185,7 +185,7 @@ impl Functions {
                         }
                         let work = process.run(Box::pin(workbench_status::invoke(&cloud, invocation)));
                         let done = work.await.map_err(|died| died.to_string())?;
-                        let done = done.map_err(|error| error.to_string())?;
+                        done.failed.map_or(Ok(()), Err)?;
                         serde_json::to_value(done.response).map_err(|error| error.to_string())
                     }
                 });

@@ -205,9 +205,10 @@ impl Crew {
             Done::Handled(match serde_json::from_value(payload) {
                 Ok(payload) => {
                     let done = Box::pin(workbench_status::invoke(&cloud, payload)).await;
-                    done.map_err(|error| error.to_string()).and_then(|done| {
-                        serde_json::to_value(done.response).map_err(|error| error.to_string())
-                    })
+                    match done.failed {
+                        None => serde_json::to_value(done.response).map_err(|error| error.to_string()),
+                        Some(reason) => Err(reason),
+                    }
                 }
                 Err(error) => Err(error.to_string()),
             })

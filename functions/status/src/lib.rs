@@ -49,13 +49,13 @@ pub struct Done {
     pub response: SqsBatchResponse,
     /// Lines for the log from which CloudWatch takes its metrics.
     pub metrics: Vec<String>,
+    /// Why the environments that are due could not be listed: Lambda is to count an error, and the schedule comes again.
+    pub failed: Option<String>,
 }
 
 /// Does what the function is invoked for.
-///
-/// # Errors
-/// The environments that are due can not be listed: the schedule comes again.
-pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Result<Done, Error> {
+pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Done {
+    let mut failed = None;
     let (response, counts) = match invocation {
         Invocation::Events(event) => {
             let settled = settle(cloud, event).await;
@@ -67,17 +67,22 @@ pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Result<Done, Error
         }
         Invocation::Scheduled { task: Task::Repair } => {
             let (repairs, publications) = sweep(cloud).await;
-            let counts = vec![(Metric::Repairs, repairs?), (Metric::Publications, publications)];
+            let mut counts = vec![(Metric::Publications, publications)];
+            match repairs {
+                Ok(repairs) => counts.push((Metric::Repairs, repairs)),
+                Err(error) => failed = Some(error.to_string()),
+            }
             (SqsBatchResponse::default(), counts)
         }
     };
     let (namespace, now) = (&cloud.main().namespace, cloud.now());
     let lines = counts.iter();
     let lines = lines.flat_map(|(metric, counts)| metrics(*metric, counts, namespace, now));
-    Ok(Done {
+    Done {
         response,
         metrics: lines.collect(),
-    })
+        failed,
+    }
 }
 
 /// What became of the environments that were due, and of the changes that waited to be published.

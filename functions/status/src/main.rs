@@ -12,11 +12,14 @@ async fn main() -> Result<(), Error> {
     let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let cloud = Cloud::new(&config, settings, Clock::system());
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Invocation>| {
-        let done = workbench_status::invoke(&cloud, event.payload).await?;
+        let done = workbench_status::invoke(&cloud, event.payload).await;
         for line in &done.metrics {
             println!("{line}");
         }
-        Ok::<_, Error>(done.response)
+        match done.failed {
+            None => Ok(done.response),
+            Some(reason) => Err(Error::from(reason)),
+        }
     }))
     .await
 }

@@ -13,7 +13,7 @@ use workbench_core::account::{AccountStatus, HostingAccount};
 use workbench_core::id::AccountId;
 use workbench_core::page::{PageRequest, PageSize};
 
-use super::orphans::failed_look;
+use super::orphans::late_look;
 use super::patience::{Ends, Patience, in_time, late};
 use super::shares::{Listing, SharedWith};
 use super::unseen;
@@ -230,7 +230,7 @@ impl Cloud {
         if is_looked_through && matches!(work.observed.stack, Ok(Some(_))) {
             let look = self.look_through(&work.account, work.look.as_ref());
             let look = in_time(account_ends, look).await;
-            work.look = Some(look.unwrap_or_else(|| failed_look(work.look.as_ref(), &late())));
+            work.look = Some(look.unwrap_or_else(|| late_look(work.look.as_ref(), self.now())));
         }
         work
     }

@@ -7,7 +7,7 @@ use workbench_core::account::orphans::{Environments, Gap};
 
 use super::handler::Handler;
 use super::inventory::{MOST, PAGES};
-use super::orphans::{gap, unread};
+use super::orphans::{refusal, unread};
 use super::unseen;
 use crate::cloud::Cloud;
 
@@ -24,7 +24,7 @@ impl Cloud {
             let listed = match driver.list(PAGES).await {
                 Ok(listed) => listed,
                 Err(fault) => {
-                    gaps.push(gap(unseen(&fault))?);
+                    gaps.push(Gap::Instances(refusal(unseen(&fault))?));
                     continue;
                 }
             };

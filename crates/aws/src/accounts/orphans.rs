@@ -1,5 +1,6 @@
 //! Looking through an account for what is left over. Nothing is deleted.
 
+use jiff::Timestamp;
 use workbench_core::account::HostingAccount;
 use workbench_core::account::check::Unseen;
 use workbench_core::account::orphans::{self, Gap, Inventory, Look, Vanished};
@@ -15,7 +16,7 @@ use crate::cloud::Cloud;
 use crate::error::{Error, Fault};
 use crate::table::Updated;
 
-/// How many environments are asked for by their products' ids in one look. The next look goes on with the rest.
+/// How many environments are asked for by their products' ids in one look. The next look goes on with those that are new.
 const ASKED: usize = 50;
 
 /// The cause of what a look writes, in the timeline.
@@ -39,29 +40,33 @@ impl Cloud {
         let environments = self.table().environments_by_id(ids.into_iter().collect()).await;
         let environments = environments.map_err(unread)?;
         let left = orphans::orphans(&account.aws_account_id, &inventory, &environments);
-        let missing = orphans::missing(&account.aws_account_id, &inventory, &environments);
-        let more = missing.len().saturating_sub(ASKED);
+        let mut missing = orphans::missing(&account.aws_account_id, &inventory, &environments);
+        let known = |id| last.is_some_and(|look| look.vanished.contains(&id));
+        // What is new first: of the rest it is known already.
+        missing.sort_by_key(|(environment, _)| known(environment.id));
+        let rest = missing.split_off(missing.len().min(ASKED));
+        let more = rest
+            .iter()
+            .filter(|(environment, _)| !known(environment.id))
+            .count();
         let mut vanished = Vec::new();
-        for (environment, product) in missing.into_iter().take(ASKED) {
+        for (environment, product) in missing {
             match self.is_gone(&handler, product).await {
                 Ok(true) => {}
                 Ok(false) => continue,
                 Err(unseen) => {
-                    gaps.push(gap(unseen)?);
+                    gaps.push(Gap::Refused(refusal(unseen)?));
                     break;
                 }
             }
-            let known = last.is_some_and(|look| look.vanished.contains(&environment.id));
             let reason = format!("its product {product} does not exist any more");
-            if !self.suspect(environment, reason, known).await.map_err(unread)? {
-                continue;
+            let still_so = self.suspect(environment, reason, known(environment.id)).await;
+            if still_so.map_err(unread)? {
+                vanished.push(Vanished::of(environment, product));
             }
-            vanished.push(Vanished {
-                environment: environment.id,
-                status: environment.status(),
-                product: product.clone(),
-            });
         }
+        let known = rest.into_iter().filter(|(environment, _)| known(environment.id));
+        vanished.extend(known.map(|(environment, product)| Vanished::of(environment, product)));
         // Those without a product are asked about already.
         let mut others = environments;
         others.retain(|id, _| !vanished.iter().any(|vanished| vanished.environment == *id));
@@ -138,8 +143,14 @@ impl Cloud {
     }
 }
 
+/// What is known where a look takes too long.
+pub(super) fn late_look(last: Option<&Look>, now: Timestamp) -> Look {
+    let last = last.cloned().unwrap_or_default();
+    last.late("it takes too long to list what the account has", now)
+}
+
 /// What is known where a look came to nothing.
-pub(super) fn failed_look(last: Option<&Look>, unseen: &Unseen) -> Look {
+fn failed_look(last: Option<&Look>, unseen: &Unseen) -> Look {
     let reason = match unseen {
         Unseen::NotLetIn => "the role of the account could not be assumed any more",
         Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason) | Unseen::Unclear(reason) => {
@@ -167,16 +178,16 @@ fn seen<T>(
             Ok(Some(listed))
         }
         Err(fault) => {
-            gaps.push(gap(unseen(&fault))?);
+            gaps.push(Gap::Refused(refusal(unseen(&fault))?));
             Ok(None)
         }
     }
 }
 
-/// A refusal is a gap; where the next check may see more, nothing is concluded.
-pub(super) fn gap(unseen: Unseen) -> Result<Gap, Unseen> {
+/// A refusal leaves a gap; where the next check may see more, nothing is concluded.
+pub(super) fn refusal(unseen: Unseen) -> Result<Unseen, Unseen> {
     match unseen {
-        Unseen::Denied(_) | Unseen::Full(_) | Unseen::Refused(_) => Ok(Gap::Refused(unseen)),
+        Unseen::Denied(_) | Unseen::Full(_) | Unseen::Refused(_) => Ok(unseen),
         Unseen::NotLetIn | Unseen::Unclear(_) => Err(unseen),
     }
 }

@@ -167,8 +167,7 @@ impl Cloud {
             && environment.execution.is_none()
             // Its turn comes with the sweep.
             && environment.waiting.is_none()
-            // Then it may be terminated, and must not begin to run.
-            && !environment.is_overdue(self.now());
+            && environment.may_begin(self.now());
         if cut_off {
             self.start_launch(environment, Attempt::Repeated).await
         } else {
@@ -216,7 +215,7 @@ impl Cloud {
     }
 
     /// The path on which the environment's product is launched in its account.
-    async fn launch_path(&self, environment: &Environment) -> Result<String, Fault> {
+    pub(super) async fn launch_path(&self, environment: &Environment) -> Result<String, Fault> {
         let hosting = self.hosting(&environment.home.account).await;
         let product = &environment.recipe.env_type_id.product;
         hosting.catalog.launch_path(product).await?.ok_or_else(|| Fault {
@@ -231,7 +230,11 @@ impl Cloud {
     }
 
     /// Starts the launch document, or finds the execution that was started with the same token.
-    async fn start_document(&self, environment: &Environment, path: &str) -> Result<ExecutionId, Fault> {
+    pub(super) async fn start_document(
+        &self,
+        environment: &Environment,
+        path: &str,
+    ) -> Result<ExecutionId, Fault> {
         let type_name = &environment.recipe.type_name;
         let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
         let inputs = Inputs {

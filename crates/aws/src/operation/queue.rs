@@ -22,6 +22,9 @@ const CAUSE: &str = "waits for its turn";
 /// What those wait for of whom nobody knows more.
 const REASON: &str = "others wait in its hosting account";
 
+/// After how many turns that AWS has not answered an account's others are left to the next sweep.
+const UNANSWERED: u32 = 2;
+
 /// What came of a turn.
 enum Turn {
     /// It has begun, or somebody else has moved it on.
@@ -41,6 +44,8 @@ struct Served {
     counts: BTreeMap<&'static str, u32>,
     /// Why AWS has no room, once it has said so.
     no_room: Option<String>,
+    /// How many turns AWS has not answered.
+    unanswered: u32,
     /// Whether somebody has had a turn.
     had_turn: bool,
     /// Whether somebody still waits.
@@ -174,8 +179,8 @@ impl Cloud {
                 served.waits("waiting");
                 continue;
             }
-            // The sweep's time is over: the next one begins with it.
-            if Instant::now() > end {
+            // The sweep's time is over, or AWS does not answer in this account: the next one begins with it.
+            if Instant::now() > end || served.unanswered == UNANSWERED {
                 served.waits("left");
                 continue;
             }
@@ -189,7 +194,10 @@ impl Cloud {
                     served.no_room = Some(reason);
                     served.waits("waiting");
                 }
-                Ok(Some(Turn::Unanswered)) => served.waits("unanswered"),
+                Ok(Some(Turn::Unanswered)) => {
+                    served.unanswered += 1;
+                    served.waits("unanswered");
+                }
                 Ok(Some(Turn::Elsewhere)) => served.waits("waiting"),
                 Ok(None) => {}
                 Err(error) => {
@@ -198,8 +206,10 @@ impl Cloud {
                 }
             }
         }
-        if served.had_turn {
-            self.table().keep_turns(account, turns, self.now()).await?;
+        if served.had_turn
+            && let Err(error) = self.table().keep_turns(account, turns, self.now()).await
+        {
+            tracing::warn!(%account, %error, "who had a turn can not be written; a project may have two in a row");
         }
         self.keep_or_end(account, queue, &served).await?;
         Ok(served.counts)
@@ -246,28 +256,47 @@ impl Cloud {
             .waiting
             .as_ref()
             .map_or(Heard::Perhaps, |waiting| waiting.heard);
-        let environment = match self.claim(&environment).await? {
-            Claimed::Ours(environment) => *environment,
-            Claimed::Changed => return Ok(Some(Turn::Over)),
-        };
+        // What does not begin anything is asked before the claim: it can be called off all the same.
         let launch = environment.status() == Status::Pending;
-        let asked = async {
+        let path = async {
             if launch {
-                self.ask_launch(&environment).await
+                self.launch_path(&environment).await.map(Some)
             } else {
-                self.ask_terminate(&environment).await
+                Ok(None)
             }
         };
-        let Ok(asked) = timeout(PATIENCE, asked).await else {
-            tracing::warn!(environment.id = %id, "AWS does not answer in time");
-            return Ok(Some(Turn::Unanswered));
+        let path = match in_time(id, path).await {
+            Some(Ok(path)) => path,
+            Some(Err(fault)) if fault.kind == FaultKind::Busy => {
+                return Ok(Some(Turn::NoRoom(fault.reason())));
+            }
+            Some(Err(fault)) if fault.kind == FaultKind::Refused => {
+                self.refused_at_its_turn(environment, heard, &fault).await?;
+                return Ok(Some(Turn::Over));
+            }
+            Some(Err(fault)) => {
+                tracing::warn!(environment.id = %id, %fault, "its turn came to nothing");
+                return Ok(Some(Turn::Unanswered));
+            }
+            None => return Ok(Some(Turn::Unanswered)),
         };
-        let fault = match asked {
-            Ok(execution) => {
+        let environment = match self.claim(&environment).await? {
+            Claimed::Ours(environment) => *environment,
+            Claimed::Changed => return Ok(Some(Turn::Elsewhere)),
+        };
+        let asked = async {
+            match &path {
+                Some(path) => self.start_document(&environment, path).await,
+                None => self.ask_terminate(&environment).await,
+            }
+        };
+        let fault = match in_time(id, asked).await {
+            Some(Ok(execution)) => {
                 self.remember_execution(environment, execution).await?;
                 return Ok(Some(Turn::Over));
             }
-            Err(fault) => fault,
+            Some(Err(fault)) => fault,
+            None => return Ok(Some(Turn::Unanswered)),
         };
         match fault.kind {
             FaultKind::Busy => {
@@ -343,4 +372,12 @@ pub(super) enum Claimed {
     Ours(Box<Environment>),
     /// Somebody was faster: it has begun, was called off, or they ask.
     Changed,
+}
+
+/// What AWS answers about an environment, if it does in time.
+async fn in_time<T>(id: EnvironmentId, asked: impl Future<Output = T>) -> Option<T> {
+    let answer = timeout(PATIENCE, asked).await;
+    answer
+        .inspect_err(|_| tracing::warn!(environment.id = %id, "AWS does not answer in time"))
+        .ok()
 }

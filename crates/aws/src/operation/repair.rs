@@ -200,6 +200,11 @@ impl Cloud {
             self.postpone(id).await?;
             return Ok(Repaired::UnderWay);
         };
+        // That it still is on its way is no news, and does not give it more time.
+        if source == Source::Instance && status == from && from.in_flight() {
+            self.postpone(id).await?;
+            return Ok(Repaired::UnderWay);
+        }
         let report = environment.found(source, status, facts, asked_at);
         match self.apply_for(&report, CAUSE).await? {
             Outcome::Changed { to, .. } if to != from => {
@@ -290,6 +295,9 @@ impl Cloud {
         }
         // Its turns are over, and what AWS may have heard at the last one has its time.
         if environment.waiting.is_some() {
+            return Ok(Finding::UnderWay);
+        }
+        if !environment.may_begin(self.now()) {
             return Ok(Finding::UnderWay);
         }
         if let Some(queue) = self.others_wait(environment).await {

@@ -218,6 +218,18 @@ pub struct Vanished {
     pub product: ProvisionedProductId,
 }
 
+impl Vanished {
+    /// An environment without its product.
+    #[must_use]
+    pub fn of(environment: &Environment, product: &ProvisionedProductId) -> Self {
+        Self {
+            environment: environment.id,
+            status: environment.status(),
+            product: product.clone(),
+        }
+    }
+}
+
 /// What looking through an account has come to. It holds until the next look.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -242,6 +254,15 @@ impl Look {
             .retain(|finding| finding.kind != Kind::OrphansNotSeen);
         self.findings.push(tell::not_seen_yet(reason));
         self
+    }
+
+    /// The same, but not to be tried again before a look would be due: what takes too long now will do so in minutes as well.
+    #[must_use]
+    pub fn late(self, reason: &str, now: Timestamp) -> Self {
+        Self {
+            at: Some(now),
+            ..self.failed(reason)
+        }
     }
 }
 

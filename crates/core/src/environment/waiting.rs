@@ -101,6 +101,9 @@ impl Environment {
         if self.is_overdue(now) {
             return Progress::Overdue;
         }
+        if self.status() == Status::Terminating && self.lifecycle.operation != Operation::Terminate {
+            return Progress::ByItself;
+        }
         let launch = self.status() == Status::Pending && self.lifecycle.operation == Operation::Launch;
         match &self.waiting {
             Some(waiting) if launch && self.execution.is_none() && self.product.is_none() => {

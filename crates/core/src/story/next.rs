@@ -87,7 +87,7 @@ pub fn next(status: Status, queued: Option<&Queued>, since: Timestamp, now: Time
 const fn outcome(action: Action, status: Status, progress: Progress) -> &'static str {
     match (action, status) {
         (Action::Terminate, Status::Pending) if matches!(progress, Progress::Queued) => {
-            "call it off before it begins; in the moment of its turn this is refused, then ask again"
+            "call it off before it begins; once AWS may have heard of it this is refused, and it is terminated once it runs"
         }
         (Action::Connect, _) => "get a link to it",
         (Action::Start, Status::StartingFailed) => "try again; its data is kept",

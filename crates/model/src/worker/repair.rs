@@ -148,6 +148,9 @@ impl Repair {
                 Answer::Refused => Some(Task::Repair(Self::Postpone)),
             },
             Self::Describe { snap, at, look } => match state.account.described() {
+                Some(status) if !look && status == snap.row.status && status.in_flight() => {
+                    Some(Task::Repair(Self::Postpone))
+                }
                 Some(status) => {
                     let finding = Finding::Over(Source::Instance, status, Facts::default());
                     settle(snap, finding, at, look)

@@ -48,7 +48,7 @@ pub(crate) async fn stop(
 /// Terminate an environment
 ///
 /// IT admins and members of its project may. A launch that waits for its turn (`queued`) is called off: it is TERMINATED
-/// at once, and nothing is made. In the moment of its turn this is refused (400); a minute later it is decided.
+/// at once, and nothing is made. In the moment of its turn, and once AWS may have heard of it, this is refused (400).
 #[utoipa::path(put, path = "/environments/{id}/terminate", tag = "environments",
     responses((status = 204, description = "It is under way")))]
 pub(crate) async fn terminate(

@@ -13,8 +13,10 @@ const NAMED: usize = 5;
 /// A part of an account that could not be looked through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Gap {
-    /// AWS refuses a list.
+    /// AWS refuses a list of what may be left over.
     Refused(Unseen),
+    /// AWS refuses the list of a compute's instances.
+    Instances(Unseen),
     /// There is more of something than is looked at.
     TooMany(String),
 }
@@ -84,18 +86,21 @@ fn of_gap(gap: &Gap) -> Finding {
             what,
             "look through the rest by hand; Workbench looks at no more of one account",
         ),
-        Gap::Refused(Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason)) => {
-            Finding::new(
-                Kind::OrphansNotSeen,
-                format!("what is left over in the account is not known: {reason}"),
-                "update the account's stack by the update link of POST /awsAccountTemplateUrls; if that does not help, \
-                 look for a policy of the organization that denies the call",
-            )
-        }
-        Gap::Refused(Unseen::Unclear(reason)) => not_seen_yet(reason),
-        Gap::Refused(Unseen::NotLetIn) => {
-            not_seen_yet("the role of the account could not be assumed any more")
-        }
+        Gap::Refused(unseen) => refused("what is left over in the account is not known", unseen),
+        Gap::Instances(unseen) => refused("instances that change unheard are not noticed", unseen),
+    }
+}
+
+fn refused(what: &str, unseen: &Unseen) -> Finding {
+    match unseen {
+        Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason) => Finding::new(
+            Kind::OrphansNotSeen,
+            format!("{what}: {reason}"),
+            "update the account's stack by the update link of POST /awsAccountTemplateUrls; if that does not help, \
+             look for a policy of the organization that denies the call",
+        ),
+        Unseen::Unclear(reason) => not_seen_yet(reason),
+        Unseen::NotLetIn => not_seen_yet("the role of the account could not be assumed any more"),
     }
 }
 
@@ -103,6 +108,6 @@ pub(super) fn not_seen_yet(reason: &str) -> Finding {
     Finding::new(
         Kind::OrphansNotSeen,
         format!("what is left over in the account is not known: {reason}"),
-        "nothing; Workbench looks again at its next check",
+        "nothing; Workbench looks again, within an hour",
     )
 }
