@@ -80,6 +80,19 @@ async fn a_deletion_that_is_heard_of_is_never_taken_for_the_end_of_the_product()
 }
 
 #[tokio::test]
+async fn what_goes_by_nobodys_request_can_be_terminated_and_is() {
+    let (stage, id, instance) = running().await;
+    stage.in_console(Service::SageMaker, "StopNotebookInstance", &instance);
+    stage.reach(&id, "STOPPED").await;
+    stage.in_console(Service::SageMaker, "DeleteNotebookInstance", &instance);
+    stage.settle().await;
+    assert_eq!(stage.status(&id).await, "TERMINATING");
+    assert_eq!(stage.act(&id, "terminate").await.status, 204);
+    stage.reach(&id, "TERMINATED").await;
+    assert_eq!(stage.products(), 0);
+}
+
+#[tokio::test]
 async fn nothing_is_asked_about_while_all_is_as_it_is_said() {
     let (stage, id, _) = running().await;
     let before = stage.row(&id).await;

@@ -178,6 +178,7 @@ async fn of_500_accounts_one_cycle_makes_all_right_that_can_be_and_the_next_writ
                 "ListPrincipalsForPortfolio",
                 "SearchProvisionedProducts",
                 "GetResources",
+                "ListNotebookInstances",
             ]
             .as_slice(),
         ),

@@ -21,6 +21,8 @@ pub(crate) struct Client {
     body: Value,
     /// The environment, once the API has told.
     pub(crate) id: Option<String>,
+    /// Whether the API has accepted that it is terminated.
+    pub(crate) terminated: bool,
 }
 
 /// A request.
@@ -80,6 +82,7 @@ impl Clients {
                 "envType": offered.type_name,
             }),
             id: None,
+            terminated: false,
         };
         Self {
             all: clients.enumerate().take(schedule.wanted).map(client).collect(),
@@ -162,6 +165,9 @@ impl Clients {
     pub(crate) fn answered(&mut self, dice: &mut Rng, ask: Ask, answer: &Answer) -> Option<[String; 2]> {
         if answer.status.is_server_error() && !self.are_done() && !one_in(dice, 3) {
             self.again.push_back(ask);
+        }
+        if let Some(client) = self.all.get_mut(ask.client) {
+            client.terminated |= ask.what == What::Terminate && answer.status.is_success();
         }
         if ask.what != What::Launch || answer.status != StatusCode::CREATED {
             return None;

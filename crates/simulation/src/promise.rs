@@ -11,6 +11,8 @@ pub enum Promise {
     OneProduct,
     /// TERMINATED is final.
     Final,
+    /// Whoever was told that an environment is being terminated is not told otherwise later, but that it has failed.
+    Accepted,
     /// Every environment can be brought to TERMINATED, and leaves nothing behind.
     Terminable,
     /// The API never fails without a reason in AWS.
@@ -30,6 +32,7 @@ impl Promise {
             Self::Settles => "the status becomes true",
             Self::OneProduct => "there is one product",
             Self::Final => "TERMINATED is final",
+            Self::Accepted => "what is to be terminated ends",
             Self::Terminable => "everything can be terminated",
             Self::Answers => "the API fails only where AWS does",
             Self::Published => "every change is published in order",

@@ -34,6 +34,7 @@ impl Stage {
             self.look_through_accounts().await?;
         }
         self.become_true().await?;
+        self.keep_their_word();
         self.terminate_all().await?;
         self.read_timelines().await?;
         self.check_accounts().await?;
@@ -101,6 +102,24 @@ impl Stage {
                 time: self.recovery.time.max(recovery.time),
                 sweeps: self.recovery.sweeps.max(recovery.sweeps),
             };
+        }
+    }
+
+    /// What the API has accepted to terminate is terminated, or has failed to be.
+    fn keep_their_word(&mut self) {
+        let ids: Vec<EnvironmentId> = (self.clients.all.iter())
+            .filter(|client| client.terminated)
+            .filter_map(|client| client.id.as_deref()?.parse().ok())
+            .collect();
+        for id in ids {
+            match self.observed.status(id) {
+                Some(Status::Terminated | Status::TerminatingFailed) => {}
+                Some(status) => {
+                    let name = self.observed.name(id);
+                    self.broken(Promise::Accepted, format!("{name} is {status}"));
+                }
+                None => {}
+            }
         }
     }
 
