@@ -80,21 +80,29 @@ mod tests {
         environment
     }
 
-    /// What comes of one environment where its account lists `listed` for its instance.
-    fn told(environment: &Environment, listed: Option<Option<Status>>) -> Option<Option<Status>> {
+    /// What the account of an environment that has rested for an hour lists: `listed` for its instance, or nothing.
+    fn instances(environment: &Environment, listed: Option<Option<Status>>) -> Instances {
         let statuses = environment.instance.iter().zip(listed);
-        let instances = Instances {
+        Instances {
             compute: "sagemaker",
             at: environment.updated_at + SignedDuration::from_hours(1),
             statuses: statuses
                 .map(|(instance, status)| (instance.id.clone(), status))
                 .collect(),
             whole: true,
-        };
+        }
+    }
+
+    /// What comes of one environment where its account lists these.
+    fn told_by(environment: &Environment, instances: &Instances) -> Option<Option<Status>> {
         let account = environment.home.account.aws_account_id.clone();
         let environments = HashMap::from([(environment.id, Some(environment.clone()))]);
-        let found = drifted(&account, &instances, &environments);
+        let found = drifted(&account, instances, &environments);
         found.first().map(|(_, told)| *told)
+    }
+
+    fn told(environment: &Environment, listed: Option<Option<Status>>) -> Option<Option<Status>> {
+        told_by(environment, &instances(environment, listed))
     }
 
     #[test]
@@ -127,28 +135,20 @@ mod tests {
             );
         }
         let environment = running();
-        let account = environment.home.account.aws_account_id.clone();
         let instances = Instances {
-            compute: "sagemaker",
             at: environment.updated_at + SignedDuration::from_mins(15),
-            statuses: HashMap::new(),
-            whole: true,
+            ..instances(&environment, None)
         };
-        let environments = HashMap::from([(environment.id, Some(environment))]);
-        assert_eq!(drifted(&account, &instances, &environments), Vec::new());
+        assert_eq!(told_by(&environment, &instances), None);
     }
 
     #[test]
     fn what_a_list_that_is_cut_does_not_name_may_be_there() {
         let environment = running();
-        let account = environment.home.account.aws_account_id.clone();
         let instances = Instances {
-            compute: "sagemaker",
-            at: environment.updated_at + SignedDuration::from_hours(1),
-            statuses: HashMap::new(),
             whole: false,
+            ..instances(&environment, None)
         };
-        let environments = HashMap::from([(environment.id, Some(environment))]);
-        assert_eq!(drifted(&account, &instances, &environments), Vec::new());
+        assert_eq!(told_by(&environment, &instances), None);
     }
 }
