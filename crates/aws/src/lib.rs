@@ -17,6 +17,7 @@ pub mod driver;
 pub mod error;
 pub mod hosting;
 pub mod ids;
+mod listing;
 pub mod logging;
 pub mod operation;
 mod parallel;

@@ -6,9 +6,8 @@ use workbench_core::account::drift::{Instances, drifted};
 use workbench_core::account::orphans::{Environments, Gap};
 
 use super::handler::Handler;
-use super::inventory::{MOST, PAGES};
-use super::orphans::{refusal, unread};
-use super::unseen;
+use super::inventory::PAGES;
+use super::orphans::{seen, unread};
 use crate::cloud::Cloud;
 
 impl Cloud {
@@ -21,24 +20,15 @@ impl Cloud {
         let mut all = Vec::new();
         for (compute, driver) in &handler.drivers {
             let at = self.now();
-            let listed = match driver.list(PAGES).await {
-                Ok(listed) => listed,
-                Err(fault) => {
-                    gaps.push(Gap::Instances(refusal(unseen(&fault))?));
-                    continue;
-                }
-            };
-            if !listed.whole {
-                gaps.push(Gap::TooMany(format!(
-                    "the account has more than {MOST} instances of {compute}"
-                )));
+            let (asked, what) = (driver.list(PAGES).await, format!("instances of {compute}"));
+            if let Some(listing) = seen(asked, &what, Gap::Instances, gaps)? {
+                all.push(Instances {
+                    compute,
+                    at,
+                    statuses: listing.found,
+                    whole: listing.whole,
+                });
             }
-            all.push(Instances {
-                compute,
-                at,
-                statuses: listed.statuses,
-                whole: listed.whole,
-            });
         }
         Ok(all)
     }

@@ -9,6 +9,7 @@ use workbench_core::id::ProvisionedProductId;
 
 use super::handler::Handler;
 use crate::error::Fault;
+use crate::listing::Listing;
 
 /// How many pages of a list are asked for, and how much is on one: as much as AWS allows.
 pub(super) const PAGES: usize = 50;
@@ -16,14 +17,6 @@ const PER_PAGE: i32 = 100;
 
 /// How much of a list is looked at.
 pub(super) const MOST: usize = 5000;
-
-/// What was listed.
-#[derive(Debug)]
-pub(super) struct Listed<T> {
-    pub(super) found: T,
-    /// Whether there is no more of it.
-    pub(super) whole: bool,
-}
 
 /// The provisioned products of an account, and those of them that have an environment's tag.
 #[derive(Debug, Default)]
@@ -36,7 +29,7 @@ impl Handler {
     /// The provisioned products of the account, whoever has made them.
     ///
     /// <https://docs.aws.amazon.com/servicecatalog/latest/dg/API_SearchProvisionedProducts.html>
-    pub(super) async fn provisioned(&self, portfolio: &str) -> Result<Listed<Products>, Fault> {
+    pub(super) async fn provisioned(&self, portfolio: &str) -> Result<Listing<Products>, Fault> {
         let account = AccessLevelFilter::builder()
             .key(AccessLevelFilterKey::Account)
             .value("self")
@@ -67,16 +60,16 @@ impl Handler {
             }
             token = page.next_page_token.filter(|token| !token.is_empty());
             if token.is_none() {
-                return Ok(Listed { found, whole: true });
+                return Ok(Listing { found, whole: true });
             }
         }
-        Ok(Listed { found, whole: false })
+        Ok(Listing { found, whole: false })
     }
 
     /// What has an environment's tag, of whatever service.
     ///
     /// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
-    pub(super) async fn tagged(&self, portfolio: &str) -> Result<Listed<Vec<Thing>>, Fault> {
+    pub(super) async fn tagged(&self, portfolio: &str) -> Result<Listing<Vec<Thing>>, Fault> {
         let get = self
             .tags
             .get_resources()
@@ -94,9 +87,9 @@ impl Handler {
             }
             token = page.pagination_token.filter(|token| !token.is_empty());
             if token.is_none() {
-                return Ok(Listed { found, whole: true });
+                return Ok(Listing { found, whole: true });
             }
         }
-        Ok(Listed { found, whole: false })
+        Ok(Listing { found, whole: false })
     }
 }

@@ -10,10 +10,11 @@ use workbench_core::repair::Product;
 use workbench_core::timeline::Entry;
 
 use super::handler::Handler;
-use super::inventory::{Listed, MOST};
+use super::inventory::MOST;
 use super::unseen;
 use crate::cloud::Cloud;
 use crate::error::{Error, Fault};
+use crate::listing::Listing;
 use crate::table::Updated;
 
 /// How many environments are asked for by their products' ids in one look. The next look goes on with those that are new.
@@ -27,7 +28,7 @@ impl Cloud {
     pub(super) async fn look_through(&self, account: &HostingAccount, last: Option<&Look>) -> Look {
         match self.try_look_through(account, last).await {
             Ok(look) => look,
-            Err(unseen) => failed_look(last, &unseen),
+            Err(unseen) => last.cloned().unwrap_or_default().failed(unseen.reason()),
         }
     }
 
@@ -88,11 +89,13 @@ impl Cloud {
         let products = seen(
             handler.provisioned(portfolio).await,
             "provisioned products",
+            Gap::Refused,
             &mut gaps,
         )?;
         let tagged = seen(
             handler.tagged(portfolio).await,
             "things with the tag `Env`",
+            Gap::Refused,
             &mut gaps,
         )?;
         let mut things = tagged.map(|tagged| tagged.found).unwrap_or_default();
@@ -149,43 +152,34 @@ pub(super) fn late_look(last: Option<&Look>, now: Timestamp) -> Look {
     last.late("it takes too long to list what the account has", now)
 }
 
-/// What is known where a look came to nothing.
-fn failed_look(last: Option<&Look>, unseen: &Unseen) -> Look {
-    let reason = match unseen {
-        Unseen::NotLetIn => "the role of the account could not be assumed any more",
-        Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason) | Unseen::Unclear(reason) => {
-            reason
-        }
-    };
-    last.cloned().unwrap_or_default().failed(reason)
-}
-
+/// What is not seen because the table can not be read or written.
 pub(super) fn unread(error: Error) -> Unseen {
     Unseen::Unclear(error.to_string())
 }
 
-/// What was listed, unless AWS refuses to list it: that, and that there is more, is a gap.
-fn seen<T>(
-    asked: Result<Listed<T>, Fault>,
+/// What was listed of `what`, unless AWS refuses to list it: that, as `refused`, and that there is more, is a gap.
+pub(super) fn seen<T>(
+    asked: Result<Listing<T>, Fault>,
     what: &str,
+    refused: fn(Unseen) -> Gap,
     gaps: &mut Vec<Gap>,
-) -> Result<Option<Listed<T>>, Unseen> {
+) -> Result<Option<Listing<T>>, Unseen> {
     match asked {
-        Ok(listed) => {
-            if !listed.whole {
+        Ok(listing) => {
+            if !listing.whole {
                 gaps.push(Gap::TooMany(format!("the account has more than {MOST} {what}")));
             }
-            Ok(Some(listed))
+            Ok(Some(listing))
         }
         Err(fault) => {
-            gaps.push(Gap::Refused(refusal(unseen(&fault))?));
+            gaps.push(refused(refusal(unseen(&fault))?));
             Ok(None)
         }
     }
 }
 
 /// A refusal leaves a gap; where the next check may see more, nothing is concluded.
-pub(super) fn refusal(unseen: Unseen) -> Result<Unseen, Unseen> {
+fn refusal(unseen: Unseen) -> Result<Unseen, Unseen> {
     match unseen {
         Unseen::Denied(_) | Unseen::Full(_) | Unseen::Refused(_) => Ok(unseen),
         Unseen::NotLetIn | Unseen::Unclear(_) => Err(unseen),

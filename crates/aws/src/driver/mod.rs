@@ -9,6 +9,7 @@ use workbench_core::id::InstanceId;
 use workbench_core::status::Status;
 
 use crate::error::Fault;
+use crate::listing::Listing;
 use crate::session::Entered;
 
 mod sagemaker;
@@ -35,14 +36,8 @@ impl Described {
     }
 }
 
-/// The instances that a compute has in an account.
-#[derive(Debug)]
-pub(crate) struct Listed {
-    /// What each is; nothing where AWS has a word for it that is not mapped.
-    pub(crate) statuses: HashMap<InstanceId, Option<Status>>,
-    /// Whether these are all.
-    pub(crate) whole: bool,
-}
+/// What each instance of an account is; nothing where AWS has a word for it that is not mapped.
+pub(crate) type Statuses = HashMap<InstanceId, Option<Status>>;
 
 /// The driver of one compute in one hosting account.
 #[derive(Debug, Clone)]
@@ -95,7 +90,7 @@ impl Driver {
     ///
     /// # Errors
     /// What AWS says.
-    pub(crate) async fn list(&self, pages: usize) -> Result<Listed, Fault> {
+    pub(crate) async fn list(&self, pages: usize) -> Result<Listing<Statuses>, Fault> {
         match self {
             Self::Sagemaker(driver) => driver.list(pages).await,
         }

@@ -1,6 +1,6 @@
 //! Amazon SageMaker notebook instances.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::types::{NotebookInstanceSortKey, NotebookInstanceSortOrder, NotebookInstanceStatus};
@@ -9,8 +9,9 @@ use workbench_core::id::InstanceId;
 use workbench_core::report::mapping::Origin;
 use workbench_core::status::Status;
 
-use super::{Described, Listed};
+use super::{Described, Statuses};
 use crate::error::{Fault, FaultKind};
+use crate::listing::Listing;
 use crate::session::Entered;
 
 const SERVICE: &str = "sagemaker";
@@ -79,7 +80,7 @@ impl Sagemaker {
     }
 
     /// <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstances.html>
-    pub(super) async fn list(&self, pages: usize) -> Result<Listed, Fault> {
+    pub(super) async fn list(&self, pages: usize) -> Result<Listing<Statuses>, Fault> {
         // In this order nothing that is made meanwhile moves the pages.
         let list = self
             .client
@@ -87,7 +88,7 @@ impl Sagemaker {
             .sort_by(NotebookInstanceSortKey::CreationTime)
             .sort_order(NotebookInstanceSortOrder::Ascending)
             .max_results(PER_PAGE);
-        let mut statuses = HashMap::new();
+        let mut found = Statuses::new();
         let mut token = None;
         for _ in 0..pages {
             let page = list.clone().set_next_token(token).send().await;
@@ -95,21 +96,15 @@ impl Sagemaker {
             for notebook in page.notebook_instances.unwrap_or_default() {
                 let name = notebook.notebook_instance_name();
                 if let Some(id) = name.and_then(|name| name.parse().ok()) {
-                    statuses.insert(id, mapped(notebook.notebook_instance_status()));
+                    found.insert(id, mapped(notebook.notebook_instance_status()));
                 }
             }
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() {
-                return Ok(Listed {
-                    statuses,
-                    whole: true,
-                });
+                return Ok(Listing { found, whole: true });
             }
         }
-        Ok(Listed {
-            statuses,
-            whole: false,
-        })
+        Ok(Listing { found, whole: false })
     }
 
     /// A presigned URL, valid for five minutes to open and then for SageMaker's session of 12 hours.

@@ -267,17 +267,7 @@ impl Cloud {
         };
         let path = match in_time(id, path).await {
             Some(Ok(path)) => path,
-            Some(Err(fault)) if fault.kind == FaultKind::Busy => {
-                return Ok(Some(Turn::NoRoom(fault.reason())));
-            }
-            Some(Err(fault)) if fault.kind == FaultKind::Refused => {
-                self.refused_at_its_turn(environment, heard, &fault).await?;
-                return Ok(Some(Turn::Over));
-            }
-            Some(Err(fault)) => {
-                tracing::warn!(environment.id = %id, %fault, "its turn came to nothing");
-                return Ok(Some(Turn::Unanswered));
-            }
+            Some(Err(fault)) => return self.turned_down(environment, heard, &fault).await.map(Some),
             None => return Ok(Some(Turn::Unanswered)),
         };
         let environment = match self.claim(&environment).await? {
@@ -290,35 +280,51 @@ impl Cloud {
                 None => self.ask_terminate(&environment).await,
             }
         };
-        let fault = match in_time(id, asked).await {
+        match in_time(id, asked).await {
             Some(Ok(execution)) => {
                 self.remember_execution(environment, execution).await?;
-                return Ok(Some(Turn::Over));
-            }
-            Some(Err(fault)) => fault,
-            None => return Ok(Some(Turn::Unanswered)),
-        };
-        match fault.kind {
-            FaultKind::Busy => {
-                let reason = fault.reason();
-                let wait = Wait {
-                    reason: reason.clone(),
-                    heard,
-                    before: None,
-                };
-                let waits = environment.waits(&wait, self.now());
-                if self.table().postpone(&environment, &waits).await? == Updated::Stale {
-                    tracing::info!(environment.id = %id, "somebody was faster than the refusal; what they wrote stands");
-                }
-                Ok(Some(Turn::NoRoom(reason)))
-            }
-            FaultKind::Refused => {
-                self.refused_at_its_turn(environment, heard, &fault).await?;
                 Ok(Some(Turn::Over))
             }
+            Some(Err(fault)) => {
+                if fault.kind == FaultKind::Busy {
+                    self.give_back(&environment, heard, fault.reason()).await?;
+                }
+                self.turned_down(environment, heard, &fault).await.map(Some)
+            }
+            None => Ok(Some(Turn::Unanswered)),
+        }
+    }
+
+    /// Writes that one that was claimed waits again, as it did before.
+    async fn give_back(&self, environment: &Environment, heard: Heard, reason: String) -> Result<(), Error> {
+        let wait = Wait {
+            reason,
+            heard,
+            before: None,
+        };
+        let waits = environment.waits(&wait, self.now());
+        if self.table().postpone(environment, &waits).await? == Updated::Stale {
+            tracing::info!(environment.id = %environment.id, "somebody was faster than the refusal; what they wrote stands");
+        }
+        Ok(())
+    }
+
+    /// What a turn comes to where AWS does not do what it is asked.
+    async fn turned_down(
+        &self,
+        environment: Environment,
+        heard: Heard,
+        fault: &Fault,
+    ) -> Result<Turn, Error> {
+        match fault.kind {
+            FaultKind::Busy => Ok(Turn::NoRoom(fault.reason())),
+            FaultKind::Refused => {
+                self.refused_at_its_turn(environment, heard, fault).await?;
+                Ok(Turn::Over)
+            }
             FaultKind::Unclear => {
-                tracing::warn!(environment.id = %id, %fault, "its turn came to nothing");
-                Ok(Some(Turn::Unanswered))
+                tracing::warn!(environment.id = %environment.id, %fault, "its turn came to nothing");
+                Ok(Turn::Unanswered)
             }
         }
     }

@@ -293,11 +293,8 @@ impl Cloud {
             };
             return Ok(Finding::Over(Source::Launch, Status::Failed, facts));
         }
-        // Its turns are over, and what AWS may have heard at the last one has its time.
-        if environment.waiting.is_some() {
-            return Ok(Finding::UnderWay);
-        }
-        if !environment.may_begin(self.now()) {
+        // Where its turns are over, what AWS may have heard at the last one has its time.
+        if environment.waiting.is_some() || !environment.may_begin(self.now()) {
             return Ok(Finding::UnderWay);
         }
         if let Some(queue) = self.others_wait(environment).await {

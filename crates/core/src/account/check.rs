@@ -84,6 +84,19 @@ pub enum Unseen {
     Unclear(String),
 }
 
+impl Unseen {
+    /// The reason in words, for whoever asked before and was let in then.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::NotLetIn => "the role of the account could not be assumed any more",
+            Self::Denied(reason) | Self::Full(reason) | Self::Refused(reason) | Self::Unclear(reason) => {
+                reason
+            }
+        }
+    }
+}
+
 /// How far the portfolio has come to the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Share {

@@ -99,8 +99,7 @@ fn refused(what: &str, unseen: &Unseen) -> Finding {
             "update the account's stack by the update link of POST /awsAccountTemplateUrls; if that does not help, \
              look for a policy of the organization that denies the call",
         ),
-        Unseen::Unclear(reason) => not_seen_yet(reason),
-        Unseen::NotLetIn => not_seen_yet("the role of the account could not be assumed any more"),
+        Unseen::Unclear(_) | Unseen::NotLetIn => not_seen_yet(unseen.reason()),
     }
 }
 
