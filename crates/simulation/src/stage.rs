@@ -145,11 +145,9 @@ impl Stage {
         let Some(request) = self.clients.request(ask) else {
             return Ok(());
         };
-        if let Some(name) = self.crew.answer(ask, request, now) {
-            self.note(format!("{name}: {} {} begins", ask.what.word(), ask.client));
-        }
-        self.crew.still().await;
-        self.look_round(false).await
+        let begun = self.crew.answer(ask, request, now);
+        let what = format!("{} {} begins", ask.what.word(), ask.client);
+        self.begin(begun, &what).await
     }
 
     pub(crate) async fn deliver(&mut self) -> Result<(), Error> {
@@ -158,26 +156,24 @@ impl Stage {
             return Ok(());
         };
         let told = told(&invocation.payload);
-        if let Some(name) = self.crew.handle(invocation, now) {
-            self.note(format!("{name}: is told {told}"));
-        }
-        self.crew.still().await;
-        self.look_round(false).await
+        let begun = self.crew.handle(invocation, now);
+        self.begin(begun, &format!("is told {told}")).await
     }
 
     pub(crate) async fn sweep(&mut self) -> Result<(), Error> {
-        let now = self.now();
-        if let Some(name) = self.crew.sweep(now) {
-            self.note(format!("{name}: sweep begins"));
-        }
-        self.crew.still().await;
-        self.look_round(false).await
+        let begun = self.crew.sweep(self.now());
+        self.begin(begun, "sweep begins").await
     }
 
     pub(crate) async fn check_accounts(&mut self) -> Result<(), Error> {
-        let now = self.now();
-        if let Some(name) = self.crew.check_accounts(now) {
-            self.note(format!("{name}: looks after the accounts"));
+        let begun = self.crew.check_accounts(self.now());
+        self.begin(begun, "looks after the accounts").await
+    }
+
+    /// Lets a process come to its first call, if one was free.
+    async fn begin(&mut self, process: Option<String>, what: &str) -> Result<(), Error> {
+        if let Some(name) = process {
+            self.note(format!("{name}: {what}"));
         }
         self.crew.still().await;
         self.look_round(false).await

@@ -3,6 +3,8 @@
 //! Whatever dies in between, repeating is safe: the row is written once per Idempotency-Key, and
 //! the automation's token and the product's are derived from the environment's id.
 
+mod check;
+
 use workbench_core::account::HostingAccount;
 use workbench_core::env_type::{self, ConfigStatus, EnvTypeConfig, EnvTypeStatus};
 use workbench_core::environment::{Environment, Heard, Wait};
@@ -14,6 +16,7 @@ use workbench_core::status::Status;
 use workbench_core::status::transition::Operation;
 use workbench_core::text::{Description, Name};
 
+use self::check::{Checked, check, check_account};
 use super::queue::Claimed;
 use super::{TRIES, busy, entry};
 use crate::cloud::{Cloud, not_installed, not_possible};
@@ -169,10 +172,15 @@ impl Cloud {
             && environment.waiting.is_none()
             && environment.may_begin(self.now());
         if cut_off {
-            self.start_launch(environment, Attempt::Repeated).await
+            self.start_again(environment).await
         } else {
             Ok(environment)
         }
+    }
+
+    /// Starts the automation of a launch that was cut off before it was known to have started.
+    pub(super) async fn start_again(&self, environment: Environment) -> Result<Environment, Error> {
+        self.start_launch(environment, Attempt::Repeated).await
     }
 
     /// Starts the automation of a launch that is written, unless others wait in its account.
@@ -206,12 +214,6 @@ impl Cloud {
                 Ok(environment)
             }
         }
-    }
-
-    /// Asks for the launch path, and starts the launch document with it.
-    pub(super) async fn ask_launch(&self, environment: &Environment) -> Result<ExecutionId, Fault> {
-        let path = self.launch_path(environment).await?;
-        self.start_document(environment, &path).await
     }
 
     /// The path on which the environment's product is launched in its account.
@@ -308,99 +310,4 @@ impl Attempt {
             before: None,
         }
     }
-}
-
-/// A launch that may be written.
-struct Checked {
-    ty: &'static EnvironmentType,
-    config: EnvTypeConfig,
-    association: Option<Association>,
-    project: Project,
-}
-
-/// Promise W3: everything is checked before anything is written.
-fn check(request: &LaunchRequest, facts: LaunchFacts) -> Result<Checked, workbench_core::Error> {
-    use workbench_core::Error;
-
-    let LaunchFacts {
-        project,
-        membership,
-        config,
-        env_type,
-        association,
-        idempotency: _,
-    } = facts;
-    let project = project.ok_or_else(|| Error::not_found("project", request.project_id))?;
-    if project.status != ProjectStatus::Available {
-        return Err(Error::invalid(
-            "projectId",
-            "the project is not available any more",
-        ));
-    }
-    let ty = env_type::registered("envType", &request.env_type)?;
-    let env_type = env_type.ok_or_else(|| {
-        Error::invalid(
-            "envTypeId",
-            format!("environment type `{}` does not exist", request.env_type_id),
-        )
-    })?;
-    if env_type.type_name != request.env_type {
-        return Err(Error::invalid(
-            "envType",
-            format!(
-                "`{}` is not the type of envTypeId; that is `{}`",
-                request.env_type, env_type.type_name
-            ),
-        ));
-    }
-    if env_type.status != EnvTypeStatus::Approved {
-        return Err(Error::invalid(
-            "envTypeId",
-            "the environment type is not APPROVED",
-        ));
-    }
-    let config = config
-        .filter(|config| config.status == ConfigStatus::Available)
-        .ok_or_else(|| {
-            Error::invalid(
-                "envTypeConfigId",
-                format!("configuration `{}` does not exist", request.config_id),
-            )
-        })?;
-    if config.env_type_id != request.env_type_id {
-        return Err(Error::invalid(
-            "envTypeConfigId",
-            "the configuration belongs to another envTypeId",
-        ));
-    }
-    if !config
-        .offer
-        .covers(project.id, association.is_some(), membership.as_ref())
-    {
-        return Err(Error::invalid(
-            "envTypeConfigId",
-            "the configuration is not associated with the project",
-        ));
-    }
-    launch::check_complete(ty, &config.params)
-        .map_err(|error| Error::invalid("envTypeConfigId", format!("of the configuration, {error}")))?;
-    Ok(Checked {
-        ty,
-        config,
-        association,
-        project,
-    })
-}
-
-fn check_account(account: &HostingAccount) -> Result<(), workbench_core::Error> {
-    if account.status.takes_launches() {
-        return Ok(());
-    }
-    Err(workbench_core::Error::invalid(
-        "projectId",
-        format!(
-            "the project's hosting account is {}; it must be CURRENT or NEEDS_UPDATE",
-            account.status.label()
-        ),
-    ))
 }

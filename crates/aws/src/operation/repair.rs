@@ -20,7 +20,6 @@ use workbench_core::status::Status;
 use workbench_core::status::transition::{Operation, Source};
 
 use super::apply::Outcome;
-use super::queue::Claimed;
 use crate::cloud::Cloud;
 use crate::driver::Described;
 use crate::error::{Error, Fault, FaultKind};
@@ -297,15 +296,8 @@ impl Cloud {
         if environment.waiting.is_some() || !environment.may_begin(self.now()) {
             return Ok(Finding::UnderWay);
         }
-        if let Some(queue) = self.others_wait(environment).await {
-            self.enqueue(environment.clone(), cut_off(queue.reason)).await?;
-            return Ok(Finding::UnderWay);
-        }
-        let Claimed::Ours(environment) = self.claim(environment).await? else {
-            return Ok(Finding::UnderWay);
-        };
-        let asked = self.ask_launch(&environment).await;
-        self.begun(*environment, asked).await
+        self.start_again(environment.clone()).await?;
+        Ok(Finding::UnderWay)
     }
 
     /// A terminate that was cut off before its automation is started now, with the same token. From a refusal nothing is
