@@ -1,14 +1,14 @@
-//! Writing environments: conditions, timeline, owners of instances, deadlines.
+//! Writing environments: conditions, owners of instances, deadlines.
 
 use jiff::SignedDuration;
-use workbench_aws::table::{Created, Due, Entry, NewEnvironment, Reported, Saved, Table, Updated};
+use workbench_aws::table::{Created, Due, NewEnvironment, Saved, Table, Updated};
 use workbench_core::account::AccountStatus;
 use workbench_core::env_type::{EnvType, EnvTypeStatus};
 use workbench_core::environment::{Environment, Failure};
 use workbench_core::id::ExecutionId;
 use workbench_core::status::Status;
 use workbench_core::status::order::{Order, ReportTime, Resolution};
-use workbench_core::status::transition::{Held, Operation, Source};
+use workbench_core::status::transition::{Held, Operation};
 
 use crate::data::{new as new_launch, *};
 use crate::dynamo::Dynamo;
@@ -265,75 +265,6 @@ async fn updating_an_environment_that_does_not_exist_makes_no_row() {
     assert_eq!(stale, Updated::Stale);
     assert_eq!(table.environment(new.id).await.unwrap(), None);
     assert_eq!(table.timeline(new.id, 10).await.unwrap(), []);
-}
-
-#[tokio::test]
-async fn a_report_that_changed_nothing_is_in_the_timeline_once() {
-    let (dynamo, table) = table().await;
-    let new = environment(1, at(0));
-    create(&table, &new).await;
-    let kept = |event: &str| Entry {
-        source_id: Some(event.to_owned()),
-        reported: Some(Reported {
-            source: Source::Instance,
-            status: Status::Stopped,
-            at: at(30),
-            kept: Some("superseded".into()),
-        }),
-        ..entry(&new, &new)
-    };
-    dynamo.take_calls();
-    for event in ["event-a", "event-b", "event-a"] {
-        table.keep_report(&new, &kept(event)).await.unwrap();
-    }
-    assert_eq!(dynamo.take_calls(), ["TransactWriteItems"; 3]);
-    let entries = table.timeline(new.id, 10).await.unwrap();
-    assert_eq!(entries[..2], [kept("event-b"), kept("event-a")]);
-    assert_eq!(entries.len(), 3);
-    assert_eq!(table.environment(new.id).await.unwrap(), Some(new));
-}
-
-#[tokio::test]
-async fn every_change_is_in_the_timeline_the_last_one_first() {
-    let (dynamo, table) = table().await;
-    let new = environment(1, at(0));
-    create(&table, &new).await;
-    let stopping = moved(&new, Status::Stopping);
-    let stopped = moved(&stopping, Status::Stopped);
-    update(&table, &new, &stopping).await;
-    update(&table, &stopping, &stopped).await;
-    let entries = table.timeline(new.id, 10).await.unwrap();
-    assert_eq!(entries[..2], [entry(&stopping, &stopped), entry(&new, &stopping)]);
-    assert_eq!(entries[2].cause, format!("launch by {}", new.owner));
-    assert_eq!(entries.len(), 3);
-    assert_eq!(table.timeline(new.id, 1).await.unwrap(), entries[..1]);
-    assert_eq!(table.timeline(env_id(2), 10).await.unwrap(), []);
-    let row = dynamo
-        .row(&format!("ENV#{}", new.id), "CHANGE#00000000000000000002")
-        .await
-        .unwrap();
-    assert_eq!(
-        row["ttl"].as_n().unwrap(),
-        &at(60 + 90 * 24 * 3600).as_second().to_string()
-    );
-}
-
-#[tokio::test]
-async fn w9_an_entry_that_can_not_be_read_hides_no_other() {
-    let (dynamo, table) = table().await;
-    let new = environment(1, at(0));
-    create(&table, &new).await;
-    let stopping = moved(&new, Status::Stopping);
-    let stopped = moved(&stopping, Status::Stopped);
-    update(&table, &new, &stopping).await;
-    update(&table, &stopping, &stopped).await;
-    let all = table.events(new.id, &page(10, None)).await.unwrap().data;
-    let (pk, bad) = (format!("ENV#{}", new.id), format!("CHANGE#{}", all[1].0));
-    dynamo.spoil(&pk, &bad, "entry").await;
-    let rest = [all[0].clone(), all[2].clone()];
-    assert_eq!(table.events(new.id, &page(10, None)).await.unwrap().data, rest);
-    let entries = table.timeline(new.id, 10).await.unwrap();
-    assert_eq!(entries, [all[2].1.clone(), all[0].1.clone()]);
 }
 
 #[tokio::test]

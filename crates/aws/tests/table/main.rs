@@ -34,3 +34,5 @@ mod queue;
 mod races;
 #[cfg(test)]
 mod selections;
+#[cfg(test)]
+mod timeline;
