@@ -43,7 +43,7 @@ pub use associations::Association;
 pub use environments::{Created, Due, NewEnvironment, Updated};
 pub use launch_facts::{IdempotencyKey, IdempotencyRecord, LaunchFacts};
 pub use members::MOST_PROJECTS;
-pub use outbox::Waiting;
+pub use outbox::Outbox;
 pub use projects::Saved;
 pub use queue::{Queue, Waiter};
 pub use read::{BATCH, GET, QUERY};

@@ -29,7 +29,7 @@ impl Row for StatusChange {
 
 /// Some of the changes that wait to be published.
 #[derive(Debug, Default)]
-pub struct Waiting {
+pub struct Outbox {
     /// The changes, those of an environment one after the other, in their order.
     pub changes: Vec<StatusChange>,
     /// How many more rows there were that can not be read.
@@ -56,7 +56,7 @@ impl Table {
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn waiting(
+    pub async fn with_unpublished(
         &self,
         environments: &BTreeSet<EnvironmentId>,
     ) -> Result<BTreeSet<EnvironmentId>, Error> {
@@ -85,7 +85,7 @@ impl Table {
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn outbox(&self, from: Option<String>) -> Result<Waiting, Error> {
+    pub async fn outbox(&self, from: Option<String>) -> Result<Outbox, Error> {
         let source = Source::of_table(key::OUTBOX.to_owned(), key::CHANGES);
         let range = Bounds {
             from: from.clone(),
@@ -97,7 +97,7 @@ impl Table {
         let next = items.last().filter(|_| more).map(|item| source.position_of(item));
         let rows = items.len();
         let changes: Vec<StatusChange> = row::read_all(items);
-        Ok(Waiting {
+        Ok(Outbox {
             unreadable: rows - changes.len(),
             changes,
             next,

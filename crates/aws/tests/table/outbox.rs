@@ -37,11 +37,14 @@ async fn changes_read_back_as_they_were_written_each_once_in_their_order() {
 async fn whether_an_environment_waits_is_one_query_where_nothing_does() {
     let (dynamo, table) = Dynamo::with_table().await;
     let ids = BTreeSet::from([env_id(1), env_id(2), env_id(3)]);
-    assert_eq!(table.waiting(&ids).await.unwrap(), BTreeSet::new());
+    assert_eq!(table.with_unpublished(&ids).await.unwrap(), BTreeSet::new());
     assert_eq!(dynamo.take_calls(), ["Query"]);
     table.set_aside(&[change(2, 1), change(4, 1)]).await.unwrap();
     dynamo.take_calls();
-    assert_eq!(table.waiting(&ids).await.unwrap(), BTreeSet::from([env_id(2)]));
+    assert_eq!(
+        table.with_unpublished(&ids).await.unwrap(),
+        BTreeSet::from([env_id(2)])
+    );
     assert_eq!(dynamo.take_calls(), ["Query"; 4]);
 }
 

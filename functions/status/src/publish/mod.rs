@@ -122,10 +122,10 @@ async fn join_the_outbox<'r>(
     counts: &mut Counts,
 ) -> Result<Vec<News<'r>>, Error> {
     let environments: BTreeSet<_> = news.iter().map(|(_, change)| change.environment_id).collect();
-    let waiting = cloud.table().waiting(&environments).await?;
+    let with_unpublished = cloud.table().with_unpublished(&environments).await?;
     let (join, rest): (Vec<_>, Vec<_>) = news
         .into_iter()
-        .partition(|(_, change)| waiting.contains(&change.environment_id));
+        .partition(|(_, change)| with_unpublished.contains(&change.environment_id));
     set_aside(cloud, join, counts).await?;
     Ok(rest)
 }
