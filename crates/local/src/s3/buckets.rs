@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::objects::Object;
+use super::public::is_public;
 use super::{conflict, missing};
 use crate::error::ApiError;
 use crate::iam::{Kind, Policy};
@@ -28,7 +29,7 @@ pub(super) struct Bucket {
 }
 
 /// Operations that configure a bucket, with the member that says how. What they say has no effect here, but for
-/// versioning and encryption.
+/// versioning, encryption and the block of public policies.
 const SETTINGS: [(&str, &str); 7] = [
     ("PutBucketEncryption", "ServerSideEncryptionConfiguration"),
     ("PutBucketLifecycleConfiguration", "LifecycleConfiguration"),
@@ -38,6 +39,13 @@ const SETTINGS: [(&str, &str); 7] = [
     ("PutBucketVersioning", "VersioningConfiguration"),
     ("PutPublicAccessBlock", "PublicAccessBlockConfiguration"),
 ];
+
+impl Bucket {
+    fn blocks_public_policies(&self) -> bool {
+        let block = self.settings.get("PutPublicAccessBlock");
+        block.is_some_and(|block| block["BlockPublicPolicy"] == true || block["BlockPublicPolicy"] == "true")
+    }
+}
 
 impl World {
     /// Makes a bucket exist that belongs to nobody.
@@ -136,7 +144,17 @@ pub(super) fn put_policy(world: &mut World, input: &Value) -> Result<Value, ApiE
     let input = Input::read("PutBucketPolicy", input, &["Bucket", "Policy"])?;
     let policy = Policy::parse(input.text("Policy")?, Kind::Resource)
         .map_err(|error| ApiError::new("MalformedPolicy", error.message))?;
-    find(world, &input)?.policy = Some(policy);
+    let bucket = find(world, &input)?;
+    if bucket.blocks_public_policies() && is_public(&policy.text) {
+        return Err(ApiError {
+            status: 403,
+            ..ApiError::new(
+                "AccessDenied",
+                "the bucket policy allows public access, and BlockPublicPolicy is on",
+            )
+        });
+    }
+    bucket.policy = Some(policy);
     Ok(json!({}))
 }
 

@@ -5,6 +5,7 @@
 mod buckets;
 mod objects;
 mod presigned;
+mod public;
 
 use std::collections::BTreeMap;
 
