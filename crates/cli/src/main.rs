@@ -29,6 +29,10 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::exit::Exit;
 use crate::time::Time;
 
+/// The local AWS makes and drops many small values: a simulation takes a fifth less time with it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Approved compute environments for researchers, on AWS.
 #[derive(Parser)]
 #[command(name = "workbench", version, about, after_help = exit::HELP)]

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::json;
 use uuid::Uuid;
 use workbench_aws::Ids;
 use workbench_core::id::EnvironmentId;
 use workbench_core::status::Status;
-use workbench_local::{Principal, Service, Workbench};
+use workbench_local::Workbench;
 
 use crate::home::Home;
 use crate::promise::{Promise, Violation};
@@ -98,13 +97,13 @@ impl Observed {
 
 /// Read past the SDK, as it is asked after every step; where the row is, is said in `crates/aws/src/table/key.rs`.
 fn row_status(workbench: &Workbench, id: EnvironmentId) -> Option<Status> {
-    let key = json!({ "pk": { "S": format!("ENV#{id}") }, "sk": { "S": "ENV" } });
-    let get = json!({ "TableName": workbench.main.table_name(), "Key": key, "ConsistentRead": true });
-    let root = Principal::root(&workbench.main.account);
+    let (main, pk) = (&workbench.main, format!("ENV#{id}"));
     let mut world = workbench.aws.world();
-    let row = world.call(&root, Service::DynamoDb, "GetItem", &get).ok()?;
-    row["Item"]["lifecycle"]["M"]["status"]["S"]
-        .as_str()?
-        .parse()
-        .ok()
+    let status = world.row_text(
+        &main.account,
+        main.table_name(),
+        [("pk", pk.as_str()), ("sk", "ENV")],
+        &["lifecycle", "status"],
+    );
+    status?.parse().ok()
 }

@@ -1,7 +1,10 @@
 //! The one list of routes.
 
+use std::sync::LazyLock;
+
 use axum::routing::get;
 use axum::{Extension, Router};
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use workbench_aws::Cloud;
@@ -10,20 +13,23 @@ use crate::idempotency::{keyed, with_key};
 use crate::projects::members;
 use crate::{accounts, configurations, cost_centers, docs, env_types, environments, layer, projects, users};
 
+/// The routes, and the document about them. Made once: on a local AWS one process answers in many places.
+pub(crate) static PARTS: LazyLock<(Router<Cloud>, OpenApi)> = LazyLock::new(|| described().split_for_parts());
+
 /// All routes of the API over `cloud`.
 pub fn router(cloud: Cloud) -> Router {
-    let (routes, _) = described().split_for_parts();
+    let (routes, _) = &*PARTS;
     // Whoever has no token yet may read how to use one.
     let open = Router::new()
         .route("/openapi.json", get(docs::openapi))
         .route("/docs", get(docs::page));
     let clock = cloud.clock();
-    let routes = routes.layer(Extension(cloud.clone())).with_state(cloud);
+    let routes = routes.clone().layer(Extension(cloud.clone())).with_state(cloud);
     layer::around(routes.merge(open), clock)
 }
 
 /// The routes, each with what the OpenAPI document says about it.
-pub(crate) fn described() -> OpenApiRouter<Cloud> {
+fn described() -> OpenApiRouter<Cloud> {
     let environments = OpenApiRouter::new()
         .routes(with_key(routes!(
             environments::launch::launch,

@@ -1,9 +1,11 @@
 //! Tables' streams: each write with the row before and after it.
 
 use dynoxide::Database;
+use dynoxide::actions::get_records::GetRecordsRequest;
+use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use serde_json::{Value, json};
 
-use super::{database, run, table_arn};
+use super::{answer_error, database, run, table_arn};
 use crate::error::ApiError;
 use crate::world::{Principal, World};
 
@@ -56,27 +58,33 @@ pub(crate) fn stream_records(
     }
     let region = world.region.clone();
     let database = database(world, &account)?;
-    let start = match after {
-        Some(sequence) => {
-            json!({ "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": sequence })
-        }
-        None => json!({ "ShardIteratorType": "TRIM_HORIZON" }),
+    let kind = match after {
+        Some(_) => "AFTER_SEQUENCE_NUMBER",
+        None => "TRIM_HORIZON",
     };
-    let mut request = start;
-    request["StreamArn"] = json!(stream);
-    request["ShardId"] = json!(dynoxide::streams::shard_id(&table));
-    let iterator = run(&request, |request| database.get_shard_iterator(request))?;
-    let request = json!({ "ShardIterator": iterator["ShardIterator"], "Limit": limit });
-    let mut answer = run(&request, |request| database.get_records(request))?;
-    let mut records = answer["Records"]
-        .as_array_mut()
-        .map(std::mem::take)
-        .unwrap_or_default();
-    for record in &mut records {
+    let start = GetShardIteratorRequest {
+        stream_arn: stream.to_owned(),
+        shard_id: dynoxide::streams::shard_id(&table),
+        shard_iterator_type: kind.to_owned(),
+        sequence_number: after.map(str::to_owned),
+    };
+    let start = database.get_shard_iterator(start);
+    let from = GetRecordsRequest {
+        shard_iterator: start
+            .map_err(|error| answer_error(&error))?
+            .shard_iterator
+            .unwrap_or_default(),
+        limit: Some(limit),
+    };
+    let answer = database.get_records(from).map_err(|error| answer_error(&error))?;
+    let records = answer.records.into_iter().map(|record| {
+        let mut record = serde_json::to_value(record)?;
         record["awsRegion"] = json!(region);
         record["eventSourceARN"] = json!(stream);
-    }
-    Ok(records)
+        Ok(record)
+    });
+    let records: Result<_, serde_json::Error> = records.collect();
+    records.map_err(|error| ApiError::internal(error.to_string()))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use parameters::{path_parameters, selection_parameters, sort_parameter};
 mod parameters;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    let (_, document) = router::described().split_for_parts();
+    let (_, document) = &*router::PARTS;
     let mut document = serde_json::to_value(document).unwrap_or_default();
     describe(&mut document);
     document
