@@ -10,6 +10,7 @@ use workbench_core::status::Status;
 use crate::clients::{Ask, What};
 use crate::promise::Promise;
 use crate::published::Published;
+use crate::schedule::one_in;
 use crate::stage::Stage;
 use crate::truth::InAws;
 use crate::{Error, Recovery};
@@ -22,6 +23,9 @@ const WITHIN: SignedDuration = SignedDuration::from_mins(130);
 
 /// How long it takes at most until accounts are looked through, for what has rested for a while.
 const LOOKED_THROUGH: SignedDuration = SignedDuration::from_mins(75);
+
+/// One schedule in how many ends with a look at the hosting accounts.
+const CHECKED_AT_THE_END: u32 = 4;
 
 /// The most entries of a timeline that are read.
 const ENTRIES: u16 = 1_000;
@@ -37,8 +41,12 @@ impl Stage {
         self.keep_their_word();
         self.terminate_all().await?;
         self.read_timelines().await?;
-        self.check_accounts().await?;
-        self.rest().await
+        // As many calls as a whole life: they are better spent on other schedules.
+        if one_in(&mut self.dice, CHECKED_AT_THE_END) {
+            self.check_accounts().await?;
+            self.rest().await?;
+        }
+        Ok(())
     }
 
     /// What nobody has asked for nobody asks about, where its event is lost, but the account function, once an hour.
