@@ -58,7 +58,7 @@ impl Follow<'_> {
                 Ok(rows) => {
                     let news = board.take(rows)?;
                     pace.seen(!news.is_empty());
-                    show.seen(self.time.now(), &news, &board.rows());
+                    show.seen(&news, &board.rows());
                     if let Some(exit) = board.end(self.goal) {
                         break exit;
                     }

@@ -4,7 +4,6 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::env::get::reason;
@@ -60,10 +59,10 @@ impl Show {
     }
 
     /// Shows what was seen: the environments that changed, and all of them.
-    pub(super) fn seen(&mut self, at: Timestamp, news: &[Value], all: &[Value]) {
+    pub(super) fn seen(&mut self, news: &[Value], all: &[Value]) {
         match self {
             Self::Live(bar, _) => bar.set_message(table(all)),
-            Self::Lines(print) => news.iter().for_each(|row| print(&line(at, row))),
+            Self::Lines(print) => news.iter().for_each(|row| print(&line(row))),
             Self::Json(print) => news.iter().for_each(|row| print(&row.to_string())),
         }
     }
@@ -86,10 +85,11 @@ impl Show {
     }
 }
 
-/// One change: when it was seen, and what the environment is now.
-fn line(at: Timestamp, row: &Value) -> String {
+/// One change: when it was, by the API, and what the environment is now.
+fn line(row: &Value) -> String {
+    let at = output::time(row, "updatedAt");
     let (id, status, name) = (text(row, "id"), text(row, "status"), text(row, "name"));
-    let line = format!("{at:.0}  {id}  {status:18}  {name}  {}", reason(row));
+    let line = format!("{at}  {id}  {status:18}  {name}  {}", reason(row));
     line.trim_end().to_owned()
 }
 
@@ -119,13 +119,12 @@ mod tests {
 
     #[test]
     fn a_change_is_one_line() {
-        let at: Timestamp = "2026-11-24T10:00:05.7Z".parse().unwrap();
-        insta::assert_snapshot!(line(at, &row()));
+        insta::assert_snapshot!(line(&row()));
         let well = json!({ "id": "env-1", "name": "demo", "status": "TERMINATING_FAILED" });
         assert!(
-            line(at, &well).ends_with("  TERMINATING_FAILED  demo"),
+            line(&well).ends_with("  TERMINATING_FAILED  demo"),
             "{}",
-            line(at, &well)
+            line(&well)
         );
     }
 

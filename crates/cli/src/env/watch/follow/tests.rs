@@ -58,7 +58,8 @@ async fn answering(answers: &'static [(u16, &'static str)]) -> Client {
         async move {
             (
                 code,
-                Json(json!({ "id": "env-1", "name": "demo", "status": status })),
+                Json(json!({ "id": "env-1", "name": "demo", "status": status,
+                    "updatedAt": format!("2026-11-24T10:00:{look:02}.500Z") })),
             )
         }
     };
@@ -94,7 +95,7 @@ async fn followed(
 }
 
 #[tokio::test]
-async fn each_change_is_shown_once_with_its_time_until_the_end() {
+async fn each_change_is_shown_once_with_the_apis_time_until_the_end() {
     let answers = &[(200, "PENDING"), (200, "PENDING"), (200, "COMPLETED")];
     let (end, shown) = watched(&answering(answers).await, Goal::Ends, None).await;
     assert_eq!(end.unwrap(), Exit::Done);
@@ -102,7 +103,7 @@ async fn each_change_is_shown_once_with_its_time_until_the_end() {
         shown,
         [
             "2026-11-24T10:00:00Z  env-1  PENDING             demo",
-            "2026-11-24T10:00:05Z  env-1  COMPLETED           demo"
+            "2026-11-24T10:00:02Z  env-1  COMPLETED           demo"
         ]
     );
 }
