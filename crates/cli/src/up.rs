@@ -220,6 +220,7 @@ fn announce(ready: &Ready) {
         offered.type_name
     );
     println!("  workbench env connect test\n");
+    println!("Machines are simulated: their links lead nowhere.\n");
     println!("The same request without the command:\n");
     println!(
         "  curl -s -X POST {api_url}/environments -H 'Authorization: {}' -d '{{",

@@ -72,7 +72,8 @@ pub(crate) struct Create {
     /// What it is for; else its name
     #[arg(long)]
     description: Option<String>,
-    /// A parameter, once for each; `workbench types get` shows which there are
+    /// A parameter, once for each: what the package's `env-type.yaml` takes from `config.<KEY>`. One that is missing is
+    /// named when the API refuses
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = param)]
     params: Vec<(String, String)>,
     /// What an hour costs, in words

@@ -34,8 +34,8 @@ pub(crate) struct Launch {
     /// Its environment type, if there are several of that name: its id, its name or its type
     #[arg(long, value_name = "TYPE")]
     r#type: Option<String>,
-    /// A dataset to mount; more than one may be given
-    #[arg(long = "dataset", value_name = "ID")]
+    /// A dataset to mount; more than one may be given. Hidden while the API takes none
+    #[arg(long = "dataset", value_name = "ID", hide = true)]
     datasets: Vec<String>,
     /// Launch once, however often the command is repeated with the same key
     #[arg(long, value_name = "KEY")]
