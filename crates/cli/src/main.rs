@@ -19,6 +19,7 @@ mod simulate;
 mod time;
 mod types;
 mod up;
+mod users;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,8 @@ enum Command {
     Env(Asking<env::Command>),
     /// Look after projects and who is in them
     Projects(Asking<projects::Command>),
+    /// Look after users: who may sign in
+    Users(Asking<users::Command>),
     /// See and approve environment types
     Types(Asking<types::Command>),
     /// Look after configurations: what a type is launched with, and who may
@@ -99,6 +102,7 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Env(Asking { options, command }) => ended(env::run(&options, &command, &Time::real()).await),
         Command::Projects(Asking { options, command }) => ended(projects::run(&options, &command).await),
+        Command::Users(Asking { options, command }) => ended(users::run(&options, &command).await),
         Command::Types(Asking { options, command }) => ended(types::run(&options, &command).await),
         Command::Configs(Asking { options, command }) => ended(configs::run(&options, &command).await),
         Command::CostCenters(Asking { options, command }) => {

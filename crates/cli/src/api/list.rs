@@ -11,6 +11,8 @@ const PAGE: usize = 100;
 /// A list of the API, and what is wanted of it.
 pub(crate) struct List<'a> {
     path: String,
+    /// The field of an answer that has the page; none if the answer is the page.
+    field: Option<&'static str>,
     page: usize,
     query: Vec<(String, String)>,
     selection: Option<&'a Selection>,
@@ -24,12 +26,19 @@ impl<'a> List<'a> {
     pub(crate) fn of(path: impl Into<String>) -> Self {
         Self {
             path: path.into(),
+            field: None,
             page: PAGE,
             query: Vec::new(),
             selection: None,
             limit: usize::MAX,
             sorted_here: false,
         }
+    }
+
+    /// Of answers that have the page in a field.
+    pub(crate) fn below(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
+        self
     }
 
     /// Of pages that have at most so many rows.
@@ -66,6 +75,9 @@ impl<'a> List<'a> {
         let enough = if self.sorted_here { usize::MAX } else { self.limit };
         loop {
             let mut page = client.get(&self.next(token)).await?;
+            if let Some(field) = self.field {
+                page = page[field].take();
+            }
             if let Value::Array(found) = page["data"].take() {
                 let fits = |row: &Value| self.selection.is_none_or(|selection| selection.fits(row));
                 rows.extend(found.into_iter().filter(fits));

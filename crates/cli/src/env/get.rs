@@ -6,6 +6,7 @@ use super::{find, read};
 use crate::api::Client;
 use crate::exit::Exit;
 use crate::output::{self, text};
+use crate::users;
 
 #[derive(clap::Args)]
 pub(crate) struct Get {
@@ -16,12 +17,18 @@ pub(crate) struct Get {
 impl Get {
     pub(super) async fn run(&self, client: &Client, json: bool) -> anyhow::Result<Exit> {
         let id = find(client, &self.environment).await?;
-        output::one(json, &read(client, &id).await?, details);
+        let environment = read(client, &id).await?;
+        if json {
+            output::json(&environment);
+        } else {
+            let owner = users::told(client, text(&environment, "owner")).await?;
+            output::line(&details(&environment, owner));
+        }
         Ok(Exit::Done)
     }
 }
 
-fn details(environment: &Value) -> String {
+fn details(environment: &Value, owner: String) -> String {
     let field = |name: &str| text(environment, name).to_owned();
     let (config, project) = (&environment["ETC"], &environment["PROJ"]);
     output::details(&[
@@ -38,7 +45,7 @@ fn details(environment: &Value) -> String {
         ),
         ("AWS account", text(project, "awsAccountId").to_owned()),
         ("Instance", field("instanceId")),
-        ("Owner", field("owner")),
+        ("Owner", owner),
         ("Created", output::time(environment, "createdAt")),
         ("Updated", output::time(environment, "updatedAt")),
     ])
@@ -68,7 +75,7 @@ mod tests {
 
     #[test]
     fn an_environment_has_details_and_the_reason_of_a_failure() {
-        insta::assert_snapshot!(details(&json!({
+        let environment = json!({
             "id": "env-b590a734-5adc-4a43-a24b-edf3795b812d", "name": "demo", "description": "A demo",
             "status": "FAILED", "error": { "type": "LAUNCH", "value": "no capacity" }, "instanceId": "",
             "owner": "b590a734-5adc-4a43-a24b-edf3795b812d", "createdAt": "2026-11-24T10:00:00.000Z",
@@ -76,6 +83,10 @@ mod tests {
             "ETC": { "id": "etc-b590a734-5adc-4a43-a24b-edf3795b812d", "type": "sagemakerNotebook" },
             "PROJ": { "id": "proj-b590a734-5adc-4a43-a24b-edf3795b812d", "name": "genomics",
                 "awsAccountId": "444455556666" },
-        })));
+        });
+        insta::assert_snapshot!(details(
+            &environment,
+            "Ada Lovelace <ada@example.org> (b590a734)".into()
+        ));
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
-use workbench_core::id::UserId;
 use workbench_core::project::ProjectRole;
 
 use super::find;
 use crate::api::{Client, List};
 use crate::output::{self, text};
+use crate::users;
 
 /// The most rows that a page of members has.
 const PAGE: usize = 60;
@@ -27,8 +27,8 @@ pub(crate) struct Users {
 pub(crate) struct Add {
     /// The project: its id or its name
     project: String,
-    /// The user's id
-    user: UserId,
+    /// The user: their id or their e-mail address
+    user: String,
     /// What they become
     #[arg(long, value_parser = roles())]
     role: String,
@@ -38,8 +38,8 @@ pub(crate) struct Add {
 pub(crate) struct Remove {
     /// The project: its id or its name
     project: String,
-    /// The user's id
-    user: UserId,
+    /// The user: their id or their e-mail address
+    user: String,
 }
 
 fn roles() -> PossibleValuesParser {
@@ -71,9 +71,10 @@ fn once(mut rows: Vec<Value>) -> Vec<Value> {
 pub(super) async fn add(client: &Client, add: &Add) -> anyhow::Result<()> {
     let Add { project, user, role } = add;
     let id = find(client, project).await?;
+    let user = users::find(client, user).await?;
     let body = json!({ "role": role });
     client
-        .send("POST", &relationships(&id, *user), Some(&body))
+        .send("POST", &relationships(&id, &user), Some(&body))
         .await?;
     eprintln!("{user} is {role} of project {id}");
     Ok(())
@@ -82,12 +83,13 @@ pub(super) async fn add(client: &Client, add: &Add) -> anyhow::Result<()> {
 pub(super) async fn remove(client: &Client, remove: &Remove) -> anyhow::Result<()> {
     let Remove { project, user } = remove;
     let id = find(client, project).await?;
-    client.send("DELETE", &relationships(&id, *user), None).await?;
+    let user = users::find(client, user).await?;
+    client.send("DELETE", &relationships(&id, &user), None).await?;
     eprintln!("{user} is not in project {id} any more");
     Ok(())
 }
 
-fn relationships(project: &str, user: UserId) -> String {
+fn relationships(project: &str, user: &str) -> String {
     format!("/projects/{project}/users/{user}/relationships")
 }
 
@@ -98,9 +100,14 @@ fn table(rows: &[Value]) -> String {
         let roles = roles.iter().filter_map(Value::as_str);
         // `<project>#<role>`
         let roles: Vec<_> = roles.map(|id| id.rsplit('#').next().unwrap_or(id)).collect();
-        [text(row, "id").to_owned(), roles.join(", ")]
+        [
+            text(row, "id").to_owned(),
+            users::name(row),
+            text(row, "email").to_owned(),
+            roles.join(", "),
+        ]
     });
-    output::table(["USER", "ROLES"], rows)
+    output::table(["USER", "NAME", "EMAIL", "ROLES"], rows)
 }
 
 #[cfg(test)]
@@ -111,7 +118,7 @@ mod tests {
     fn a_person_with_two_roles_is_one_row() {
         let row = |id: &str, roles: &[&str]| {
             let roles: Vec<_> = roles.iter().map(|role| format!("proj-1#{role}")).collect();
-            json!({ "id": id, "roles": roles })
+            json!({ "id": id, "firstName": "Ada", "lastName": "Lovelace", "email": "ada@example.org", "roles": roles })
         };
         // As the API answers: first its project admins, then its researchers.
         let both = row("b590a734", &["ProjectAdmin", "Researcher"]);

@@ -10,6 +10,7 @@ mod exit_codes;
 mod projects;
 #[path = "../up/mod.rs"]
 mod up;
+mod users;
 
 use std::process::{Output, Stdio};
 

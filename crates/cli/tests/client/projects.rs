@@ -71,13 +71,14 @@ fn projects_are_made_filled_emptied_and_deleted() {
         3,
         "the API answered 403: ",
     );
-    assert!(shown(&up, admin, &["projects", "users", &id]).ends_with(&format!("{user}  Researcher")));
+    let rosa = format!("{user}  Rosa Search  rosa.search@example.org");
+    assert!(shown(&up, admin, &["projects", "users", &id]).ends_with(&format!("{rosa}  Researcher")));
     // With both roles they are still one person.
     let promote = ["projects", "add", "genomics", user, "--role", "ProjectAdmin"];
     shown(&up, admin, &promote);
     let people = shown(&up, admin, &["projects", "users", "genomics"]);
     assert!(
-        people.ends_with(&format!("ROLES\n{user}  Researcher, ProjectAdmin")),
+        people.ends_with(&format!("ROLES\n{rosa}  Researcher, ProjectAdmin")),
         "{people}"
     );
     let people = json(&up, admin, &["projects", "users", "genomics"]);
@@ -98,8 +99,8 @@ fn projects_are_made_filled_emptied_and_deleted() {
         &up,
         admin,
         &["projects", "add", "genomics", "ada", "--role", "Researcher"],
-        2,
-        "ada",
+        1,
+        "there is no user `ada`",
     );
     shown(&up, admin, &["projects", "delete", "genomics"]);
     refused(
