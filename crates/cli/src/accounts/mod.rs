@@ -1,6 +1,8 @@
 //! `workbench accounts`: the hosting accounts of any Workbench, for IT admins.
 
-use serde_json::Value;
+mod onboard;
+
+use serde_json::{Map, Value, json};
 
 use crate::api::{Client, Error, List, Options};
 use crate::exit::Exit;
@@ -16,6 +18,43 @@ pub(crate) enum Command {
         /// The account: its id, its name or its AWS number
         account: String,
     },
+    /// Print the links by which an admin of an AWS account makes or updates its stack, within 15 minutes
+    Links(onboard::Links),
+    /// Register a hosting account, before or after its stack is made, and print its id
+    Add(onboard::Add),
+    /// Change an account's name, or tell its new external id
+    Update {
+        /// The account: its id, its name or its AWS number
+        account: String,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Let an account go that has neither cost centres nor projects
+    Remove {
+        /// The account: its id, its name or its AWS number
+        account: String,
+    },
+}
+
+/// What changes.
+#[derive(clap::Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Change {
+    /// The new name
+    #[arg(long)]
+    name: Option<String>,
+    /// The external id that its stack has now
+    #[arg(long, value_name = "SECRET")]
+    external_id: Option<String>,
+}
+
+impl Change {
+    fn body(&self) -> Value {
+        let fields = [("name", &self.name), ("externalId", &self.external_id)];
+        let given =
+            |(field, value): (&str, &Option<String>)| Some((field.to_owned(), json!(value.as_ref()?)));
+        Value::Object(fields.into_iter().filter_map(given).collect::<Map<_, _>>())
+    }
 }
 
 /// The end says whether every account that was shown is without findings.
@@ -24,9 +63,24 @@ pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<
     let accounts = match command {
         Command::List => List::of("/awsAccounts").rows(&client).await?,
         Command::Check { account } => {
-            let account = find(&client, account).await?;
-            let path = format!("/awsAccounts/{}/check", text(&account, "id"));
+            let path = format!("{}/check", path(&client, account).await?);
             vec![client.send("POST", &path, None).await?]
+        }
+        Command::Links(links) => {
+            links.run(&client, options.json).await?;
+            return Ok(Exit::Done);
+        }
+        Command::Add(add) => {
+            output::made(options.json, &add.send(&client).await?);
+            return Ok(Exit::Done);
+        }
+        Command::Update { account, change } => {
+            let path = path(&client, account).await?;
+            vec![client.send("PATCH", &path, Some(&change.body())).await?]
+        }
+        Command::Remove { account } => {
+            let path = path(&client, account).await?;
+            vec![client.send("DELETE", &path, None).await?]
         }
     };
     let well = accounts.iter().all(|account| findings(account).is_empty());
@@ -38,12 +92,20 @@ pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<
     Ok(Exit::if_so(well))
 }
 
+/// The path of the account that somebody means.
+async fn path(client: &Client, wanted: &str) -> Result<String, Error> {
+    let account = find(client, wanted).await?;
+    Ok(format!("/awsAccounts/{}", text(&account, "id")))
+}
+
 /// The account that somebody means.
 ///
 /// # Errors
 /// There is none or several, or the API refuses.
 pub(crate) async fn find(client: &Client, wanted: &str) -> Result<Value, Error> {
-    let all = List::of("/awsAccounts").rows(client).await?;
+    let mut all = List::of("/awsAccounts").rows(client).await?;
+    // The name and the number of an account that was let go may be another's by now.
+    all.retain(|account| account["status"] != "REMOVED" || account["id"] == wanted);
     named::the_one("account", all, wanted, &["id", "name", "awsAccountId"])
 }
 
@@ -55,6 +117,7 @@ fn table(accounts: &[Value]) -> String {
             .collect();
         let checked = account["lastCheckedAt"].as_str();
         [
+            text(account, "id").to_owned(),
             text(account, "name").to_owned(),
             text(account, "awsAccountId").to_owned(),
             text(account, "status").to_owned(),
@@ -62,7 +125,7 @@ fn table(accounts: &[Value]) -> String {
             findings.join("\n"),
         ]
     };
-    let header = ["NAME", "AWS ACCOUNT", "STATUS", "CHECKED", "FINDINGS"];
+    let header = ["ID", "NAME", "AWS ACCOUNT", "STATUS", "CHECKED", "FINDINGS"];
     output::table(header, accounts.iter().map(row))
 }
 
