@@ -2,21 +2,22 @@
 
 use std::cmp::Ordering;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+/// Above the options that select rows, in `--help`.
+pub(crate) const HEADING: &str = "Which rows";
+
 /// The options of every list.
 #[derive(Default, clap::Args)]
-#[command(next_help_heading = "Which rows")]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct Options {
     /// Only those of this name; `demo*` are all whose names begin so
     #[arg(long)]
     name: Option<String>,
-    /// Only those of this status, such as STOPPED
-    #[arg(long)]
-    status: Option<String>,
     /// Only those made at or after a time, such as 2026-11-24 or 2026-11-24T10:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
@@ -89,7 +90,6 @@ impl Options {
             }));
         };
         add("name", self.name.as_deref().map(Test::named));
-        add("status", self.status.as_deref().map(Test::status));
         add("createdAt", self.since.map(|time| Test::From(written(time))));
         add("createdAt", self.before.map(|time| Test::Before(written(time))));
         let by = self.sort.map(By::key).or(self.reverse.then_some("createdAt"));
@@ -200,10 +200,6 @@ impl Test {
         }
     }
 
-    fn status(text: &str) -> Self {
-        Self::Is(text.to_uppercase().replace('-', "_"))
-    }
-
     fn operator(&self) -> (&'static str, &str) {
         match self {
             Self::Is(value) => ("eq", value),
@@ -221,6 +217,11 @@ impl Test {
             Self::Before(value) => found < value.as_str(),
         }
     }
+}
+
+/// Reads one of the statuses that the rows of a list have.
+pub(crate) fn status(labels: &[&'static str]) -> impl TypedValueParser<Value = String> + use<> {
+    PossibleValuesParser::new(labels.iter().copied()).map(|label| label.to_uppercase())
 }
 
 /// A time, or the beginning of a day, UTC.
@@ -290,11 +291,10 @@ mod tests {
     fn what_the_api_can_not_do_is_done_here() {
         let selection = Options {
             name: Some("a*".into()),
-            status: Some("stopped".into()),
             sort: Some(By::Created),
             ..options()
         };
-        let selection = selection.selection();
+        let selection = selection.selection().and("status", "status", Some("STOPPED"));
         assert_eq!(selection.query(&KEYS).len(), 1);
         assert!(selection.is_sorted_here(&KEYS));
         assert_eq!(selection.query(&[]), []);

@@ -1,6 +1,7 @@
 //! `workbench types`: environment types, and which of them can be used.
 
 use serde_json::{Value, json};
+use workbench_core::env_type::EnvTypeStatus;
 
 use crate::api::{Client, Error, List, Options};
 use crate::exit::Exit;
@@ -12,11 +13,24 @@ use crate::selection;
 /// What the API filters and sorts environment types by.
 const KEYS: [&str; 2] = ["name", "status"];
 
+/// The statuses of environment types.
+const STATUSES: [&str; 2] = [
+    EnvTypeStatus::Approved.label(),
+    EnvTypeStatus::NotApproved.label(),
+];
+
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Show the environment types
-    List(selection::Options),
-    /// Show one, with its parameters
+    List {
+        /// Only those of this status
+        #[arg(long, ignore_case = true, value_parser = selection::status(&STATUSES), help_heading = selection::HEADING)]
+        status: Option<String>,
+        #[command(flatten)]
+        selection: selection::Options,
+    },
+    /// Show one, with the parameters of its template. Configurations set some of them, under the names that the launch
+    /// document has for them
     Get {
         /// The environment type: its id, its name or its type
         env_type: String,
@@ -43,8 +57,8 @@ pub(crate) enum Command {
 pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<Exit> {
     let client = options.client()?;
     let (env_type, change) = match command {
-        Command::List(selection) => {
-            let selection = selection.selection();
+        Command::List { status, selection } => {
+            let selection = selection.selection().and("status", "status", status.as_deref());
             let list = List::of("/environmentTypes").selected(&selection, &KEYS);
             output::rows(options.json, list.rows(&client).await?, table);
             return Ok(Exit::Done);
@@ -54,8 +68,8 @@ pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<
             output::one(options.json, &found, details);
             return Ok(Exit::Done);
         }
-        Command::Approve { env_type } => (env_type, json!({ "status": "APPROVED" })),
-        Command::Revoke { env_type } => (env_type, json!({ "status": "NOT_APPROVED" })),
+        Command::Approve { env_type } => (env_type, json!({ "status": EnvTypeStatus::Approved })),
+        Command::Revoke { env_type } => (env_type, json!({ "status": EnvTypeStatus::NotApproved })),
         Command::Update { env_type, change } => (env_type, change.body()),
     };
     let found = find(&client, env_type).await?;

@@ -1,12 +1,14 @@
 //! `workbench env list`
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
+use workbench_core::status::Status;
 
 use crate::api::{self, Client, Error};
 use crate::exit::Exit;
 use crate::output::{self, text};
-use crate::projects;
 use crate::selection::{self, Selection};
+use crate::{projects, users};
 
 /// What the API filters and sorts the list of all environments by. That of one project it does not.
 const KEYS: [&str; 4] = ["name", "status", "createdAt", "owner"];
@@ -16,19 +18,27 @@ pub(crate) struct List {
     /// Only those of a project: its id or its name
     #[arg(long)]
     project: Option<String>,
-    /// Only those that a user launched
+    /// Only those that a user launched: their id or their e-mail address
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
+    /// Only those of this status. TERMINATED ones are in no list
+    #[arg(long, ignore_case = true, value_parser = statuses(), help_heading = selection::HEADING)]
+    status: Option<Status>,
     #[command(flatten)]
     selection: selection::Options,
 }
 
 impl List {
     pub(super) async fn run(&self, client: &Client, json: bool) -> anyhow::Result<Exit> {
+        let owner = match &self.owner {
+            Some(wanted) => Some(users::find(client, wanted).await?),
+            None => None,
+        };
         let selection = self
             .selection
             .selection()
-            .and("owner", "owner", self.owner.as_deref());
+            .and("status", "status", self.status.map(Status::label))
+            .and("owner", "owner", owner.as_deref());
         let rows = rows(client, self.project.as_deref(), &selection).await?;
         output::rows(json, rows, table);
         Ok(Exit::Done)
@@ -64,6 +74,18 @@ pub(super) async fn rows(
 async fn of_project(client: &Client, id: &str, selection: &Selection) -> Result<Vec<Value>, Error> {
     let list = api::List::of(format!("/projects/{id}/environments"));
     list.selected(selection, &[]).rows(client).await
+}
+
+/// Reads a status that environments in a list have.
+fn statuses() -> impl TypedValueParser<Value = Status> {
+    let value = |status: Status| PossibleValue::new(status.label()).hide(status == Status::Terminated);
+    PossibleValuesParser::new(Status::ALL.map(value)).try_map(|label| match label.parse::<Status>() {
+        Ok(Status::Terminated) => {
+            Err("TERMINATED environments are in no list; `workbench env get ID` shows one".to_owned())
+        }
+        Ok(status) => Ok(status),
+        Err(error) => Err(error.to_string()),
+    })
 }
 
 /// Environments below each other.

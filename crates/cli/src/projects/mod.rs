@@ -4,6 +4,7 @@ mod members;
 
 use serde_json::{Map, Value, json};
 use workbench_core::id::ProjectId;
+use workbench_core::project::ProjectStatus;
 
 use crate::api::{Client, Error, List, Options};
 use crate::exit::Exit;
@@ -14,10 +15,16 @@ use crate::{cost_centers, named};
 /// What the API filters and sorts projects by.
 const KEYS: [&str; 4] = ["name", "status", "createdAt", "dependency"];
 
+/// The statuses of projects in a list: DELETED ones are in none.
+const STATUSES: [&str; 2] = [ProjectStatus::Available.label(), ProjectStatus::Suspended.label()];
+
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Show the projects that you may see
     List {
+        /// Only those of this status
+        #[arg(long, ignore_case = true, value_parser = selection::status(&STATUSES), help_heading = selection::HEADING)]
+        status: Option<String>,
         #[command(flatten)]
         selection: selection::Options,
         /// Only those of a cost centre: its id or its name
@@ -87,6 +94,7 @@ pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<
     let client = options.client()?;
     match command {
         Command::List {
+            status,
             selection,
             cost_center,
         } => {
@@ -95,7 +103,11 @@ pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<
                 None => None,
             };
             let selection = selection.selection();
-            let selection = selection.and("dependency", "costCenterId", cost_center.as_deref());
+            let selection = selection.and("status", "status", status.as_deref()).and(
+                "dependency",
+                "costCenterId",
+                cost_center.as_deref(),
+            );
             let rows = List::of("/projects")
                 .selected(&selection, &KEYS)
                 .rows(&client)

@@ -54,7 +54,7 @@ fn types_are_shown_approved_and_revoked() {
         json(&up, admin, &["types", "revoke", "sagemakerExample"])["status"],
         "NOT_APPROVED"
     );
-    let revoked = json(&up, admin, &["types", "list", "--status", "not-approved"]);
+    let revoked = json(&up, admin, &["types", "list", "--status", "not_approved"]);
     assert_eq!(revoked[0]["type"], "sagemakerExample");
 }
 

@@ -44,6 +44,12 @@ fn an_environment_lives_from_launch_to_termination() {
         "{details}"
     );
 
+    let owner = |role| {
+        let details = shown(&up, role, &["env", "get", &id]);
+        details.contains("Rosa Search <rosa.search@example.org>")
+    };
+    assert!(owner("projectAdmin") && !owner("researcher"));
+
     let connect = shown(&up, "researcher", &["env", "connect", &id]);
     assert!(connect.contains("(https://"), "{connect}");
     let connection = json(&up, "researcher", &["env", "connect", &id]);
@@ -199,6 +205,8 @@ fn several_are_asked_for_whatever_becomes_of_one_of_them() {
         assert_eq!(select(&[]), 2);
         assert_eq!(select(&["--limit", "1"]), 1);
         assert_eq!(select(&["--name", "t*"]), 1);
+        assert_eq!(select(&["--owner", "rosa.search@example.org"]), 2);
+        assert_eq!(select(&["--owner", "petra.lead@example.org"]), 0);
         assert_eq!(select(&["--name", "t*", "--status", "FAILED"]), 0);
         assert_eq!(select(&["--since", "2020-01-01", "--sort", "created"]), 2);
         assert_eq!(select(&["--before", "2020-01-01"]), 0);

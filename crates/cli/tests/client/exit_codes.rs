@@ -28,6 +28,21 @@ fn each_kind_of_failure_has_its_code() {
         ),
         (&["projects", "update", "p"], 2, "required"),
         (
+            &["env", "list", "--status", "terminated"],
+            2,
+            "TERMINATED environments are in no list",
+        ),
+        (
+            &["types", "list", "--status", "STOPPED"],
+            2,
+            "[possible values: APPROVED, NOT_APPROVED]",
+        ),
+        (
+            &["configs", "list", "--status", "STOPPED"],
+            2,
+            "unexpected argument",
+        ),
+        (
             &["env", "list", "--profile", "prod"],
             2,
             "has no profile `prod`; there are none",
