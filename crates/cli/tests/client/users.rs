@@ -38,7 +38,7 @@ fn users_are_made_found_by_their_addresses_kept_out_and_deleted() {
     let row = people.lines().find(|line| line.starts_with(&id)).unwrap();
     assert_eq!(
         row.split_whitespace().collect::<Vec<_>>(),
-        [&id, "Ada", "Lovelace", ada, "Researcher"]
+        [id.as_str(), "Ada", "Lovelace", ada, "Researcher"]
     );
     assert!(shown(&up, admin, &["users", "get", ada]).contains("#Researcher"));
     shown(&up, admin, &["projects", "remove", "local-project", ada]);
