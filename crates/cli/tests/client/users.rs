@@ -51,7 +51,7 @@ fn users_are_made_found_by_their_addresses_kept_out_and_deleted() {
         admin,
         &["users", "purge", ada],
         1,
-        "the API answered 409: status: ",
+        "the API answered 400: status: ",
     );
     shown(&up, admin, &["users", "deactivate", ada]);
     assert!(shown(&up, admin, &["users", "get", ada]).contains("INACTIVE"));
