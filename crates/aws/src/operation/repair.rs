@@ -170,17 +170,8 @@ impl Cloud {
         Ok(Looked::Done(Repaired::Unanswered))
     }
 
-    /// Asks AWS what has become of an environment's operation, and settles it.
-    ///
-    /// # Errors
-    /// The table's. AWS's answer, or the lack of one, is a result.
-    pub async fn repair(&self, id: EnvironmentId) -> Result<Repaired, Error> {
-        match self.due(id).await? {
-            Some(environment) => self.settle(environment).await,
-            None => Ok(Repaired::NotDue),
-        }
-    }
-
+    /// Asks AWS what has become of an environment's operation, and settles it. An error is the table's: AWS's answer, or
+    /// the lack of one, is a result.
     async fn settle(&self, environment: Environment) -> Result<Repaired, Error> {
         let id = environment.id;
         // What AWS answers was so after this. Had it changed since, the change's own report is newer than the answer.
