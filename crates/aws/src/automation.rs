@@ -7,7 +7,7 @@ use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::get_automation_execution::GetAutomationExecutionError;
 use aws_sdk_ssm::types::AutomationExecutionStatus;
 use workbench_core::id::ExecutionId;
-use workbench_core::launch::MainAccount;
+use workbench_core::main_account::MainAccount;
 use workbench_core::repair::Automation as State;
 
 use crate::attempts::Attempts;

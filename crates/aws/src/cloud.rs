@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use workbench_core::account::HostingAccount;
-use workbench_core::launch::MainAccount;
+use workbench_core::main_account::MainAccount;
 
 use crate::accounts::MainShares;
 use crate::artifacts::Artifacts;

@@ -1,7 +1,7 @@
 //! What the functions are told by their environment.
 
 use workbench_core::account::hosts::Hosts;
-use workbench_core::launch::MainAccount;
+use workbench_core::main_account::MainAccount;
 
 /// The settings of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]

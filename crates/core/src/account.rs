@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::id::{AccountId, AwsAccountId};
-use crate::launch::MainAccount;
+use crate::main_account::MainAccount;
 use crate::text::Name;
 
 pub mod check;

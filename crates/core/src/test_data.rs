@@ -6,7 +6,7 @@ use crate::account::hosts::Hosts;
 use crate::account::{AccountStatus, ExternalId, HostingAccount};
 use crate::env_type::{ConfigParam, ConfigStatus, EnvTypeConfig, Offer};
 use crate::environment::Environment;
-use crate::launch::MainAccount;
+use crate::main_account::MainAccount;
 use crate::project::{Project, ProjectStatus};
 use crate::text::{Description, Name, Title};
 

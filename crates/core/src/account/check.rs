@@ -12,7 +12,7 @@ use super::finding::{Effect, Finding, Kind};
 use super::hosts::Hosts;
 use super::stack::Stack;
 use super::{AccountStatus, HostingAccount, onboarding};
-use crate::launch::MainAccount;
+use crate::main_account::MainAccount;
 use crate::registry::environment_types;
 
 mod of_shares;
@@ -44,9 +44,9 @@ impl Desired {
     pub fn of(main: &MainAccount) -> Self {
         let namespace = &main.namespace;
         let types = environment_types();
-        let documents = types.iter().flat_map(|ty| {
-            ["Launch", "Terminate"].map(|operation| format!("{namespace}-{}-{operation}", ty.name))
-        });
+        let documents = types
+            .iter()
+            .flat_map(|ty| ["Launch", "Terminate"].map(|operation| main.document_name(ty.name, operation)));
         let launch_role = |name| (name, format!("{namespace}-LaunchConstraint-{name}"));
         Self {
             main_account: main.account_id.clone(),
