@@ -8,6 +8,7 @@ use aws_sdk_ssm::operation::get_automation_execution::GetAutomationExecutionErro
 use aws_sdk_ssm::types::AutomationExecutionStatus;
 use workbench_core::id::ExecutionId;
 use workbench_core::main_account::MainAccount;
+use workbench_core::registry::DocumentKind;
 use workbench_core::repair::Automation as State;
 
 use crate::attempts::Attempts;
@@ -36,15 +37,14 @@ impl Automation {
         }
     }
 
-    /// Starts the `Launch` or `Terminate` document of `type_name`. With the same token AWS answers
-    /// with the execution that runs already.
+    /// Starts a document of `type_name`. With the same token AWS answers with the execution that runs already.
     ///
     /// # Errors
     /// StartAutomationExecution's. Without room it is busy only if no attempt can have been heard.
     pub async fn start(
         &self,
         type_name: &str,
-        operation: &str,
+        kind: DocumentKind,
         parameters: BTreeMap<String, String>,
         token: &str,
     ) -> Result<ExecutionId, Fault> {
@@ -56,7 +56,7 @@ impl Automation {
         let started = self
             .client
             .start_automation_execution()
-            .document_name(self.main.document_arn(type_name, operation))
+            .document_name(self.main.document_arn(type_name, kind))
             .set_parameters(Some(parameters))
             .client_token(token)
             .customize()

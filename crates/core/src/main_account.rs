@@ -2,6 +2,7 @@
 
 use crate::account::hosts::Hosts;
 use crate::id::AwsAccountId;
+use crate::registry::DocumentKind;
 
 /// The main account, as the settings of a deployment tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,22 +28,22 @@ pub struct MainAccount {
 }
 
 impl MainAccount {
-    /// The name of a shared document of `type_name`; `operation` is `Launch` or `Terminate`.
+    /// The name of a shared document of `type_name`.
     #[must_use]
-    pub fn document_name(&self, type_name: &str, operation: &str) -> String {
-        format!("{}-{type_name}-{operation}", self.namespace)
+    pub fn document_name(&self, type_name: &str, kind: DocumentKind) -> String {
+        format!("{}-{type_name}-{}", self.namespace, kind.label())
     }
 
     /// The ARN under which hosting accounts start a shared document.
     #[must_use]
-    pub fn document_arn(&self, type_name: &str, operation: &str) -> String {
+    pub fn document_arn(&self, type_name: &str, kind: DocumentKind) -> String {
         let Self {
             region, account_id, ..
         } = self;
         format!(
             "arn:{}:ssm:{region}:{account_id}:document/{}",
             self.partition(),
-            self.document_name(type_name, operation)
+            self.document_name(type_name, kind)
         )
     }
 
@@ -99,7 +100,7 @@ mod tests {
                 ..main_account()
             };
             assert_eq!(
-                main.document_arn("sagemakerNotebook", "Launch"),
+                main.document_arn("sagemakerNotebook", DocumentKind::Launch),
                 format!(
                     "arn:{partition}:ssm:{region}:222222222222:document/workbench-dev-sagemakerNotebook-Launch"
                 )

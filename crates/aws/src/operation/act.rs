@@ -3,15 +3,15 @@
 
 use workbench_core::action::{self, Action, Permit, Progress};
 use workbench_core::environment::{Applied, Environment, Heard, Instance, TakenBack, Wait};
-use workbench_core::id::{ExecutionId, UserId};
-use workbench_core::launch::{self, Inputs, Unique};
-use workbench_core::registry;
+use workbench_core::id::UserId;
+use workbench_core::launch::Unique;
+use workbench_core::registry::{self, DocumentKind};
 use workbench_core::repair::{Automation, Product};
 use workbench_core::status::Status;
 use workbench_core::status::transition::{Lifecycle, Operation};
 
 use super::{TRIES, busy, entry};
-use crate::cloud::{Cloud, not_installed, not_possible};
+use crate::cloud::{Cloud, not_installed};
 use crate::driver::{Described, Driver};
 use crate::error::{Error, Fault, FaultKind};
 use crate::table::Updated;
@@ -208,7 +208,7 @@ impl Cloud {
     /// Starts the terminate document, or finds the execution that was started with the same token. `before` is what the
     /// environment was before that was asked for, where this is the first to ask AWS.
     async fn start_terminate(&self, before: Option<&Lifecycle>, intent: Environment) -> Result<(), Error> {
-        let started = self.ask_terminate(&intent).await;
+        let started = self.start_document(DocumentKind::Terminate, &intent, None).await;
         match (started, before) {
             (Ok(execution), _) => self.remember_execution(intent, execution).await.map(drop),
             (Err(fault), before) if fault.kind == FaultKind::Busy => {
@@ -222,24 +222,6 @@ impl Cloud {
             (Err(fault), Some(before)) => self.take_back(before, intent, fault).await,
             (Err(fault), None) => Err(fault.into()),
         }
-    }
-
-    pub(super) async fn ask_terminate(&self, intent: &Environment) -> Result<ExecutionId, Fault> {
-        let type_name = &intent.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
-        let inputs = Inputs {
-            environment: intent,
-            main: self.main(),
-            path_id: None,
-        };
-        let parameters =
-            launch::parameters(&ty.terminate, inputs).map_err(|error| not_possible(error.to_string()))?;
-        let token = Unique(intent).execution_token();
-        let hosting = self.hosting(&intent.home.account).await;
-        hosting
-            .automation
-            .start(ty.name, "Terminate", parameters, &token)
-            .await
     }
 
     /// A request for what is under way or done already: does what was left undone. Where the instance is not what its

@@ -6,12 +6,11 @@
 mod check;
 
 use workbench_core::account::HostingAccount;
-use workbench_core::env_type::{self, ConfigStatus, EnvTypeConfig, EnvTypeStatus};
 use workbench_core::environment::{Environment, Heard, Wait};
-use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, ProjectId, UserId};
-use workbench_core::launch::{self, Inputs, Unique};
-use workbench_core::project::{Membership, Project, ProjectStatus};
-use workbench_core::registry::{self, EnvironmentType};
+use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ProjectId, UserId};
+use workbench_core::launch::{self, Inputs};
+use workbench_core::project::Membership;
+use workbench_core::registry::DocumentKind;
 use workbench_core::status::Status;
 use workbench_core::status::transition::Operation;
 use workbench_core::text::{Description, Name};
@@ -19,11 +18,9 @@ use workbench_core::text::{Description, Name};
 use self::check::{Checked, check, check_account};
 use super::queue::Claimed;
 use super::{TRIES, busy, entry};
-use crate::cloud::{Cloud, not_installed, not_possible};
+use crate::cloud::{Cloud, not_possible};
 use crate::error::{Error, Fault, FaultKind};
-use crate::table::{
-    Association, Created, IdempotencyKey, IdempotencyRecord, LaunchFacts, NewEnvironment, Updated,
-};
+use crate::table::{Created, IdempotencyKey, IdempotencyRecord, NewEnvironment, Updated};
 
 /// What a caller wants launched.
 #[derive(Debug, Clone)]
@@ -198,7 +195,10 @@ impl Cloud {
             },
         };
         let asked = match path {
-            Ok(path) => self.start_document(&environment, &path).await,
+            Ok(path) => {
+                self.start_document(DocumentKind::Launch, &environment, Some(&path))
+                    .await
+            }
             Err(fault) => Err(fault),
         };
         let fault = match asked {
@@ -231,29 +231,6 @@ impl Cloud {
         })
     }
 
-    /// Starts the launch document, or finds the execution that was started with the same token.
-    pub(super) async fn start_document(
-        &self,
-        environment: &Environment,
-        path: &str,
-    ) -> Result<ExecutionId, Fault> {
-        let type_name = &environment.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
-        let inputs = Inputs {
-            environment,
-            main: self.main(),
-            path_id: Some(path),
-        };
-        let parameters =
-            launch::parameters(&ty.launch, inputs).map_err(|error| not_possible(error.to_string()))?;
-        let token = Unique(environment).execution_token();
-        let hosting = self.hosting(&environment.home.account).await;
-        hosting
-            .automation
-            .start(ty.name, "Launch", parameters, &token)
-            .await
-    }
-
     pub(super) async fn launch_refused(
         &self,
         environment: Environment,
@@ -271,23 +248,6 @@ impl Cloud {
             // A report came first: it knows better.
             Updated::Stale => Ok(self.table().environment(environment.id).await?.unwrap_or(failed)),
         }
-    }
-
-    /// Stores the id of the automation that was started for the environment's current operation. Reports may arrive before
-    /// it is stored: they count, and the id is added to them.
-    pub(super) async fn remember_execution(
-        &self,
-        environment: Environment,
-        execution: ExecutionId,
-    ) -> Result<Environment, Error> {
-        let operation = environment.lifecycle.operation;
-        self.write_unless_begun(environment, |before, now| {
-            let started = before.started(operation, execution.clone(), now);
-            let id = Some(execution.as_str());
-            let entry = entry(before, &started, "automation started", id, now);
-            Some((started, entry))
-        })
-        .await
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod act;
 pub mod apply;
 pub mod connect;
+mod document;
 pub mod launch;
 mod queue;
 pub mod repair;

@@ -7,6 +7,7 @@ use tokio::time::{Instant, timeout};
 use workbench_core::environment::{Environment, Heard, Wait};
 use workbench_core::id::{AwsAccountId, EnvironmentId};
 use workbench_core::queue::in_turn;
+use workbench_core::registry::DocumentKind;
 use workbench_core::status::Status;
 
 use super::act::Refused;
@@ -257,12 +258,14 @@ impl Cloud {
             .as_ref()
             .map_or(Heard::Perhaps, |waiting| waiting.heard);
         // What does not begin anything is asked before the claim: it can be called off all the same.
-        let launch = environment.status() == Status::Pending;
+        let kind = match environment.status() {
+            Status::Pending => DocumentKind::Launch,
+            _ => DocumentKind::Terminate,
+        };
         let path = async {
-            if launch {
-                self.launch_path(&environment).await.map(Some)
-            } else {
-                Ok(None)
+            match kind {
+                DocumentKind::Launch => self.launch_path(&environment).await.map(Some),
+                DocumentKind::Terminate => Ok(None),
             }
         };
         let path = match in_time(id, path).await {
@@ -274,12 +277,7 @@ impl Cloud {
             Claimed::Ours(environment) => *environment,
             Claimed::Changed => return Ok(Some(Turn::Elsewhere)),
         };
-        let asked = async {
-            match &path {
-                Some(path) => self.start_document(&environment, path).await,
-                None => self.ask_terminate(&environment).await,
-            }
-        };
+        let asked = self.start_document(kind, &environment, path.as_deref());
         match in_time(id, asked).await {
             Some(Ok(execution)) => {
                 self.remember_execution(environment, execution).await?;

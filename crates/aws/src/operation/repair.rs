@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout};
 use workbench_core::environment::{Environment, Heard, Wait};
 use workbench_core::id::{AwsAccountId, EnvironmentId, ExecutionId};
 use workbench_core::launch::Unique;
+use workbench_core::registry::DocumentKind;
 use workbench_core::repair::{self, Automation, Finding, Product};
 use workbench_core::report::Facts;
 use workbench_core::status::Status;
@@ -308,7 +309,9 @@ impl Cloud {
         if environment.status() == Status::TerminatingFailed {
             return Ok(repair::unheard(environment, self.now()));
         }
-        let asked = self.ask_terminate(environment).await;
+        let asked = self
+            .start_document(DocumentKind::Terminate, environment, None)
+            .await;
         self.begun(environment.clone(), asked).await
     }
 

@@ -13,7 +13,7 @@ use super::hosts::Hosts;
 use super::stack::Stack;
 use super::{AccountStatus, HostingAccount, onboarding};
 use crate::main_account::MainAccount;
-use crate::registry::environment_types;
+use crate::registry::{DocumentKind, environment_types};
 
 mod of_shares;
 mod of_stack;
@@ -46,7 +46,7 @@ impl Desired {
         let types = environment_types();
         let documents = types
             .iter()
-            .flat_map(|ty| ["Launch", "Terminate"].map(|operation| main.document_name(ty.name, operation)));
+            .flat_map(|ty| DocumentKind::ALL.map(|kind| main.document_name(ty.name, kind)));
         let launch_role = |name| (name, format!("{namespace}-LaunchConstraint-{name}"));
         Self {
             main_account: main.account_id.clone(),
