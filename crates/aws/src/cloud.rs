@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use workbench_core::account::HostingAccount;
+use workbench_core::environment::Environment;
 use workbench_core::main_account::MainAccount;
+use workbench_core::registry::{self, EnvironmentType};
 
 use crate::accounts::MainShares;
 use crate::artifacts::Artifacts;
@@ -115,6 +117,12 @@ impl Cloud {
     pub(crate) async fn hosting(&self, account: &HostingAccount) -> Arc<Hosting> {
         self.0.hosting.enter(account, &self.0.main).await
     }
+}
+
+/// The type of an environment.
+pub(crate) fn installed_type(environment: &Environment) -> Result<&'static EnvironmentType, Fault> {
+    let type_name = &environment.recipe.type_name;
+    registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))
 }
 
 /// The fault of a row that names a compute or type which this build does not know.

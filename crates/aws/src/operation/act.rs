@@ -5,13 +5,13 @@ use workbench_core::action::{self, Action, Permit, Progress};
 use workbench_core::environment::{Applied, Environment, Heard, Instance, TakenBack, Wait};
 use workbench_core::id::UserId;
 use workbench_core::launch::Unique;
-use workbench_core::registry::{self, DocumentKind};
+use workbench_core::registry::DocumentKind;
 use workbench_core::repair::{Automation, Product};
 use workbench_core::status::Status;
 use workbench_core::status::transition::{Lifecycle, Operation};
 
 use super::{TRIES, busy, entry};
-use crate::cloud::{Cloud, not_installed};
+use crate::cloud::{Cloud, installed_type, not_installed};
 use crate::driver::{Described, Driver};
 use crate::error::{Error, Fault, FaultKind};
 use crate::table::Updated;
@@ -138,8 +138,7 @@ impl Cloud {
         &self,
         environment: &'e Environment,
     ) -> Result<(Driver, &'e Instance), Fault> {
-        let type_name = &environment.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
+        let ty = installed_type(environment)?;
         let hosting = self.hosting(&environment.home.account).await;
         let driver = hosting
             .driver(ty.compute.name)

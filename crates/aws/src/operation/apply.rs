@@ -3,14 +3,13 @@
 
 use workbench_core::environment::{Answer, Applied, Environment, Question};
 use workbench_core::id::{ExecutionId, RecordId};
-use workbench_core::registry;
 use workbench_core::repair::Product;
 use workbench_core::report::{Report, Subject};
 use workbench_core::status::Status;
 use workbench_core::status::transition::KeepReason;
 
 use super::{TRIES, busy, report_entry};
-use crate::cloud::{Cloud, not_installed};
+use crate::cloud::{Cloud, installed_type};
 use crate::error::{Error, FaultKind};
 use crate::hosting::Hosting;
 use crate::table::Updated;
@@ -114,8 +113,7 @@ impl Cloud {
     }
 
     async fn ask(&self, environment: &Environment, question: Question) -> Result<Answer, Error> {
-        let type_name = &environment.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
+        let ty = installed_type(environment)?;
         let hosting = self.hosting(&environment.home.account).await;
         let answer = match question {
             Question::Outputs(record) => {

@@ -3,10 +3,10 @@
 use workbench_core::environment::Environment;
 use workbench_core::id::ExecutionId;
 use workbench_core::launch::{self, Inputs, Unique};
-use workbench_core::registry::{self, DocumentKind};
+use workbench_core::registry::DocumentKind;
 
 use super::entry;
-use crate::cloud::{Cloud, not_installed, not_possible};
+use crate::cloud::{Cloud, installed_type, not_possible};
 use crate::error::{Error, Fault};
 
 impl Cloud {
@@ -18,8 +18,7 @@ impl Cloud {
         environment: &Environment,
         path: Option<&str>,
     ) -> Result<ExecutionId, Fault> {
-        let type_name = &environment.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
+        let ty = installed_type(environment)?;
         let inputs = Inputs {
             environment,
             main: self.main(),
