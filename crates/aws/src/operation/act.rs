@@ -1,7 +1,7 @@
 //! Start, stop and terminate: the intent is written first, then AWS is asked. A request that was
 //! cut off in between is taken up by repeating it.
 
-use workbench_core::action::{self, Action, Permit, Progress};
+use workbench_core::action::{self, Change, Permit, Progress};
 use workbench_core::environment::{Applied, Environment, Heard, Instance, TakenBack, Wait};
 use workbench_core::id::UserId;
 use workbench_core::launch::Unique;
@@ -22,18 +22,7 @@ impl Cloud {
     /// # Errors
     /// Not in this status; or AWS's fault. What AWS refused for good is
     /// in the environment's `error` as well, and its status is what it was.
-    pub async fn act(
-        &self,
-        environment: Environment,
-        user: UserId,
-        operation: Operation,
-    ) -> Result<(), Error> {
-        let action = match operation {
-            Operation::Start => Action::Start,
-            Operation::Stop => Action::Stop,
-            Operation::Terminate => Action::Terminate,
-            Operation::Launch => return Err(workbench_core::Error::NotAuthorized.into()),
-        };
+    pub async fn act(&self, environment: Environment, user: UserId, change: Change) -> Result<(), Error> {
         let id = environment.id;
         let mut read = Some(environment);
         for _ in 0..TRIES {
@@ -43,37 +32,37 @@ impl Cloud {
             };
             let now = self.now();
             let progress = environment.progress(now);
-            let permit = action::permit(action, environment.status(), progress)?;
+            let permit = action::permit(change.action(), environment.status(), progress)?;
             if permit == Permit::AlreadySo {
-                match self.take_up(environment, operation).await? {
+                match self.take_up(environment, change).await? {
                     TakenUp::Done => return Ok(()),
                     TakenUp::NotSo => continue,
                 }
             }
-            let (environment, intent) = match (operation, progress) {
+            let (environment, intent) = match (change, progress) {
                 // Nobody has begun it, and whoever would writes first that they do: there is nothing to look for.
-                (Operation::Terminate, Progress::Queued) => {
+                (Change::Terminate, Progress::Queued) => {
                     let called_off = environment.called_off(now);
                     (environment, called_off)
                 }
-                (Operation::Terminate, _) => {
+                (Change::Terminate, _) => {
                     let environment = self.with_product(environment).await?;
-                    let intent = environment.intend(operation, now);
+                    let intent = environment.intend(change.operation(), now);
                     (environment, intent)
                 }
-                (Operation::Launch | Operation::Start | Operation::Stop, _) => {
-                    let intent = environment.intend(operation, now);
+                (Change::Start | Change::Stop, _) => {
+                    let intent = environment.intend(change.operation(), now);
                     (environment, intent)
                 }
             };
-            let cause = format!("{} by {}", operation.label().to_lowercase(), user);
+            let cause = format!("{} by {}", change.operation().label().to_lowercase(), user);
             let entry = entry(&environment, &intent, &cause, None, now);
             match self
                 .table()
                 .update_environment(&environment, &intent, &entry)
                 .await?
             {
-                Updated::Written => return self.carry_out(&environment.lifecycle, intent).await,
+                Updated::Written => return self.carry_out(change, &environment.lifecycle, intent).await,
                 Updated::Stale => {}
             }
         }
@@ -112,12 +101,15 @@ impl Cloud {
     }
 
     /// Asks AWS for what was intended, and takes the intent back if AWS refuses for good.
-    async fn carry_out(&self, before: &Lifecycle, intent: Environment) -> Result<(), Error> {
-        let asked = match intent.status() {
-            Status::Starting | Status::Stopping => self.ask_driver(&intent).await,
-            Status::Terminating => return self.start_terminate(Some(before), intent).await,
+    async fn carry_out(&self, change: Change, before: &Lifecycle, intent: Environment) -> Result<(), Error> {
+        let asked = match change {
+            Change::Start => self.start_instance(&intent).await,
+            Change::Stop => self.stop_instance(&intent).await,
+            Change::Terminate if intent.status() == Status::Terminating => {
+                return self.start_terminate(Some(before), intent).await;
+            }
             // Nothing was ever provisioned: there is nothing to ask.
-            _ => Ok(()),
+            Change::Terminate => Ok(()),
         };
         match asked {
             Ok(()) => Ok(()),
@@ -125,12 +117,14 @@ impl Cloud {
         }
     }
 
-    async fn ask_driver(&self, intent: &Environment) -> Result<(), Fault> {
+    async fn start_instance(&self, intent: &Environment) -> Result<(), Fault> {
         let (driver, instance) = self.driver(intent).await?;
-        match intent.lifecycle.operation {
-            Operation::Start => driver.start(&instance.id).await,
-            Operation::Stop | Operation::Launch | Operation::Terminate => driver.stop(&instance.id).await,
-        }
+        driver.start(&instance.id).await
+    }
+
+    async fn stop_instance(&self, intent: &Environment) -> Result<(), Fault> {
+        let (driver, instance) = self.driver(intent).await?;
+        driver.stop(&instance.id).await
     }
 
     /// The driver and the instance of an environment.
@@ -225,8 +219,8 @@ impl Cloud {
 
     /// A request for what is under way or done already: does what was left undone. Where the instance is not what its
     /// status says, the status is mended first.
-    async fn take_up(&self, environment: Environment, operation: Operation) -> Result<TakenUp, Error> {
-        if operation == Operation::Terminate {
+    async fn take_up(&self, environment: Environment, change: Change) -> Result<TakenUp, Error> {
+        if change == Change::Terminate {
             if environment.status() == Status::Terminating
                 && environment.lifecycle.operation == Operation::Terminate
                 && environment.execution.is_none()
