@@ -2,7 +2,7 @@
 //! cut off in between is taken up by repeating it.
 
 use workbench_core::action::{self, Change, Permit, Progress};
-use workbench_core::environment::{Applied, Environment, Heard, Instance, TakenBack, Wait};
+use workbench_core::environment::{Applied, Environment, Instance, TakenBack, Wait};
 use workbench_core::id::UserId;
 use workbench_core::launch::Unique;
 use workbench_core::registry::DocumentKind;
@@ -205,10 +205,12 @@ impl Cloud {
         match (started, before) {
             (Ok(execution), _) => self.remember_execution(intent, execution).await.map(drop),
             (Err(fault), before) if fault.kind == FaultKind::Busy => {
-                let wait = Wait {
-                    reason: fault.reason(),
-                    heard: before.map_or(Heard::Perhaps, |_| Heard::No),
-                    before: before.cloned(),
+                let wait = match before {
+                    Some(before) => Wait {
+                        before: Some(before.clone()),
+                        ..Wait::first_try(fault.reason())
+                    },
+                    None => Wait::later_try(fault.reason()),
                 };
                 self.no_room(intent, wait).await.map(drop)
             }

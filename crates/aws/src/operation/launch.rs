@@ -6,13 +6,11 @@
 mod check;
 
 use workbench_core::account::HostingAccount;
-use workbench_core::environment::{Environment, Heard, Wait};
+use workbench_core::environment::{Environment, Wait};
 use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ProjectId, UserId};
 use workbench_core::launch::{self, Inputs};
 use workbench_core::project::Membership;
 use workbench_core::registry::DocumentKind;
-use workbench_core::status::Status;
-use workbench_core::status::transition::Operation;
 use workbench_core::text::{Description, Name};
 
 use self::check::{Checked, check, check_account};
@@ -162,13 +160,7 @@ impl Cloud {
             return Err(workbench_core::Error::KeyReused(record.key.to_string()).into());
         };
         let environment = self.read(id).await?;
-        let cut_off = environment.status() == Status::Pending
-            && environment.lifecycle.operation == Operation::Launch
-            && environment.execution.is_none()
-            // Its turn comes with the sweep.
-            && environment.waiting.is_none()
-            && environment.may_begin(self.now());
-        if cut_off {
+        if environment.launch_is_cut_off(self.now()) {
             self.start_again(environment).await
         } else {
             Ok(environment)
@@ -259,15 +251,11 @@ enum Attempt {
 }
 
 impl Attempt {
-    /// How a launch waits whose attempt was refused, or not made. Of a repeated one, AWS may have heard at the first.
+    /// How a launch waits whose attempt was refused, or not made.
     const fn wait(self, reason: String) -> Wait {
-        Wait {
-            reason,
-            heard: match self {
-                Self::First => Heard::No,
-                Self::Repeated => Heard::Perhaps,
-            },
-            before: None,
+        match self {
+            Self::First => Wait::first_try(reason),
+            Self::Repeated => Wait::later_try(reason),
         }
     }
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
-use workbench_core::environment::{Environment, Heard, Wait};
+use workbench_core::environment::{Environment, Wait};
 use workbench_core::id::{AwsAccountId, EnvironmentId, ExecutionId};
 use workbench_core::launch::Unique;
 use workbench_core::registry::DocumentKind;
@@ -302,8 +302,8 @@ impl Cloud {
             return Ok(Finding::UnderWay);
         }
         let product = known_product(environment, &hosting).await?;
-        let cut_off = environment.execution.is_none();
-        if !cut_off || matches!(product, Product::Absent | Product::Changing(_)) {
+        let never_started = environment.execution.is_none();
+        if !never_started || matches!(product, Product::Absent | Product::Changing(_)) {
             return Ok(repair::terminate(&product));
         }
         if environment.status() == Status::TerminatingFailed {
@@ -324,7 +324,7 @@ impl Cloud {
         match asked {
             Ok(execution) => self.remember_execution(environment, execution).await?,
             Err(fault) if fault.kind == FaultKind::Busy => {
-                self.no_room(environment, cut_off(fault.reason())).await?
+                self.no_room(environment, Wait::later_try(fault.reason())).await?
             }
             Err(fault) => return Err(fault.into()),
         };
@@ -364,15 +364,6 @@ impl Cloud {
             }
             Err(error) => Err(error),
         }
-    }
-}
-
-/// How something waits that was cut off: of the request for it, AWS may have heard.
-const fn cut_off(reason: String) -> Wait {
-    Wait {
-        reason,
-        heard: Heard::Perhaps,
-        before: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who waits in a hosting account.
 
 use workbench_aws::table::{Due, Queue, Table, Updated, Waiter};
-use workbench_core::environment::{Environment, Heard, Wait};
+use workbench_core::environment::{Environment, Wait};
 
 use crate::data::*;
 use crate::dynamo::Dynamo;
@@ -21,12 +21,7 @@ fn queue(reason: &str, second: i64) -> Queue {
 async fn waiting(table: &Table, number: u32, second: i64) -> Environment {
     let launch = environment(number, at(0));
     create(table, &launch).await;
-    let wait = Wait {
-        reason: "no room".to_owned(),
-        heard: Heard::No,
-        before: None,
-    };
-    let waits = launch.waits(&wait, at(second));
+    let waits = launch.waits(&Wait::first_try("no room".to_owned()), at(second));
     update(table, &launch, &waits).await;
     waits
 }

@@ -351,3 +351,16 @@ fn an_instance_that_goes_by_nobodys_request_is_asked_about_before_its_environmen
         assert_eq!(changed(going.apply(&found, None, later)).status(), told);
     }
 }
+
+#[test]
+fn a_launch_is_cut_off_while_nothing_is_known_of_it_and_it_may_begin() {
+    let (pending, now) = (test_data::environment(), test_data::now());
+    assert!(pending.launch_is_cut_off(now));
+    let started = pending.started(Operation::Launch, test_data::UUID.parse().unwrap(), now);
+    let waits = pending.waits(&Wait::first_try("no room".into()), now);
+    let refused = pending.refused("no launch path".into(), now);
+    for other in [started, waits, refused] {
+        assert!(!other.launch_is_cut_off(now), "{other:?}");
+    }
+    assert!(!pending.launch_is_cut_off(pending.deadline().unwrap()));
+}
