@@ -151,42 +151,42 @@ impl Cloud {
             tracing::warn!(environment.id = %intent.id, %fault, "{} not confirmed", intent.lifecycle.operation.label());
             return Err(fault.into());
         }
-        match self.refused(before, &intent, &fault).await? {
-            Refused::Fulfilled => Ok(()),
-            Refused::TakenBack | Refused::Gone => Err(fault.into()),
+        match self.write_refusal(before, &intent, &fault).await? {
+            AfterRefusal::Fulfilled => Ok(()),
+            AfterRefusal::TakenBack | AfterRefusal::NoInstance => Err(fault.into()),
         }
     }
 
-    /// Writes what is left of an intent that AWS has refused for good.
-    pub(super) async fn refused(
+    /// Writes what is left of an intent that AWS has refused for good, unless there is no instance.
+    pub(super) async fn write_refusal(
         &self,
         before: &Lifecycle,
         intent: &Environment,
         fault: &Fault,
-    ) -> Result<Refused, Error> {
+    ) -> Result<AfterRefusal, Error> {
         // What is answered was so after this: a change since then has a newer report of its own.
         let now = self.now();
         let truth = self.truth(intent).await;
         if truth == Some(Described::Gone) {
             // Whether its product is gone, too, is found out by the sweep.
             tracing::warn!(environment.id = %intent.id, %fault, "refused, and there is no instance");
-            return Ok(Refused::Gone);
+            return Ok(AfterRefusal::NoInstance);
         }
         let truth = truth.and_then(Described::status);
         let TakenBack {
             environment: back,
             fulfilled,
         } = intent.taken_back(before, truth, fault.reason(), now);
-        let (cause, refused) = if fulfilled {
-            ("it is so already", Refused::Fulfilled)
+        let (cause, after) = if fulfilled {
+            ("it is so already", AfterRefusal::Fulfilled)
         } else {
-            ("refused by AWS", Refused::TakenBack)
+            ("refused by AWS", AfterRefusal::TakenBack)
         };
         let entry = entry(intent, &back, cause, None, now);
         if self.table().update_environment(intent, &back, &entry).await? == Updated::Stale {
             tracing::info!(environment.id = %intent.id, "a report came before the refusal was written; it stands");
         }
-        Ok(refused)
+        Ok(after)
     }
 
     /// What the instance is, if it can be asked.
@@ -258,13 +258,13 @@ impl Cloud {
 
 /// What is left of an intent that AWS has refused for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(super) enum AfterRefusal {
     /// The instance is what was asked for anyway.
     Fulfilled,
     /// It is what it was before, or what it was found to be.
     TakenBack,
     /// Nothing was written: there is no such instance, and the sweep finds out about its product.
-    Gone,
+    NoInstance,
 }
 
 /// What became of a request for what was so already.

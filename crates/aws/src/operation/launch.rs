@@ -198,7 +198,9 @@ impl Cloud {
             Err(fault) => fault,
         };
         match (fault.kind, attempt) {
-            (FaultKind::Refused, Attempt::First) => self.launch_refused(environment, fault.reason()).await,
+            (FaultKind::Refused, Attempt::First) => {
+                self.write_launch_refusal(environment, fault.reason()).await
+            }
             (FaultKind::Busy, _) => self.no_room(environment, attempt.wait(fault.reason())).await,
             // The automation may run: its event tells, and after the deadline AWS is asked.
             (FaultKind::Refused, Attempt::Repeated) | (FaultKind::Unclear, _) => {
@@ -223,13 +225,14 @@ impl Cloud {
         })
     }
 
-    pub(super) async fn launch_refused(
+    /// Writes that AWS has refused a launch for good; the environment as it is then.
+    pub(super) async fn write_launch_refusal(
         &self,
         environment: Environment,
         reason: String,
     ) -> Result<Environment, Error> {
         let now = self.now();
-        let failed = environment.refused(reason, now);
+        let failed = environment.launch_refused(reason, now);
         let entry = entry(&environment, &failed, "launch refused", None, now);
         match self
             .table()

@@ -10,7 +10,7 @@ use workbench_core::queue::in_turn;
 use workbench_core::registry::DocumentKind;
 use workbench_core::status::Status;
 
-use super::act::Refused;
+use super::act::AfterRefusal;
 use super::entry;
 use super::repair::PATIENCE;
 use crate::cloud::Cloud;
@@ -341,11 +341,11 @@ impl Cloud {
             .and_then(|waiting| waiting.before.clone());
         match (heard, environment.status(), before) {
             (Heard::No, Status::Pending, _) => {
-                self.launch_refused(environment, fault.reason()).await?;
+                self.write_launch_refusal(environment, fault.reason()).await?;
                 return Ok(());
             }
             (Heard::No, _, Some(before)) => {
-                if self.refused(&before, &environment, fault).await? != Refused::Gone {
+                if self.write_refusal(&before, &environment, fault).await? != AfterRefusal::NoInstance {
                     return Ok(());
                 }
             }

@@ -47,7 +47,7 @@ async fn whoever_waits_is_in_the_queue_from_the_write_that_says_so_to_the_one_th
     assert_eq!(waiters(&table).await.len(), 2, "it keeps its place");
     let called_off = later.called_off(at(61));
     update(&table, &later, &called_off).await;
-    let failed = asked.refused("no".to_owned(), at(62));
+    let failed = asked.launch_refused("no".to_owned(), at(62));
     update(&table, &asked, &failed).await;
     assert_eq!(waiters(&table).await, []);
 }
