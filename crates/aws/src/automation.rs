@@ -72,13 +72,9 @@ impl Automation {
                 FaultKind::Busy | FaultKind::Refused | FaultKind::Unclear => fault,
             })?;
         let id = started.automation_execution_id().unwrap_or_default();
-        id.parse().map_err(|_| Fault {
-            service: "ssm",
-            operation: "StartAutomationExecution",
-            code: None,
-            message: format!("answered without an execution id: `{id}`"),
-            request_id: None,
-            kind: FaultKind::Unclear,
+        id.parse().map_err(|_| {
+            let problem = format!("answered without an execution id: `{id}`");
+            Fault::noticed("ssm", "StartAutomationExecution", FaultKind::Unclear, problem)
         })
     }
 

@@ -158,14 +158,8 @@ fn product(
     let detail = found.provisioned_product_detail();
     let id = detail.and_then(|detail| detail.id()?.parse().ok());
     let (Some(detail), Some(id)) = (detail, id) else {
-        return Err(Fault {
-            service: SERVICE,
-            operation: OPERATION,
-            code: None,
-            message: "answered without the product's id".to_owned(),
-            request_id: None,
-            kind: FaultKind::Unclear,
-        });
+        let problem = "answered without the product's id";
+        return Err(Fault::noticed(SERVICE, OPERATION, FaultKind::Unclear, problem));
     };
     let record = |id: Option<&str>| id.and_then(|id| id.parse().ok());
     Ok(match detail.status() {

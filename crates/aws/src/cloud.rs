@@ -131,13 +131,6 @@ pub(crate) fn not_installed(what: &str) -> Fault {
 }
 
 /// The fault of what is not even asked of AWS, because it could not work.
-pub(crate) fn not_possible(message: String) -> Fault {
-    Fault {
-        service: "workbench",
-        operation: "prepare",
-        code: None,
-        message,
-        request_id: None,
-        kind: FaultKind::Refused,
-    }
+pub(crate) fn not_possible(problem: impl ToString) -> Fault {
+    Fault::noticed("workbench", "prepare", FaultKind::Refused, problem)
 }

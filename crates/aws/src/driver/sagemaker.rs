@@ -117,13 +117,9 @@ impl Sagemaker {
             .send()
             .await
             .map_err(|error| Fault::of(SERVICE, OPERATION, &error))?;
-        let url = answer.authorized_url().ok_or_else(|| Fault {
-            service: SERVICE,
-            operation: OPERATION,
-            code: None,
-            message: "answered without a URL".to_owned(),
-            request_id: None,
-            kind: FaultKind::Unclear,
+        let url = answer.authorized_url();
+        let url = url.ok_or_else(|| {
+            Fault::noticed(SERVICE, OPERATION, FaultKind::Unclear, "answered without a URL")
         })?;
         Ok(BTreeMap::from([("url".to_owned(), url.to_owned())]))
     }

@@ -25,7 +25,7 @@ impl Cloud {
             path_id: path,
         };
         let parameters = launch::parameters(kind.of(ty), inputs);
-        let parameters = parameters.map_err(|error| not_possible(error.to_string()))?;
+        let parameters = parameters.map_err(not_possible)?;
         let token = Unique(environment).execution_token();
         let hosting = self.hosting(&environment.home.account).await;
         hosting.automation.start(ty.name, kind, parameters, &token).await

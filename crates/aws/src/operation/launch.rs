@@ -16,7 +16,7 @@ use workbench_core::text::{Description, Name};
 use self::check::{Checked, check, check_account};
 use super::queue::Claimed;
 use super::{TRIES, busy, entry};
-use crate::cloud::{Cloud, not_possible};
+use crate::cloud::Cloud;
 use crate::error::{Error, Fault, FaultKind};
 use crate::table::{Created, IdempotencyKey, IdempotencyRecord, NewEnvironment, Updated};
 
@@ -214,14 +214,13 @@ impl Cloud {
     pub(super) async fn launch_path(&self, environment: &Environment) -> Result<String, Fault> {
         let hosting = self.hosting(&environment.home.account).await;
         let product = &environment.recipe.env_type_id.product;
-        hosting.catalog.launch_path(product).await?.ok_or_else(|| Fault {
-            service: "servicecatalog",
-            operation: "ListLaunchPaths",
-            ..not_possible(format!(
+        hosting.catalog.launch_path(product).await?.ok_or_else(|| {
+            let problem = format!(
                 "product {product} can not be launched in account {}: its portfolio is not shared, not accepted, or \
                  does not have the role as a principal; check the hosting account",
                 environment.home.account.aws_account_id
-            ))
+            );
+            Fault::noticed("servicecatalog", "ListLaunchPaths", FaultKind::Refused, problem)
         })
     }
 

@@ -67,12 +67,6 @@ fn report_entry(
 
 /// Too many writers at once: nothing was lost, and the request may be repeated.
 pub(crate) fn busy(id: impl std::fmt::Display) -> Error {
-    Error::Aws(Fault {
-        service: "dynamodb",
-        operation: "TransactWriteItems",
-        code: None,
-        message: format!("{id} was changed by others at the same time, again and again"),
-        request_id: None,
-        kind: FaultKind::Unclear,
-    })
+    let problem = format!("{id} was changed by others at the same time, again and again");
+    Fault::noticed("dynamodb", "TransactWriteItems", FaultKind::Unclear, problem).into()
 }
