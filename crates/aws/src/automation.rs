@@ -13,7 +13,7 @@ use workbench_core::repair::Automation as State;
 
 use crate::attempts::Attempts;
 use crate::error::{Error, Fault, FaultKind};
-use crate::session::Entered;
+use crate::session::{Entered, client};
 
 /// The IAM actions behind these calls.
 pub const ACTIONS: &[&str] = &["ssm:GetAutomationExecution", "ssm:StartAutomationExecution"];
@@ -28,11 +28,7 @@ pub struct Automation {
 impl Automation {
     pub(crate) fn new(role: &Entered, main: &MainAccount) -> Self {
         Self {
-            client: aws_sdk_ssm::Client::from_conf(
-                aws_sdk_ssm::config::Builder::from(&role.config)
-                    .retry_classifier(role.session.clone())
-                    .build(),
-            ),
+            client: client!(aws_sdk_ssm, role),
             main: main.clone(),
         }
     }

@@ -14,7 +14,7 @@ use workbench_core::registry::RecordOutputs;
 use workbench_core::repair::Product;
 
 use crate::error::{Error, Fault, FaultKind};
-use crate::session::Entered;
+use crate::session::{Entered, client};
 
 const SERVICE: &str = "servicecatalog";
 
@@ -34,11 +34,7 @@ pub struct Catalog {
 impl Catalog {
     pub(crate) fn new(role: &Entered) -> Self {
         Self {
-            client: aws_sdk_servicecatalog::Client::from_conf(
-                aws_sdk_servicecatalog::config::Builder::from(&role.config)
-                    .retry_classifier(role.session.clone())
-                    .build(),
-            ),
+            client: client!(aws_sdk_servicecatalog, role),
         }
     }
 

@@ -12,7 +12,7 @@ use workbench_core::status::Status;
 use super::{Described, Statuses};
 use crate::error::{Fault, FaultKind};
 use crate::listing::Listing;
-use crate::session::Entered;
+use crate::session::{Entered, client};
 
 const SERVICE: &str = "sagemaker";
 
@@ -28,11 +28,7 @@ pub struct Sagemaker {
 impl Sagemaker {
     pub(super) fn new(role: &Entered) -> Self {
         Self {
-            client: aws_sdk_sagemaker::Client::from_conf(
-                aws_sdk_sagemaker::config::Builder::from(&role.config)
-                    .retry_classifier(role.session.clone())
-                    .build(),
-            ),
+            client: client!(aws_sdk_sagemaker, role),
         }
     }
 
