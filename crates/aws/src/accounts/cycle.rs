@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::task::JoinError;
 use tokio::time::Instant;
 use workbench_core::account::check::{self, Desired, Observed, Share, Unseen, Write};
 use workbench_core::account::finding::Finding;
@@ -19,9 +19,10 @@ use super::shares::{Listing, SharedWith};
 use super::unseen;
 use crate::cloud::Cloud;
 use crate::error::Error;
+use crate::parallel;
 
 /// How many accounts are handled at once. Each makes one call at a time.
-pub(super) const PARALLEL: usize = 25;
+const AT_ONCE: usize = 25;
 
 /// What a check of an account came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,13 +170,15 @@ impl Cloud {
             let (cloud, desired, shared) = (self.clone(), Arc::clone(&desired), Arc::clone(&shared));
             async move { cloud.mend(subject, &desired, &shared, ends).await }
         });
-        let mut in_work = in_parallel(looks).await;
+        let crashed = |error: JoinError| tracing::error!(%error, "an account's check crashed");
+        let mut in_work = parallel::survivors(AT_ONCE, looks, crashed).await;
         self.list_documents(&mut in_work, ends).await;
         let records = in_work.into_iter().map(|work| {
             let (cloud, desired) = (self.clone(), Arc::clone(&desired));
             async move { cloud.record(work, &desired).await }
         });
-        in_parallel(records).await.into_iter().flatten().collect()
+        let records = parallel::survivors(AT_ONCE, records, crashed).await;
+        records.into_iter().flatten().collect()
     }
 
     /// Looks at one account, and does what concerns it alone.
@@ -328,30 +331,4 @@ impl InWork {
         self.observed = self.observed.clone().after(&self.account, write);
         self.written += 1;
     }
-}
-
-/// Runs all, a bounded number at a time. One that panics is logged and left out.
-async fn in_parallel<T: Send + 'static>(
-    tasks: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
-) -> Vec<T> {
-    let mut running = JoinSet::new();
-    let mut done = Vec::new();
-    let mut finish = |end: Result<T, tokio::task::JoinError>| match end {
-        Ok(result) => done.push(result),
-        Err(error) => tracing::error!(%error, "an account's check crashed"),
-    };
-    for task in tasks {
-        if running.len() >= PARALLEL
-            && let Some(end) = running.join_next().await
-        {
-            finish(end);
-        }
-        // Boxed: the futures of an SDK call nest deeper than the compiler likes to look.
-        let task: std::pin::Pin<Box<dyn Future<Output = T> + Send>> = Box::pin(task);
-        running.spawn(task);
-    }
-    while let Some(end) = running.join_next().await {
-        finish(end);
-    }
-    done
 }
