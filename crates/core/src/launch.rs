@@ -149,7 +149,7 @@ fn resolve(source: Source, inputs: Inputs<'_>) -> Option<String> {
             ProductField::PathId => inputs.path_id.map(str::to_owned),
         },
         Source::Main(field) => Some(match field {
-            MainField::AccountId => inputs.main.account_id.clone(),
+            MainField::AccountId => inputs.main.account_id.to_string(),
             MainField::Region => inputs.main.region.clone(),
             MainField::DatasetsBucketArn => inputs.main.datasets_bucket_arn.clone(),
             MainField::ArtifactKeyArn => inputs.main.artifact_key_arn.clone(),

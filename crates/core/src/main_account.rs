@@ -8,7 +8,7 @@ use crate::registry::DocumentKind;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MainAccount {
     /// Its number.
-    pub account_id: String,
+    pub account_id: AwsAccountId,
     /// The region in which Workbench runs.
     pub region: String,
     /// The stack's name, with which the names of its documents and roles start.

@@ -306,8 +306,7 @@ impl Cloud {
             .stack(&desired.stack_name)
             .await
             .map_err(|fault| unseen(&fault));
-        let is_main = account.aws_account_id.as_str() == desired.main_account;
-        let accepted = is_main || observed.share == Ok(Share::Accepted);
+        let accepted = desired.is_main(account) || observed.share == Ok(Share::Accepted);
         if *catalog == CatalogCheck::Asked && accepted && observed.stack.is_ok() {
             let principals = handler.principals(self.shares().portfolio()).await;
             observed.principals = principals.map_err(|fault| unseen(&fault));

@@ -54,7 +54,7 @@ impl Template {
         } = main;
         for (parameter, value) in [
             ("Namespace", namespace.as_str()),
-            ("MainAccountId", account_id),
+            ("MainAccountId", account_id.as_str()),
             ("ExternalId", external_id.expose()),
             ("ApiHandlerRoleArn", &main.function_role_arn("api")),
             ("StatusHandlerRoleArn", &main.function_role_arn("status")),
