@@ -229,7 +229,7 @@ impl Cloud {
             .is_none()
         {
             let account = &work.account.aws_account_id;
-            tracing::warn!(%account, "a hosting account takes too long; it is left for the next time");
+            tracing::warn!(aws_account = %account, "a hosting account takes too long; it is left for the next time");
         }
         // Whoever does not let Workbench in does not tell what it has, either.
         if is_looked_through && matches!(work.observed.stack, Ok(Some(_))) {

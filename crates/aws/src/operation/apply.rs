@@ -76,7 +76,7 @@ impl Cloud {
                     if let (KeepReason::Final, None, Some(product)) =
                         (reason, &environment.product, &report.facts.product)
                     {
-                        tracing::error!(%id, %product, "a product came to light after its environment was TERMINATED");
+                        tracing::error!(environment.id = %id, %product, "a product came to light after its environment was TERMINATED");
                     }
                     self.keep(&environment, cause, report, reason.label()).await?;
                     return Ok(Outcome::Kept(reason));

@@ -70,7 +70,8 @@ impl Cloud {
     pub(super) async fn others_wait(&self, environment: &Environment) -> Option<Queue> {
         let account = &environment.home.account.aws_account_id;
         let read = self.table().queue(account).await;
-        let queue = read.inspect_err(|error| tracing::warn!(%account, %error, "who waits can not be read"));
+        let queue = read
+            .inspect_err(|error| tracing::warn!(aws_account = %account, %error, "who waits can not be read"));
         queue.ok().flatten().filter(|queue| queue.is_joined(self.now()))
     }
 
@@ -79,7 +80,7 @@ impl Cloud {
         let account = &environment.home.account.aws_account_id;
         let queue = Queue::at(account, wait.reason.clone(), self.now());
         if let Err(error) = self.table().keep_queue(&queue).await {
-            tracing::warn!(%account, %error, "that others wait can not be written; somebody may overtake them");
+            tracing::warn!(aws_account = %account, %error, "that others wait can not be written; somebody may overtake them");
         }
         self.enqueue(environment, wait).await
     }
@@ -146,7 +147,7 @@ impl Cloud {
                     }
                 }
                 Ok((account, Err(error))) => {
-                    tracing::error!(%account, %error, "who waits in an account got no turn");
+                    tracing::error!(aws_account = %account, %error, "who waits in an account got no turn");
                     *counts.entry("failed").or_default() += 1;
                 }
                 Err(panic) => {
@@ -210,7 +211,7 @@ impl Cloud {
         if served.had_turn
             && let Err(error) = self.table().keep_turns(account, turns, self.now()).await
         {
-            tracing::warn!(%account, %error, "who had a turn can not be written; a project may have two in a row");
+            tracing::warn!(aws_account = %account, %error, "who had a turn can not be written; a project may have two in a row");
         }
         self.keep_or_end(account, queue, &served).await?;
         Ok(served.counts)
@@ -233,7 +234,7 @@ impl Cloud {
         let Some(queue) = queue else { return Ok(()) };
         if queue.is_over(now) {
             if self.table().end_queue(&queue).await? == Updated::Stale {
-                tracing::debug!(%account, "somebody has begun to wait meanwhile");
+                tracing::debug!(aws_account = %account, "somebody has begun to wait meanwhile");
             }
             return Ok(());
         }
