@@ -8,7 +8,7 @@ use aws_sdk_servicecatalog::operation::describe_provisioned_product::{
 use aws_sdk_servicecatalog::operation::describe_record::DescribeRecordOutput;
 use aws_sdk_servicecatalog::types::ProvisionedProductStatus;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use workbench_core::environment::Instance;
+use workbench_core::environment::{Answer, Instance};
 use workbench_core::id::{ProductId, ProvisionedProductId, RecordId};
 use workbench_core::registry::RecordOutputs;
 use workbench_core::repair::Product;
@@ -58,36 +58,14 @@ impl Catalog {
             .map(str::to_owned))
     }
 
-    /// What a launch made, by the keys that the package's manifest names; else which output the
-    /// record lacks.
+    /// The instance that a launch made, by the keys that the package's manifest names; else what is wrong with the
+    /// record.
     ///
     /// # Errors
     /// DescribeRecord's.
-    pub async fn instance(
-        &self,
-        record: &RecordId,
-        keys: &RecordOutputs,
-    ) -> Result<Result<Instance, String>, Error> {
+    pub async fn instance(&self, record: &RecordId, keys: &RecordOutputs) -> Result<Answer, Error> {
         let record = self.record(record).await?;
-        let output = |key: &str| {
-            record
-                .record_outputs()
-                .iter()
-                .find(|output| output.output_key() == Some(key))
-                .and_then(|output| output.output_value())
-                .map(str::to_owned)
-                .ok_or_else(|| format!("the launch's record has no output `{key}`"))
-        };
-        Ok((|| {
-            let id = output(keys.instance_name)?;
-            Ok(Instance {
-                id: id
-                    .parse()
-                    .map_err(|error| format!("output `{}`: {error}", keys.instance_name))?,
-                arn: output(keys.instance_arn)?,
-                role_arn: output(keys.instance_role)?,
-            })
-        })())
+        Ok(instance(&record, keys).map_or_else(Answer::Reason, Answer::Instance))
     }
 
     /// The provisioned product of this name.
@@ -133,6 +111,27 @@ impl Catalog {
             .await
             .map_err(|error| Fault::of(SERVICE, "DescribeRecord", &error))
     }
+}
+
+/// The instance that a record's outputs name, else what is wrong with them.
+fn instance(record: &DescribeRecordOutput, keys: &RecordOutputs) -> Result<Instance, String> {
+    let output = |key: &str| {
+        record
+            .record_outputs()
+            .iter()
+            .find(|output| output.output_key() == Some(key))
+            .and_then(|output| output.output_value())
+            .map(str::to_owned)
+            .ok_or_else(|| format!("the launch's record has no output `{key}`"))
+    };
+    let id = output(keys.instance_name)?;
+    Ok(Instance {
+        id: id
+            .parse()
+            .map_err(|error| format!("output `{}`: {error}", keys.instance_name))?,
+        arn: output(keys.instance_arn)?,
+        role_arn: output(keys.instance_role)?,
+    })
 }
 
 /// What DescribeProvisionedProduct says. A product that does not exist is an answer, too.

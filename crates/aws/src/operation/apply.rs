@@ -116,16 +116,7 @@ impl Cloud {
         let ty = installed_type(environment)?;
         let hosting = self.hosting(&environment.home.account).await;
         let answer = match question {
-            Question::Outputs(record) => {
-                hosting
-                    .catalog
-                    .instance(&record, &ty.record_outputs)
-                    .await
-                    .map(|found| match found {
-                        Ok(instance) => Answer::Instance(instance),
-                        Err(reason) => Answer::Reason(reason),
-                    })
-            }
+            Question::Outputs(record) => hosting.catalog.instance(&record, &ty.record_outputs).await,
             Question::LaunchFailure { record, execution } => failure(&hosting, record, execution).await,
             Question::TerminateFailure {
                 product: Some(product),
