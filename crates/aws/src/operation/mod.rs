@@ -21,7 +21,7 @@ use crate::table::{Entry, Reported};
 pub(crate) const TRIES: usize = 6;
 
 /// The timeline's entry of a change.
-fn entry(
+pub(crate) fn entry(
     before: &Environment,
     after: &Environment,
     cause: &str,
