@@ -11,8 +11,8 @@ use crate::environment::Environment;
 use crate::error::Error;
 use crate::main_account::MainAccount;
 use crate::registry::{
-    self, AccountField, DatasetsField, Document, DocumentParameter, EnvironmentField, EnvironmentType,
-    MainField, ProductField, Source, UniqueField,
+    self, AccountField, DatasetsField, Document, DocumentParameter, EnvironmentField, MainField,
+    ProductField, Source, UniqueField,
 };
 
 pub use check::check_complete;
