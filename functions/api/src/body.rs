@@ -11,6 +11,7 @@ use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_path_to_error::{Path, Segment};
 use workbench_core::Error;
+use workbench_core::text::shortened;
 
 use crate::problem::Problem;
 
@@ -224,10 +225,6 @@ fn refusal(path: String, error: &serde_json::Error) -> Error {
         return Error::invalid(field, format!("Invalid value `{given}`, expected {expected}"));
     }
     Error::invalid(field, text)
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(80).collect()
 }
 
 #[cfg(test)]

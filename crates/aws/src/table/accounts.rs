@@ -47,7 +47,7 @@ impl Listed for HostingAccount {
 
     fn value(&self, key: SortKey) -> String {
         match key {
-            SortKey::Name => self.name.clone(),
+            SortKey::Name => self.name.to_string(),
             SortKey::CreatedAt
             | SortKey::Status
             | SortKey::Owner

@@ -87,14 +87,8 @@ impl Table {
             }
             self.pause(attempt).await;
         }
-        Err(Error::Aws(Fault {
-            service: SERVICE,
-            operation: "BatchGetItem",
-            code: None,
-            message: format!("keys were left unprocessed {TRIES} times"),
-            request_id: None,
-            kind: FaultKind::Unclear,
-        }))
+        let problem = format!("keys were left unprocessed {TRIES} times");
+        Err(Fault::noticed(SERVICE, "BatchGetItem", FaultKind::Unclear, problem).into())
     }
 
     /// The items with these keys, all different, in the order of the keys; those that are not there are left out. One

@@ -273,7 +273,7 @@ async fn accounts_are_replaced_only_by_who_read_the_latest() {
         Error::Refused(workbench_core::Error::Conflict(_))
     ));
     account.rev += 1;
-    account.name = "other".into();
+    account.name = Name::new("other").unwrap();
     table.put_account(&account).await.unwrap();
     assert_eq!(table.account(account.id).await.unwrap(), Some(account));
 }
