@@ -6,6 +6,7 @@ use workbench_core::page::{Page, PageRequest, SortKey, position};
 use workbench_core::project::{Project, ProjectStatus};
 
 use super::Table;
+use super::environments::Updated;
 use super::expression::Condition;
 use super::index::{Place, sortable};
 use super::key::{self, Key};
@@ -166,7 +167,7 @@ impl Table {
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn delete_project(&self, before: &Project, now: jiff::Timestamp) -> Result<Saved, Error> {
+    pub async fn delete_project(&self, before: &Project, now: jiff::Timestamp) -> Result<Updated, Error> {
         let after = Project {
             status: ProjectStatus::Deleted,
             rev: before.rev + 1,
@@ -179,7 +180,7 @@ impl Table {
             Write::remove(key::project_of_cost_center(before.cost_center_id, before.id)),
             Write::remove(key::project_of_account(before.account.id, before.id)),
         ];
-        Ok(saved(&self.transact(writes, None).await?, usize::MAX))
+        Ok(self.transact(writes, None).await?.into())
     }
 
     /// Whether the project has an environment that is not TERMINATED.

@@ -1,7 +1,7 @@
 //! Writing environments: conditions, owners of instances, deadlines.
 
 use jiff::SignedDuration;
-use workbench_aws::table::{Created, Due, NewEnvironment, Saved, Table, Updated};
+use workbench_aws::table::{Created, Due, NewEnvironment, Table, Updated};
 use workbench_core::account::AccountStatus;
 use workbench_core::env_type::{EnvType, EnvTypeStatus};
 use workbench_core::environment::{Environment, Failure};
@@ -164,8 +164,8 @@ async fn w03_a_launch_is_overtaken_by_whatever_changes_what_it_was_decided_by() 
         let new = environment(1, at(0));
         match change {
             "project" => {
-                let saved = table.delete_project(&project(1), at(1)).await.unwrap();
-                assert_eq!(saved, Saved::Written);
+                let deleted = table.delete_project(&project(1), at(1)).await.unwrap();
+                assert_eq!(deleted, Updated::Written);
             }
             "member" => {
                 let removed = table.remove_membership(&member(1, 1)).await.unwrap();
