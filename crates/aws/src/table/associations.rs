@@ -59,12 +59,17 @@ impl Table {
             env_type_id: config.env_type_id.clone(),
             rev: 1,
         };
-        let available = || Condition::is("status", "AVAILABLE");
         let writes = vec![
             Write::put(&association, Condition::absent())?,
             Write::mark(association.mark()),
-            Write::raise(key::project(project), available()),
-            Write::raise(key::config(config.id), available()),
+            Write::raise(
+                key::project(project),
+                Condition::status(ProjectStatus::Available.label()),
+            ),
+            Write::raise(
+                key::config(config.id),
+                Condition::status(ConfigStatus::Available.label()),
+            ),
         ];
         match self.transact(writes, None).await? {
             Outcome::Written => Ok(()),

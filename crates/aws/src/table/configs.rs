@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use workbench_core::env_type::{ConfigStatus, EnvTypeConfig, Offer};
+use workbench_core::env_type::{ConfigStatus, EnvTypeConfig, EnvTypeStatus, Offer};
 use workbench_core::id::{EnvTypeConfigId, EnvTypeId};
 use workbench_core::page::{Page, PageRequest};
 use workbench_core::project::RoleId;
@@ -54,7 +54,10 @@ impl Table {
         let ty = &config.env_type_id;
         let mut writes = vec![
             Write::put(config, Condition::absent())?,
-            Write::raise(key::env_type(ty), Condition::is("status", "APPROVED")),
+            Write::raise(
+                key::env_type(ty),
+                Condition::status(EnvTypeStatus::Approved.label()),
+            ),
             Write::mark(key::config_of_type(ty, config.id)),
         ];
         writes.extend(offers(config).into_iter().map(Write::mark));

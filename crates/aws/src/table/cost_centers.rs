@@ -1,5 +1,6 @@
 //! Cost centres.
 
+use workbench_core::account::AccountStatus;
 use workbench_core::cost_center::{CostCenter, CostCenterStatus};
 use workbench_core::id::{AccountId, CostCenterId};
 use workbench_core::page::{Page, PageRequest, SortKey};
@@ -57,7 +58,10 @@ impl Table {
         let account = cost_center.account_id;
         let writes = vec![
             Write::put(cost_center, Condition::absent())?,
-            Write::raise(key::account(account), Condition::is("status", "CURRENT")),
+            Write::raise(
+                key::account(account),
+                Condition::status(AccountStatus::Current.label()),
+            ),
             Write::mark(key::cost_center_of_account(account, cost_center.id)),
         ];
         let Outcome::Refused(refusals) = self.transact(writes, None).await? else {

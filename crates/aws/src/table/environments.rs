@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use uuid::Uuid;
+use workbench_core::env_type::EnvTypeStatus;
 use workbench_core::environment::Environment;
 use workbench_core::id::{AwsAccountId, EnvironmentId, ProductId, ProjectId, UserId};
 use workbench_core::page::{Bounds, Direction, Page, PageRequest, PageSize, SortKey};
-use workbench_core::project::{Membership, Project};
+use workbench_core::project::{Membership, Project, ProjectStatus};
 use workbench_core::status::Status;
 use workbench_core::timeline::Entry;
 
@@ -264,9 +265,9 @@ impl Table {
         if !account.status.takes_launches() {
             return Ok(Created::AccountChanged);
         }
-        let as_read = Condition::is("status", account.status.label());
+        let as_read = Condition::status(account.status.label());
         let project = key::project(environment.project_id());
-        let available = Condition::is("status", "AVAILABLE");
+        let available = Condition::status(ProjectStatus::Available.label());
         let mut writes = vec![
             Write::put(environment, Condition::absent())?,
             Write::check(
@@ -276,7 +277,7 @@ impl Table {
             Write::check(key::config(recipe.config_id), Condition::revision(config_rev)),
             Write::check(
                 key::env_type(&recipe.env_type_id),
-                Condition::is("status", "APPROVED"),
+                Condition::status(EnvTypeStatus::Approved.label()),
             ),
             match refreshed_project {
                 Some(refreshed) => {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use workbench_core::id::{ProjectId, UserId};
 use workbench_core::page::{Page, PageRequest};
-use workbench_core::project::{Membership, ProjectRole};
+use workbench_core::project::{Membership, ProjectRole, ProjectStatus};
 
 use super::Table;
 use super::environments::Updated;
@@ -58,7 +58,10 @@ impl Table {
         };
         let mut writes = vec![
             Write::put(after, condition)?,
-            Write::check(key::project(project), Condition::is("status", "AVAILABLE")),
+            Write::check(
+                key::project(project),
+                Condition::status(ProjectStatus::Available.label()),
+            ),
         ];
         let had = before.map(|before| before.roles.as_slice()).unwrap_or_default();
         let mark = |role: ProjectRole| key::member(project, role.label(), after.user_id);

@@ -1,6 +1,7 @@
 //! Projects: their rows, their names, which are unique, and what keeps them from being deleted.
 
 use serde::{Deserialize, Serialize};
+use workbench_core::cost_center::CostCenterStatus;
 use workbench_core::id::{ProjectId, UserId};
 use workbench_core::page::{Page, PageRequest, SortKey, position};
 use workbench_core::project::{Project, ProjectStatus};
@@ -99,7 +100,7 @@ impl Table {
             Write::put(&TakenName::of(project), Condition::absent())?,
             Write::raise(
                 key::cost_center(cost_center),
-                Condition::is("status", "AVAILABLE"),
+                Condition::status(CostCenterStatus::Available.label()),
             ),
             Write::mark(key::project_of_cost_center(cost_center, project.id)),
             Write::mark(key::project_of_account(project.account.id, project.id)),
