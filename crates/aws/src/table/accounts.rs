@@ -135,13 +135,9 @@ impl Table {
             Write::put(account, Condition::absent())?,
             Write::put(&registration, Condition::absent())?,
         ];
-        let Outcome::Refused(refusals) = self.transact(writes, None).await? else {
+        let Outcome::Refused(refusals) = self.create(writes, None).await? else {
             return Ok(());
         };
-        if refusals.has(0) {
-            // The id is made for this request, so it was this request that wrote the row.
-            return Ok(());
-        }
         let known = refusals.found(1).cloned().map(row::read::<Registration>);
         let problem = match known.transpose()? {
             Some(known) => format!("is registered already, as `{}`", known.account_id),

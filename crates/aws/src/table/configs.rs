@@ -61,13 +61,9 @@ impl Table {
             Write::mark(key::config_of_type(ty, config.id)),
         ];
         writes.extend(offers(config).into_iter().map(Write::mark));
-        let Outcome::Refused(refusals) = self.transact(writes, None).await? else {
+        let Outcome::Refused(refusals) = self.create(writes, None).await? else {
             return Ok(());
         };
-        if refusals.has(0) {
-            // The id is made for this request, so it was this request that wrote the row.
-            return Ok(());
-        }
         Err(if refusals.found(1).is_some() {
             let problem = format!("envTypeId: environment type `{ty}` is not APPROVED; approve it first");
             workbench_core::Error::WrongState(problem)

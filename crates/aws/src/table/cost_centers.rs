@@ -64,13 +64,9 @@ impl Table {
             ),
             Write::mark(key::cost_center_of_account(account, cost_center.id)),
         ];
-        let Outcome::Refused(refusals) = self.transact(writes, None).await? else {
+        let Outcome::Refused(refusals) = self.create(writes, None).await? else {
             return Ok(());
         };
-        if refusals.has(0) {
-            // The id is made for this request, so it was this request that wrote the row.
-            return Ok(());
-        }
         Err(not_usable(account, refusals.found(1).is_some()).into())
     }
 

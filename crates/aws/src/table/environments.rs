@@ -304,10 +304,8 @@ impl Table {
         let request = serde_json::to_vec(&(environment, config_rev, association, record, refreshed_project));
         let request = request.map_err(|error| bad(&environment.key(), error))?;
         let token = Uuid::new_v5(&environment.id.uuid(), &request).to_string();
-        Ok(match self.transact(writes, Some(token)).await? {
+        Ok(match self.create(writes, Some(token)).await? {
             Outcome::Written => Created::Written,
-            // The id is made for this request, so it was this request that wrote the row.
-            Outcome::Refused(refusals) if refusals.has(0) => Created::Written,
             Outcome::Refused(refusals) if (2..count).any(|write| refusals.has(write)) => Created::Overtaken,
             Outcome::Refused(_) => Created::AccountChanged,
         })

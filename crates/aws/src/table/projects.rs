@@ -105,11 +105,7 @@ impl Table {
             Write::mark(key::project_of_cost_center(cost_center, project.id)),
             Write::mark(key::project_of_account(project.account.id, project.id)),
         ];
-        Ok(match self.transact(writes, None).await? {
-            // The id is made for this request, so it was this request that wrote the row.
-            Outcome::Refused(refusals) if refusals.has(0) => Saved::Written,
-            outcome => saved(&outcome, 1),
-        })
+        Ok(saved(&self.create(writes, None).await?, 1))
     }
 
     /// One project, DELETED ones included.

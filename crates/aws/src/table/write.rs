@@ -275,6 +275,15 @@ impl Table {
         }
     }
 
+    /// As [`Table::transact`], by writes of which the first makes a row whose id is made for this request: if that row is
+    /// there, this request wrote it, and so all of them.
+    pub(super) async fn create(&self, writes: Vec<Write>, token: Option<String>) -> Result<Outcome, Error> {
+        Ok(match self.transact(writes, token).await? {
+            Outcome::Refused(refusals) if refusals.has(0) => Outcome::Written,
+            outcome => outcome,
+        })
+    }
+
     /// Writes all or nothing, by writes of which none has a condition.
     pub(super) async fn without_condition(&self, writes: Vec<Write>) -> Result<(), Error> {
         // Without a condition nothing can be refused.
