@@ -17,7 +17,7 @@ use super::index::{Place, sortable};
 use super::key::{self, Key};
 use super::list::{List, Listed};
 use super::row::{self, Row};
-use super::write::{Outcome, Write};
+use super::write::{self, Outcome, Write};
 use crate::error::Error;
 
 /// How many dependants are named at most.
@@ -131,14 +131,12 @@ impl Table {
             aws_account_id: account.aws_account_id.clone(),
             account_id: account.id,
         };
-        let writes = vec![
-            Write::put(account, Condition::absent())?,
-            Write::put(&registration, Condition::absent())?,
-        ];
+        let mut writes = vec![Write::put(account, Condition::absent())?];
+        let registered = write::add(&mut writes, Write::put(&registration, Condition::absent())?);
         let Outcome::Refused(refusals) = self.create(writes, None).await? else {
             return Ok(());
         };
-        let known = refusals.found(1).cloned().map(row::read::<Registration>);
+        let known = refusals.found(registered).cloned().map(row::read::<Registration>);
         let problem = match known.transpose()? {
             Some(known) => format!("is registered already, as `{}`", known.account_id),
             None => "is registered already".to_owned(),

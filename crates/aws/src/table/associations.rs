@@ -17,7 +17,7 @@ use super::expression::Condition;
 use super::key::{self, Key};
 use super::list::List;
 use super::row::{self, Row};
-use super::write::{Outcome, Write};
+use super::write::{self, Outcome, Write};
 use crate::error::Error;
 
 /// That a project may use a configuration.
@@ -59,26 +59,22 @@ impl Table {
             env_type_id: config.env_type_id.clone(),
             rev: 1,
         };
-        let writes = vec![
+        let mut writes = vec![
             Write::put(&association, Condition::absent())?,
             Write::mark(association.mark()),
-            Write::raise(
-                key::project(project),
-                Condition::status(ProjectStatus::Available.label()),
-            ),
-            Write::raise(
-                key::config(config.id),
-                Condition::status(ConfigStatus::Available.label()),
-            ),
         ];
+        let available = Condition::status(ProjectStatus::Available.label());
+        let of_project = write::add(&mut writes, Write::raise(key::project(project), available));
+        let available = Condition::status(ConfigStatus::Available.label());
+        let of_config = write::add(&mut writes, Write::raise(key::config(config.id), available));
         match self.transact(writes, None).await? {
             Outcome::Written => Ok(()),
-            Outcome::Refused(refusals) if refusals.has(2) => Err(match refusals.found(2) {
+            Outcome::Refused(refusals) if refusals.has(of_project) => Err(match refusals.found(of_project) {
                 Some(_) => workbench_core::Error::invalid("projectId", "the project is not AVAILABLE"),
                 None => workbench_core::Error::not_found("project", project),
             }
             .into()),
-            Outcome::Refused(refusals) if refusals.has(3) => {
+            Outcome::Refused(refusals) if refusals.has(of_config) => {
                 Err(workbench_core::Error::not_found("environment type configuration", config.id).into())
             }
             Outcome::Refused(_) => Ok(()),

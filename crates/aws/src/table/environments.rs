@@ -20,7 +20,7 @@ use super::list::{List, Listed};
 use super::owner::{ExecutionOwner, InstanceOwner};
 use super::row::{self, Row};
 use super::timeline::Change;
-use super::write::{Outcome, Write};
+use super::write::{self, Outcome, ROW, Write};
 use super::{Table, row::bad};
 use crate::error::Error;
 
@@ -268,12 +268,13 @@ impl Table {
         let as_read = Condition::status(account.status.label());
         let project = key::project(environment.project_id());
         let available = Condition::status(ProjectStatus::Available.label());
-        let mut writes = vec![
-            Write::put(environment, Condition::absent())?,
-            Write::check(
-                key::account(account.id),
-                as_read.and(Condition::revision(account.rev)),
-            ),
+        let mut writes = vec![Write::put(environment, Condition::absent())?];
+        let of_account = Write::check(
+            key::account(account.id),
+            as_read.and(Condition::revision(account.rev)),
+        );
+        let of_account = write::add(&mut writes, of_account);
+        writes.extend([
             Write::check(key::config(recipe.config_id), Condition::revision(config_rev)),
             Write::check(
                 key::env_type(&recipe.env_type_id),
@@ -291,7 +292,7 @@ impl Table {
                 Condition::present(),
             ),
             Write::mark(mark(environment)),
-        ];
+        ]);
         if let Some(association) = association {
             writes.push(Write::raise(association.key(), Condition::present()));
         }
@@ -300,14 +301,13 @@ impl Table {
             writes.push(Write::put(record, free)?);
         }
         writes.push(Write::replace(&Change::first(environment))?);
-        let count = writes.len();
         let request = serde_json::to_vec(&(environment, config_rev, association, record, refreshed_project));
         let request = request.map_err(|error| bad(&environment.key(), error))?;
         let token = Uuid::new_v5(&environment.id.uuid(), &request).to_string();
         Ok(match self.create(writes, Some(token)).await? {
             Outcome::Written => Created::Written,
-            Outcome::Refused(refusals) if (2..count).any(|write| refusals.has(write)) => Created::Overtaken,
-            Outcome::Refused(_) => Created::AccountChanged,
+            Outcome::Refused(refusals) if refusals.has_only(of_account) => Created::AccountChanged,
+            Outcome::Refused(_) => Created::Overtaken,
         })
     }
 
@@ -340,10 +340,12 @@ impl Table {
         let over = after.status() == Status::Terminated && before.status() != Status::Terminated;
         let instance = after.instance.as_ref().map(|instance| &instance.id);
         let known = before.instance.as_ref().map(|instance| &instance.id);
+        let mut of_instance = None;
         if let Some(instance) = instance.filter(|instance| known != Some(*instance)) {
             let ours = Condition::is("environmentId", after.id.to_string());
             let owner = InstanceOwner::of(after, instance);
-            writes.push(Write::put(&owner, Condition::absent().or(ours))?);
+            let write = Write::put(&owner, Condition::absent().or(ours))?;
+            of_instance = Some(write::add(&mut writes, write));
         }
         if let Some(execution) = after
             .execution
@@ -361,7 +363,9 @@ impl Table {
             writes.extend(taken.map(Write::mark));
         }
         match self.transact(writes, None).await? {
-            Outcome::Refused(refusals) if !refusals.has(0) && refusals.has(2) => {
+            Outcome::Refused(refusals)
+                if !refusals.has(ROW) && of_instance.is_some_and(|write| refusals.has(write)) =>
+            {
                 let shown = instance.map(ToString::to_string).unwrap_or_default();
                 let problem = format!(
                     "instance `{shown}` belongs to another environment than {}",

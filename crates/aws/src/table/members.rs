@@ -13,7 +13,7 @@ use super::expression::Condition;
 use super::key::{self, Key};
 use super::list::List;
 use super::row::{self, Row};
-use super::write::Write;
+use super::write::{self, Write};
 use crate::error::Error;
 use crate::parallel;
 
@@ -56,19 +56,15 @@ impl Table {
             Some(before) => is_still(before)?,
             None => Condition::absent(),
         };
-        let mut writes = vec![
-            Write::put(after, condition)?,
-            Write::check(
-                key::project(project),
-                Condition::status(ProjectStatus::Available.label()),
-            ),
-        ];
+        let mut writes = vec![Write::put(after, condition)?];
+        let available = Condition::status(ProjectStatus::Available.label());
+        let of_project = write::add(&mut writes, Write::check(key::project(project), available));
         let had = before.map(|before| before.roles.as_slice()).unwrap_or_default();
         let mark = |role: ProjectRole| key::member(project, role.label(), after.user_id);
         writes.extend(without(&after.roles, had).map(|role| Write::mark(mark(role))));
         writes.extend(without(had, &after.roles).map(|role| Write::remove(mark(role))));
         let outcome = self.transact(writes, None).await?;
-        if outcome.refused(1) {
+        if outcome.refused(of_project) {
             return Err(workbench_core::Error::not_found("project", project).into());
         }
         Ok(outcome.into())

@@ -14,7 +14,7 @@ use super::key::{self, Key};
 use super::list::Listed;
 use super::page::page_of;
 use super::row::{self, Row};
-use super::write::{Outcome, Write};
+use super::write::{self, Outcome, ROW, Write};
 use crate::error::Error;
 
 /// How the guards of projects' names are called.
@@ -95,17 +95,18 @@ impl Table {
     /// DynamoDB's.
     pub async fn create_project(&self, project: &Project) -> Result<Saved, Error> {
         let cost_center = project.cost_center_id;
-        let writes = vec![
-            Write::put(project, Condition::absent())?,
-            Write::put(&TakenName::of(project), Condition::absent())?,
+        let mut writes = vec![Write::put(project, Condition::absent())?];
+        let name = Write::put(&TakenName::of(project), Condition::absent())?;
+        let name = write::add(&mut writes, name);
+        writes.extend([
             Write::raise(
                 key::cost_center(cost_center),
                 Condition::status(CostCenterStatus::Available.label()),
             ),
             Write::mark(key::project_of_cost_center(cost_center, project.id)),
             Write::mark(key::project_of_account(project.account.id, project.id)),
-        ];
-        Ok(saved(&self.create(writes, None).await?, 1))
+        ]);
+        Ok(saved(&self.create(writes, None).await?, Some(name)))
     }
 
     /// One project, DELETED ones included.
@@ -151,11 +152,13 @@ impl Table {
     /// DynamoDB's.
     pub async fn update_project(&self, before: &Project, after: &Project) -> Result<Saved, Error> {
         let mut writes = vec![Write::put(after, Condition::revision(before.rev))?];
+        let mut name = None;
         if after.name != before.name {
-            writes.push(Write::put(&TakenName::of(after), Condition::absent())?);
+            let taken = Write::put(&TakenName::of(after), Condition::absent())?;
+            name = Some(write::add(&mut writes, taken));
             writes.push(Write::remove(TakenName::of(before).key()));
         }
-        Ok(saved(&self.transact(writes, None).await?, 1))
+        Ok(saved(&self.transact(writes, None).await?, name))
     }
 
     /// Makes a project DELETED, if the row is still `before`: then its name is free. Read it first, then ask
@@ -197,11 +200,13 @@ impl Table {
     }
 }
 
-/// What became of a transaction in which the write at `name` takes a name.
-fn saved(outcome: &Outcome, name: usize) -> Saved {
+/// What became of a transaction in which the write at `name`, if there is one, takes a name.
+fn saved(outcome: &Outcome, name: Option<usize>) -> Saved {
     match outcome {
         Outcome::Written => Saved::Written,
-        Outcome::Refused(refusals) if !refusals.has(0) && refusals.has(name) => Saved::NameTaken,
+        Outcome::Refused(refusals) if !refusals.has(ROW) && name.is_some_and(|name| refusals.has(name)) => {
+            Saved::NameTaken
+        }
         Outcome::Refused(_) => Saved::Stale,
     }
 }

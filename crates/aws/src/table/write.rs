@@ -185,6 +185,15 @@ impl Write {
     }
 }
 
+/// Where the row that a transaction is about stands in it.
+pub(super) const ROW: usize = 0;
+
+/// Adds a write to a transaction, and says where it stands there: its refusal is told from others' by that.
+pub(super) fn add(writes: &mut Vec<Write>, write: Write) -> usize {
+    writes.push(write);
+    writes.len() - 1
+}
+
 /// DynamoDB refuses empty maps of names and values.
 fn some<T>(map: std::collections::HashMap<String, T>) -> Option<std::collections::HashMap<String, T>> {
     (!map.is_empty()).then_some(map)
@@ -217,6 +226,12 @@ impl Refusals {
     /// Whether the condition of the write at `index` did not hold.
     pub(super) fn has(&self, index: usize) -> bool {
         self.0.get(index).is_some_and(condition_failed)
+    }
+
+    /// Whether the condition of the write at `index` is the only one that did not hold.
+    pub(super) fn has_only(&self, index: usize) -> bool {
+        let failed = (0..self.0.len()).filter(|index| self.has(*index));
+        failed.eq([index])
     }
 
     /// The row that the write at `index` found, if there was one.
@@ -279,7 +294,7 @@ impl Table {
     /// there, this request wrote it, and so all of them.
     pub(super) async fn create(&self, writes: Vec<Write>, token: Option<String>) -> Result<Outcome, Error> {
         Ok(match self.transact(writes, token).await? {
-            Outcome::Refused(refusals) if refusals.has(0) => Outcome::Written,
+            Outcome::Refused(refusals) if refusals.has(ROW) => Outcome::Written,
             outcome => outcome,
         })
     }
