@@ -111,7 +111,7 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn has_associations(&self, config: EnvTypeConfigId) -> Result<bool, Error> {
-        self.has_children(key::config(config), key::PROJECTS).await
+        self.has_children(&key::config(config).pk, key::PROJECTS).await
     }
 
     /// Whether a project has an environment of a configuration that is neither FAILED nor TERMINATED.

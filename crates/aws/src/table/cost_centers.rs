@@ -106,8 +106,8 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn has_projects(&self, cost_center: CostCenterId) -> Result<bool, Error> {
-        let pk = key::cost_center(cost_center).pk;
-        Ok(!self.children(&pk, key::PROJECTS, true, Some(1)).await?.is_empty())
+        self.has_children(&key::cost_center(cost_center).pk, key::PROJECTS)
+            .await
     }
 }
 

@@ -92,10 +92,7 @@ impl Table {
                 let marks = ProjectRole::ALL.map(|role| key::member(project, role.label(), user));
                 marks.into_iter().chain([membership.key()])
             });
-            let _: Updated = self
-                .transact(keys.map(Write::remove).collect(), None)
-                .await?
-                .into();
+            self.without_condition(keys.map(Write::remove).collect()).await?;
         }
         Ok(())
     }
@@ -122,10 +119,7 @@ impl Table {
                     let marks = ProjectRole::ALL.map(|role| key::member(project, role.label(), *user));
                     marks.into_iter().chain([key::membership(*user, project)])
                 });
-                let _: Updated = self
-                    .transact(keys.map(Write::remove).collect(), None)
-                    .await?
-                    .into();
+                self.without_condition(keys.map(Write::remove).collect()).await?;
             }
         }
         Ok(())

@@ -188,7 +188,8 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn has_environments(&self, project: ProjectId) -> Result<bool, Error> {
-        self.has_children(key::project(project), key::ENVIRONMENTS).await
+        self.has_children(&key::project(project).pk, key::ENVIRONMENTS)
+            .await
     }
 
     /// Whether the project is associated with a configuration.
@@ -196,7 +197,7 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn has_associated_configs(&self, project: ProjectId) -> Result<bool, Error> {
-        self.has_children(key::project(project), key::CONFIGS).await
+        self.has_children(&key::project(project).pk, key::CONFIGS).await
     }
 }
 

@@ -143,9 +143,9 @@ impl Table {
         }
     }
 
-    /// Whether the partition of a row has rows whose sort keys begin with `prefix`.
-    pub(super) async fn has_children(&self, of: Key, prefix: &str) -> Result<bool, Error> {
-        Ok(!self.children(&of.pk, prefix, true, Some(1)).await?.is_empty())
+    /// Whether a partition has rows whose sort keys begin with `prefix`.
+    pub(super) async fn has_children(&self, pk: &str, prefix: &str) -> Result<bool, Error> {
+        Ok(!self.children(pk, prefix, true, Some(1)).await?.is_empty())
     }
 
     /// The next rows of a source: those that stand in `range`, its ends included, at most `limit`, and whether there
