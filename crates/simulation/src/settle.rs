@@ -23,9 +23,6 @@ const WITHIN: SignedDuration = SignedDuration::from_mins(130);
 /// How long it takes at most until accounts are looked through, for what has rested for a while.
 const LOOKED_THROUGH: SignedDuration = SignedDuration::from_mins(75);
 
-/// The most entries of a timeline that are read.
-const ENTRIES: u16 = 1_000;
-
 impl Stage {
     /// Everything that must hold once the disturbance is over.
     pub(crate) async fn settle(&mut self) -> Result<(), Error> {
@@ -175,8 +172,7 @@ impl Stage {
     async fn read_timelines(&mut self) -> Result<(), Error> {
         let published = Published::by(&self.workbench);
         for (id, environment) in self.environments().await? {
-            let mut entries = self.onlooker.table().timeline(id, ENTRIES).await?;
-            entries.reverse();
+            let entries = self.onlooker.table().timeline(id).await?;
             if let Some(found) = inconsistent(&entries, &environment) {
                 let name = self.observed.name(id);
                 self.broken(Promise::Timeline, format!("{name}: {found}"));

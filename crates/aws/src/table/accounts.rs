@@ -308,7 +308,7 @@ impl Table {
     pub async fn account_dependants(&self, id: AccountId) -> Result<Dependants, Error> {
         let pk = key::account(id).pk;
         let named = async |prefix: &'static str| -> Result<Vec<String>, Error> {
-            let items = self.children(&pk, prefix, true, Some(NAMED)).await?;
+            let items = self.children(&pk, prefix, Some(NAMED)).await?;
             let name = |item| Key::of(item).sk.strip_prefix(prefix).map(str::to_owned);
             Ok(items.iter().filter_map(name).collect())
         };

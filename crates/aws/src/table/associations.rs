@@ -120,9 +120,7 @@ impl Table {
     /// DynamoDB's.
     pub async fn uses(&self, project: ProjectId, config: EnvTypeConfigId) -> Result<bool, Error> {
         let prefix = key::environments_of_config(config);
-        let marks = self
-            .children(&key::project(project).pk, &prefix, true, None)
-            .await?;
+        let marks = self.children(&key::project(project).pk, &prefix, None).await?;
         let keys = marks.iter().filter_map(|mark| {
             let id: EnvironmentId = Key::of(mark).sk.strip_prefix(&prefix)?.parse().ok()?;
             Some(key::environment(id))

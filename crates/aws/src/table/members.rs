@@ -106,7 +106,7 @@ impl Table {
         for role in ProjectRole::ALL {
             loop {
                 let found = self
-                    .children(&pk, &key::members(role.label()), true, Some(AT_ONCE))
+                    .children(&pk, &key::members(role.label()), Some(AT_ONCE))
                     .await?;
                 let users: Vec<UserId> = row::read_all::<Mark>(found)
                     .iter()
@@ -139,7 +139,7 @@ impl Table {
     /// DynamoDB's.
     pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, Error> {
         Ok(row::read_all(
-            self.children(&key::memberships(user), key::PROJECTS, true, None)
+            self.children(&key::memberships(user), key::PROJECTS, None)
                 .await?,
         ))
     }

@@ -250,7 +250,7 @@ async fn a_write_that_was_decided_by_an_old_row_is_stale() {
         .unwrap();
     assert_eq!(stale, Updated::Stale);
     assert_eq!(table.environment(new.id).await.unwrap(), Some(completed));
-    assert_eq!(table.timeline(new.id, 10).await.unwrap().len(), 2);
+    assert_eq!(table.timeline(new.id).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -264,7 +264,7 @@ async fn updating_an_environment_that_does_not_exist_makes_no_row() {
         .unwrap();
     assert_eq!(stale, Updated::Stale);
     assert_eq!(table.environment(new.id).await.unwrap(), None);
-    assert_eq!(table.timeline(new.id, 10).await.unwrap(), []);
+    assert_eq!(table.timeline(new.id).await.unwrap(), []);
 }
 
 #[tokio::test]
