@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 use workbench_core::env_type::EnvTypeStatus;
-use workbench_core::environment::Environment;
-use workbench_core::id::{AwsAccountId, EnvironmentId, ProductId, ProjectId, UserId};
+use workbench_core::environment::{Environment, Instance};
+use workbench_core::id::{AwsAccountId, EnvironmentId, ExecutionId, ProductId, ProjectId, UserId};
 use workbench_core::page::{Bounds, Direction, Page, PageRequest, PageSize, SortKey};
 use workbench_core::project::{Membership, Project, ProjectStatus};
 use workbench_core::status::Status;
@@ -129,6 +129,18 @@ fn place_in_queue(environment: &Environment) -> Option<Key> {
         environment.project_id(),
         environment.id,
     ))
+}
+
+/// What other rows say of an environment, too.
+fn told_elsewhere(
+    environment: &Environment,
+) -> (Status, Option<&Instance>, Option<&ExecutionId>, Option<Key>) {
+    (
+        environment.status(),
+        environment.instance.as_ref(),
+        environment.execution.as_ref(),
+        place_in_queue(environment),
+    )
 }
 
 /// The mark of an environment in its project.
@@ -311,11 +323,14 @@ impl Table {
         })
     }
 
-    /// Writes when AWS is asked again about an environment, or that it is being asked, if the row is still `before`.
+    /// Writes `after` if the row is still `before`, and tells nobody: when AWS is asked about it, that it is being asked,
+    /// that it waits again, that its status is in doubt or is not any more. What other rows say of it, too, must be as in
+    /// `before`: its status, its instance, its automation, and since when it waits.
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn postpone(&self, before: &Environment, after: &Environment) -> Result<Updated, Error> {
+    pub async fn update_quietly(&self, before: &Environment, after: &Environment) -> Result<Updated, Error> {
+        debug_assert_eq!(told_elsewhere(before), told_elsewhere(after), "{}", after.id);
         let write = Write::put(after, Condition::revision(before.rev))?;
         Ok(self.transact(vec![write], None).await?.into())
     }

@@ -1,7 +1,6 @@
-//! Writing environments: conditions, owners of instances, deadlines.
+//! Writing environments: conditions, owners of instances.
 
-use jiff::SignedDuration;
-use workbench_aws::table::{Created, Due, NewEnvironment, Table, Updated};
+use workbench_aws::table::{Created, NewEnvironment, Table, Updated};
 use workbench_core::account::AccountStatus;
 use workbench_core::env_type::{EnvType, EnvTypeStatus};
 use workbench_core::environment::{Environment, Failure};
@@ -349,57 +348,4 @@ async fn a_terminated_environment_is_in_no_list_but_can_be_read() {
         .filter(|name| name.ends_with("Pk") || name.ends_with("Sk"))
         .collect();
     assert_eq!(indexed, Vec::<&String>::new());
-}
-
-#[tokio::test]
-async fn an_environment_in_flight_or_in_doubt_is_due_until_it_settles_or_is_postponed() {
-    let (_, table) = table().await;
-    let new = environment(1, at(0));
-    create(&table, &new).await;
-    let look = new.look_at().unwrap();
-    let later = look + SignedDuration::from_millis(1);
-    assert_eq!(table.due(look, 10).await.unwrap(), []);
-    assert_eq!(table.due(later, 10).await.unwrap(), [Due::Environment(new.id)]);
-    let postponed = new.postponed(later);
-    assert_eq!(table.postpone(&new, &postponed).await.unwrap(), Updated::Written);
-    assert_eq!(table.postpone(&new, &postponed).await.unwrap(), Updated::Stale);
-    assert_eq!(table.due(later, 10).await.unwrap(), []);
-    let again = postponed.look_at().unwrap() + SignedDuration::from_millis(1);
-    assert_eq!(table.due(again, 10).await.unwrap(), [Due::Environment(new.id)]);
-    let doubted = moved(&postponed, Status::Completed);
-    update(&table, &postponed, &doubted).await;
-    assert_eq!(
-        table.due(again, 10).await.unwrap(),
-        [Due::Environment(new.id)],
-        "it is in doubt"
-    );
-    let completed = doubted.confirmed(later);
-    assert_eq!(
-        table.postpone(&doubted, &completed).await.unwrap(),
-        Updated::Written
-    );
-    assert_eq!(table.due(again, 10).await.unwrap(), []);
-    let mut stopping = moved(&completed, Status::Stopping);
-    stopping.lifecycle.requested_at = at(86_400);
-    stopping.postponed_until = None;
-    update(&table, &completed, &stopping).await;
-    assert_eq!(table.due(again, 10).await.unwrap(), []);
-    assert_eq!(
-        table.due(at(86_400 + 3_600), 10).await.unwrap(),
-        [Due::Environment(new.id)]
-    );
-}
-
-#[tokio::test]
-async fn the_longest_due_come_first() {
-    let (_, table) = table().await;
-    for number in 0..30_u32 {
-        create(&table, &environment(number, at(i64::from(30 - number)))).await;
-    }
-    let due = table.due(at(86_400), 10).await.unwrap();
-    let expected: Vec<_> = (20..30)
-        .rev()
-        .map(|number| Due::Environment(env_id(number)))
-        .collect();
-    assert_eq!(due, expected);
 }
