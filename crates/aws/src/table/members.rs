@@ -60,7 +60,7 @@ impl Table {
         let available = Condition::status(ProjectStatus::Available.label());
         let of_project = write::add(&mut writes, Write::check(key::project(project), available));
         let had = before.map(|before| before.roles.as_slice()).unwrap_or_default();
-        let mark = |role: ProjectRole| key::member(project, role.label(), after.user_id);
+        let mark = |role: ProjectRole| key::member(project, role, after.user_id);
         writes.extend(without(&after.roles, had).map(|role| Write::mark(mark(role))));
         writes.extend(without(had, &after.roles).map(|role| Write::remove(mark(role))));
         let outcome = self.transact(writes, None).await?;
@@ -89,7 +89,7 @@ impl Table {
         for some in memberships.chunks(usize::from(AT_ONCE)) {
             let keys = some.iter().flat_map(|membership| {
                 let project = membership.project_id;
-                let marks = ProjectRole::ALL.map(|role| key::member(project, role.label(), user));
+                let marks = ProjectRole::ALL.map(|role| key::member(project, role, user));
                 marks.into_iter().chain([membership.key()])
             });
             self.without_condition(keys.map(Write::remove).collect()).await?;
@@ -105,9 +105,7 @@ impl Table {
         let pk = key::project(project).pk;
         for role in ProjectRole::ALL {
             loop {
-                let found = self
-                    .children(&pk, &key::members(role.label()), Some(AT_ONCE))
-                    .await?;
+                let found = self.children(&pk, &key::members(role), Some(AT_ONCE)).await?;
                 let users: Vec<UserId> = row::read_all::<Mark>(found)
                     .iter()
                     .filter_map(Mark::user)
@@ -116,7 +114,7 @@ impl Table {
                     break;
                 }
                 let keys = users.iter().flat_map(|user| {
-                    let marks = ProjectRole::ALL.map(|role| key::member(project, role.label(), *user));
+                    let marks = ProjectRole::ALL.map(|role| key::member(project, role, *user));
                     marks.into_iter().chain([key::membership(*user, project)])
                 });
                 self.without_condition(keys.map(Write::remove).collect()).await?;
@@ -186,7 +184,7 @@ impl Table {
         role: ProjectRole,
         request: &PageRequest,
     ) -> Result<Page<UserId>, Error> {
-        let list = List::members(project, role.label());
+        let list = List::members(project, role);
         let marks: Page<Mark> = self.page(&list, request, |_| true).await?;
         Ok(Page {
             data: marks.data.iter().filter_map(Mark::user).collect(),
@@ -211,7 +209,5 @@ fn marks(membership: &Membership) -> impl Iterator<Item = Key> {
         project_id,
         roles,
     } = membership;
-    roles
-        .iter()
-        .map(|role| key::member(*project_id, role.label(), *user_id))
+    roles.iter().map(|role| key::member(*project_id, *role, *user_id))
 }
