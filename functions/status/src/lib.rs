@@ -186,7 +186,7 @@ where
     };
     let subject = format!("{:?}", report.subject);
     let reported = report.status;
-    let (event_id, account) = (event.id, event.account);
+    let (event_id, aws_account) = (event.id, event.account);
     match apply(report).await {
         Ok(Outcome::Changed { from, to }) => {
             tracing::info!(event_id, subject, %reported, %from, %to, "status report applied");
@@ -198,11 +198,11 @@ where
             End::Done(reason)
         }
         Ok(Outcome::UnknownEnvironment) => {
-            tracing::warn!(event_id, subject, %reported, account, "no such environment");
+            tracing::warn!(event_id, subject, %reported, aws_account, "no such environment");
             End::Done("unknown environment")
         }
         Ok(Outcome::ForeignAccount) => {
-            tracing::error!(event_id, subject, %reported, account, "refused: not the environment's account");
+            tracing::error!(event_id, subject, %reported, aws_account, "refused: not the environment's account");
             End::Done("foreign account")
         }
         Err(error) => {
