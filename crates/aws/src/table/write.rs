@@ -19,8 +19,8 @@ pub const PUT: &[&str] = &["dynamodb:PutItem"];
 pub const REMOVE: &[&str] = &["dynamodb:DeleteItem"];
 /// The IAM action behind only looking, in a transaction.
 pub const CHECK: &[&str] = &["dynamodb:ConditionCheckItem"];
-/// The IAM actions behind the other parts of a transaction: raising a `rev`, only looking.
-pub const PARTS: &[&str] = &["dynamodb:ConditionCheckItem", "dynamodb:UpdateItem"];
+/// The IAM action behind raising a `rev`, in a transaction.
+pub const RAISE: &[&str] = &["dynamodb:UpdateItem"];
 
 /// What a write does to its row.
 #[derive(Debug, Clone)]
