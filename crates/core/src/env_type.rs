@@ -112,6 +112,17 @@ pub enum ConfigStatus {
     Deleted,
 }
 
+impl ConfigStatus {
+    /// The spelling on the wire.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Available => "AVAILABLE",
+            Self::Deleted => "DELETED",
+        }
+    }
+}
+
 /// One fixed parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigParam {

@@ -10,6 +10,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_path_to_error::{Path, Segment};
+use utoipa::ToSchema;
 use workbench_core::Error;
 use workbench_core::text::shortened;
 
@@ -43,6 +44,11 @@ impl Body {
         })
     }
 }
+
+/// Nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
 
 #[cfg(test)]
 impl From<&[u8]> for Body {
@@ -353,9 +359,6 @@ mod tests {
 
     #[test]
     fn where_no_body_is_needed_none_is_as_good_as_an_empty_object() {
-        #[derive(Debug, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Nothing {}
         for body in ["", "  ", "{}"] {
             assert!(
                 Body(Bytes::from_static(body.as_bytes()))

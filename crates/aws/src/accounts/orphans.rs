@@ -128,7 +128,7 @@ impl Cloud {
         let now = self.now();
         let suspected = environment.suspected(now);
         let written = if known {
-            self.table().postpone(environment, &suspected).await?
+            self.table().update_quietly(environment, &suspected).await?
         } else {
             let entry = Entry {
                 reason: Some(reason),

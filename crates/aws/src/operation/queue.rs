@@ -118,7 +118,7 @@ impl Cloud {
     /// called off, and of two who would ask, one does.
     pub(super) async fn claim(&self, environment: &Environment) -> Result<Claimed, Error> {
         let asked = environment.asked(self.now());
-        Ok(match self.table().postpone(environment, &asked).await? {
+        Ok(match self.table().update_quietly(environment, &asked).await? {
             Updated::Written => Claimed::Ours(Box::new(asked)),
             Updated::Stale => Claimed::Changed,
         })
@@ -302,7 +302,7 @@ impl Cloud {
             before: None,
         };
         let waits = environment.waits(&wait, self.now());
-        if self.table().postpone(environment, &waits).await? == Updated::Stale {
+        if self.table().update_quietly(environment, &waits).await? == Updated::Stale {
             tracing::info!(environment.id = %environment.id, "somebody was faster than the refusal; what they wrote stands");
         }
         Ok(())

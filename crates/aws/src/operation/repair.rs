@@ -238,7 +238,7 @@ impl Cloud {
             return Ok(());
         };
         let later = decide(&environment, self.now());
-        match self.table().postpone(&environment, &later).await? {
+        match self.table().update_quietly(&environment, &later).await? {
             Updated::Written => {}
             Updated::Stale => {
                 tracing::debug!(environment.id = %id, "changed meanwhile; asked about as before");

@@ -43,7 +43,10 @@ async fn whoever_waits_is_in_the_queue_from_the_write_that_says_so_to_the_one_th
     assert_eq!(waiters(&table).await, [waiter(&earlier, 10), waiter(&later, 20)]);
 
     let asked = earlier.asked(at(60));
-    assert_eq!(table.postpone(&earlier, &asked).await.unwrap(), Updated::Written);
+    assert_eq!(
+        table.update_quietly(&earlier, &asked).await.unwrap(),
+        Updated::Written
+    );
     assert_eq!(waiters(&table).await.len(), 2, "it keeps its place");
     let called_off = later.called_off(at(61));
     update(&table, &later, &called_off).await;
