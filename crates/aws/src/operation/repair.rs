@@ -199,7 +199,8 @@ impl Cloud {
         let report = environment.found(source, status, facts, asked_at);
         match self.apply_for(&report, CAUSE).await? {
             Outcome::Changed { to, .. } if to != from => {
-                if to == Status::Completed && source == Source::Launch {
+                // Whatever its status is by what the instance has told: it may have told more that nobody heard.
+                if status == Status::Completed && source == Source::Launch {
                     self.look_at_instance(id).await?;
                 }
                 Ok(Repaired::Settled { from, to })

@@ -9,7 +9,7 @@ use workbench_core::id::ProjectId;
 
 use super::target;
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, Nothing};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
@@ -68,10 +68,6 @@ struct ProjectAlone {
     #[serde(default)]
     project_id: Option<ProjectId>,
 }
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 async fn act(
     State(cloud): State<Cloud>,
