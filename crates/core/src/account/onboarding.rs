@@ -221,6 +221,14 @@ mod tests {
     }
 
     #[test]
+    fn a_link_can_fill_in_every_parameter() {
+        for template in templates() {
+            let parameters = template.text.split("\nResources:\n").next().unwrap();
+            assert!(!parameters.contains("    NoEcho:"), "{}", template.name);
+        }
+    }
+
+    #[test]
     fn an_external_id_is_not_in_an_update_link() {
         let main = test_data::main_account();
         assert!(
