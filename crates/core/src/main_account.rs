@@ -81,6 +81,8 @@ impl MainAccount {
     pub(crate) fn partition(&self) -> &'static str {
         if self.region.starts_with("cn-") {
             "aws-cn"
+        } else if self.region.starts_with("us-gov-") {
+            "aws-us-gov"
         } else {
             "aws"
         }

@@ -84,6 +84,7 @@ impl Template {
 fn console(main: &MainAccount) -> String {
     let host = match main.partition() {
         "aws-cn" => "console.amazonaws.cn",
+        "aws-us-gov" => "console.amazonaws-us-gov.com",
         _ => "console.aws.amazon.com",
     };
     let region = &main.region;
@@ -158,6 +159,33 @@ mod tests {
             }
             let update = template.update_link(&main, "https://b/t");
             assert!(update.ends_with("#/stacks/update/template?stackId=workbench-dev-hosting-account&templateURL=https%3A%2F%2Fb%2Ft"), "{update}");
+        }
+    }
+
+    #[test]
+    fn links_and_roles_are_of_the_partition_of_the_region() {
+        for (region, host, partition) in [
+            ("eu-west-1", "console.aws.amazon.com", "aws"),
+            ("cn-north-1", "console.amazonaws.cn", "aws-cn"),
+            ("us-gov-west-1", "console.amazonaws-us-gov.com", "aws-us-gov"),
+        ] {
+            let main = MainAccount {
+                region: region.to_owned(),
+                ..test_data::main_account()
+            };
+            let link = templates()[0].update_link(&main, "https://b/t");
+            let start = format!("https://{region}.{host}/cloudformation/home?region={region}#");
+            assert!(link.starts_with(&start), "{link}");
+            let role = main.function_role_arn("api");
+            assert!(role.starts_with(&format!("arn:{partition}:iam::")), "{role}");
+        }
+    }
+
+    #[test]
+    fn a_link_can_fill_in_every_parameter() {
+        for template in templates() {
+            let parameters = template.text.split("\nResources:\n").next().unwrap();
+            assert!(!parameters.contains("    NoEcho:"), "{}", template.name);
         }
     }
 
