@@ -244,7 +244,7 @@ async fn w03_a_deleted_project_takes_no_launches() {
         .delete_project(&project, Timestamp::UNIX_EPOCH)
         .await
         .unwrap();
-    assert_eq!(deleted, Saved::Written);
+    assert_eq!(deleted, Updated::Written);
     refused(&stage, |_| (), "projectId: ").await;
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use workbench_core::registry::environment_types;
-use workbench_local::Method;
+use workbench_local::{Method, Service};
 use workbench_tests::Stage;
 
 #[tokio::test]
@@ -114,6 +114,28 @@ async fn the_instance_its_role_and_the_product_are_stored() {
     let shown = stage.get(&id).await;
     assert_eq!(shown["instanceId"], instance.id.as_str());
     assert!(shown["provisionedProductId"].as_str().unwrap().starts_with("pp-"));
+}
+
+#[tokio::test]
+async fn a_notebook_may_stop_itself_by_either_case_of_its_name_and_no_other_one() {
+    let stage = Stage::new().await;
+    let (id, other) = (stage.launch_completed().await, stage.launch_completed().await);
+    let (own, other) = (stage.row(&id).await.instance, stage.row(&other).await.instance);
+    let (own, other) = (own.unwrap(), other.unwrap());
+    let call = |operation: &str, name: &str| {
+        let mut world = stage.workbench.aws.world();
+        let notebook = world.role_session(&own.role_arn, "SageMaker").unwrap();
+        let input = json!({ "NotebookInstanceName": name });
+        world.call(&notebook, Service::SageMaker, operation, &input)
+    };
+    let refused = call("StopNotebookInstance", other.id.as_str()).unwrap_err();
+    assert_eq!(refused.code, "AccessDeniedException");
+    let refused = call("StartNotebookInstance", own.id.as_str()).unwrap_err();
+    assert_eq!(refused.code, "AccessDeniedException");
+    call("DescribeNotebookInstance", &own.id.as_str().to_lowercase()).unwrap();
+    // As files/auto_stop.py calls.
+    call("StopNotebookInstance", own.id.as_str()).unwrap();
+    stage.reach(&id, "STOPPED").await;
 }
 
 #[tokio::test]

@@ -42,9 +42,9 @@ async fn an_instance_that_stopped_by_itself_makes_its_environment_stopped_though
         .workbench
         .cloud
         .table()
-        .timeline(stage.row(&id).await.id, 2)
+        .timeline(stage.row(&id).await.id)
         .await;
-    let noticed = timeline.unwrap().remove(1);
+    let noticed = timeline.unwrap().into_iter().nth_back(1).unwrap();
     assert_eq!(noticed.cause, "account check");
     assert_eq!(noticed.reason.unwrap(), "its instance is listed as STOPPED");
 

@@ -37,6 +37,17 @@ async fn an_account_that_is_registered_before_its_stack_waits_for_it() {
 }
 
 #[tokio::test]
+async fn a_link_can_not_fill_in_a_parameter_that_is_not_shown() {
+    let accounts = Accounts::open(0).await;
+    let workbench = &accounts.workbench;
+    let link = workbench.onboarding_link("workbench-secret").await.unwrap();
+    let hide = |template: &str| template.replacen("  ExternalId:\n", "  ExternalId:\n    NoEcho: true\n", 1);
+    let refused = workbench.follow_link(&number(0), &link, hide).unwrap_err();
+    assert!(refused.to_string().contains("ExternalId"), "{refused}");
+    workbench.follow_link(&number(0), &link, str::to_owned).unwrap();
+}
+
+#[tokio::test]
 async fn the_links_of_both_templates_are_answered() {
     let accounts = Accounts::open(0).await;
     let wanted = json!({ "externalId": "workbench-1" });

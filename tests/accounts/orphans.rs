@@ -176,9 +176,9 @@ async fn w6_an_environment_whose_product_somebody_removed_is_told_and_true_withi
         .workbench
         .cloud
         .table()
-        .timeline(stage.row(&id).await.id, 1)
+        .timeline(stage.row(&id).await.id)
         .await;
-    let noticed = noticed.unwrap().remove(0);
+    let noticed = noticed.unwrap().pop().unwrap();
     assert_eq!(noticed.cause, "account check");
     assert!(noticed.reason.unwrap().contains(&product));
     // Whoever checks at once is told the same.
@@ -216,7 +216,7 @@ async fn w6_what_is_noticed_again_is_asked_about_again_and_told_once_in_the_time
         .workbench
         .cloud
         .table()
-        .timeline(stage.row(&id).await.id, 100)
+        .timeline(stage.row(&id).await.id)
         .await;
     let noticed = entries
         .unwrap()

@@ -197,6 +197,27 @@ async fn w02_an_instance_that_somebody_deleted_has_failed_and_can_be_terminated(
 }
 
 #[tokio::test]
+async fn w02_where_a_launch_has_ended_unheard_its_instance_is_asked_whatever_it_has_told_before() {
+    let stage = Stage::new().await;
+    let (id, _) = stage.launch_unheard().await;
+    let notebook = {
+        let world = stage.workbench.aws.world();
+        let mut notebooks = world.notebook_instances(&stage.workbench.hosting.account);
+        notebooks.next().unwrap().0.to_owned()
+    };
+    let named = json!({ "NotebookInstanceName": notebook });
+    stage.in_console(Service::SageMaker, "StopNotebookInstance", &named);
+    let events = stage.settle_unheard().await;
+    assert!(stage.workbench.report(events.last().unwrap()).await);
+    assert_eq!(stage.status(&id).await, "PENDING");
+    stage.in_console(Service::SageMaker, "DeleteNotebookInstance", &named);
+    sweep_for(&stage, 20).await;
+    let shown = stage.get(&id).await;
+    assert_eq!(shown["status"], "FAILED", "{shown}");
+    assert_eq!(shown["error"]["value"], "the instance does not exist any more");
+}
+
+#[tokio::test]
 async fn w02_where_aws_does_not_answer_the_others_go_on_and_it_is_asked_again() {
     let stage = Stage::new().await;
     let ids = [stage.launch().await, stage.launch().await];

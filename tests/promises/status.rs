@@ -260,7 +260,7 @@ async fn w05_a_report_that_changes_nothing_is_in_the_timeline_with_its_reason() 
         .workbench
         .cloud
         .table()
-        .timeline(id.parse().unwrap(), 10)
+        .timeline(id.parse().unwrap())
         .await
         .unwrap();
     let told: Vec<_> = timeline
@@ -276,11 +276,11 @@ async fn w05_a_report_that_changes_nothing_is_in_the_timeline_with_its_reason() 
     assert_eq!(
         told,
         [
-            ("COMPLETED", "COMPLETED", Some("same status")),
-            ("PENDING", "COMPLETED", None),
+            ("PENDING", "PENDING", None),
+            ("PENDING", "PENDING", None),
             ("PENDING", "PENDING", Some("not the environment's account")),
-            ("PENDING", "PENDING", None),
-            ("PENDING", "PENDING", None),
+            ("PENDING", "COMPLETED", None),
+            ("COMPLETED", "COMPLETED", Some("same status")),
         ]
     );
 }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 use workbench_aws::Error;
-use workbench_core::status::transition::Operation;
+use workbench_core::action::Change;
 use workbench_local::{Answer, ApiError, Service};
 use workbench_tests::Stage;
 
@@ -32,7 +32,7 @@ async fn call_off(stage: &Stage, id: &str) -> Answer {
     let done = stage
         .workbench
         .cloud
-        .act(environment, user, Operation::Terminate)
+        .act(environment, user, Change::Terminate)
         .await;
     let status = match done {
         Ok(()) => StatusCode::NO_CONTENT,

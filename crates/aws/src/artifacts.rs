@@ -77,15 +77,8 @@ impl Artifacts {
     /// # Errors
     /// There are no credentials to sign it with.
     pub async fn presigned_url(&self, key: &str) -> Result<String, Fault> {
-        let told = |message: String| Fault {
-            service: "s3",
-            operation: "GetObject",
-            code: None,
-            message,
-            request_id: None,
-            kind: FaultKind::Unclear,
-        };
-        let config = PresigningConfig::expires_in(READABLE).map_err(|error| told(error.to_string()))?;
+        let config = PresigningConfig::expires_in(READABLE)
+            .map_err(|error| Fault::noticed("s3", "GetObject", FaultKind::Unclear, error))?;
         let get = self.client.get_object().bucket(&self.bucket).key(key);
         let signed = get.presigned(config).await;
         let signed = signed.map_err(|error| Fault::of("s3", "GetObject", &error))?;

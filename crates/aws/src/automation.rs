@@ -7,12 +7,13 @@ use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::get_automation_execution::GetAutomationExecutionError;
 use aws_sdk_ssm::types::AutomationExecutionStatus;
 use workbench_core::id::ExecutionId;
-use workbench_core::launch::MainAccount;
+use workbench_core::main_account::MainAccount;
+use workbench_core::registry::DocumentKind;
 use workbench_core::repair::Automation as State;
 
 use crate::attempts::Attempts;
 use crate::error::{Error, Fault, FaultKind};
-use crate::session::Entered;
+use crate::session::{Entered, client};
 
 /// The IAM actions behind these calls.
 pub const ACTIONS: &[&str] = &["ssm:GetAutomationExecution", "ssm:StartAutomationExecution"];
@@ -27,24 +28,19 @@ pub struct Automation {
 impl Automation {
     pub(crate) fn new(role: &Entered, main: &MainAccount) -> Self {
         Self {
-            client: aws_sdk_ssm::Client::from_conf(
-                aws_sdk_ssm::config::Builder::from(&role.config)
-                    .retry_classifier(role.session.clone())
-                    .build(),
-            ),
+            client: client!(aws_sdk_ssm, role),
             main: main.clone(),
         }
     }
 
-    /// Starts the `Launch` or `Terminate` document of `type_name`. With the same token AWS answers
-    /// with the execution that runs already.
+    /// Starts a document of `type_name`. With the same token AWS answers with the execution that runs already.
     ///
     /// # Errors
     /// StartAutomationExecution's. Without room it is busy only if no attempt can have been heard.
     pub async fn start(
         &self,
         type_name: &str,
-        operation: &str,
+        kind: DocumentKind,
         parameters: BTreeMap<String, String>,
         token: &str,
     ) -> Result<ExecutionId, Fault> {
@@ -56,7 +52,7 @@ impl Automation {
         let started = self
             .client
             .start_automation_execution()
-            .document_name(self.main.document_arn(type_name, operation))
+            .document_name(self.main.document_arn(type_name, kind))
             .set_parameters(Some(parameters))
             .client_token(token)
             .customize()
@@ -72,13 +68,9 @@ impl Automation {
                 FaultKind::Busy | FaultKind::Refused | FaultKind::Unclear => fault,
             })?;
         let id = started.automation_execution_id().unwrap_or_default();
-        id.parse().map_err(|_| Fault {
-            service: "ssm",
-            operation: "StartAutomationExecution",
-            code: None,
-            message: format!("answered without an execution id: `{id}`"),
-            request_id: None,
-            kind: FaultKind::Unclear,
+        id.parse().map_err(|_| {
+            let problem = format!("answered without an execution id: `{id}`");
+            Fault::noticed("ssm", "StartAutomationExecution", FaultKind::Unclear, problem)
         })
     }
 

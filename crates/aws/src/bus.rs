@@ -43,34 +43,24 @@ impl Bus {
         let entries: Result<Vec<_>, Error> = changes.iter().map(entry).collect();
         let request = self.0.put_events().set_entries(Some(entries?)).send();
         let Ok(answer) = timeout(PATIENCE, request).await else {
-            return Err(unclear(None, format!("no answer in {} seconds", PATIENCE.as_secs())).into());
+            return Err(unclear(&format!("no answer in {} seconds", PATIENCE.as_secs())).into());
         };
         let output = answer.map_err(|error| Fault::of(SERVICE, OPERATION, &error))?;
         // EventBridge answers for each entry by itself, in the order of the request.
         let taken = |place: usize| match output.entries().get(place) {
             Some(entry) if entry.event_id().is_some() => None,
-            Some(entry) => Some(unclear(
-                entry.error_code(),
-                entry.error_message().unwrap_or_default().to_owned(),
-            )),
-            None => Some(unclear(
-                None,
-                "the bus does not say that it has taken it".to_owned(),
-            )),
+            Some(entry) => Some(Fault {
+                code: entry.error_code().map(str::to_owned),
+                ..unclear(entry.error_message().unwrap_or_default())
+            }),
+            None => Some(unclear("the bus does not say that it has taken it")),
         };
         Ok((0..changes.len()).map(taken).collect())
     }
 }
 
-fn unclear(code: Option<&str>, message: String) -> Fault {
-    Fault {
-        service: SERVICE,
-        operation: OPERATION,
-        code: code.map(str::to_owned),
-        message,
-        request_id: None,
-        kind: FaultKind::Unclear,
-    }
+fn unclear(problem: &str) -> Fault {
+    Fault::noticed(SERVICE, OPERATION, FaultKind::Unclear, problem)
 }
 
 fn entry(change: &StatusChange) -> Result<PutEventsRequestEntry, Error> {

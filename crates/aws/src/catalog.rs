@@ -8,13 +8,13 @@ use aws_sdk_servicecatalog::operation::describe_provisioned_product::{
 use aws_sdk_servicecatalog::operation::describe_record::DescribeRecordOutput;
 use aws_sdk_servicecatalog::types::ProvisionedProductStatus;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use workbench_core::environment::Instance;
+use workbench_core::environment::{Answer, Instance};
 use workbench_core::id::{ProductId, ProvisionedProductId, RecordId};
 use workbench_core::registry::RecordOutputs;
 use workbench_core::repair::Product;
 
 use crate::error::{Error, Fault, FaultKind};
-use crate::session::Entered;
+use crate::session::{Entered, client};
 
 const SERVICE: &str = "servicecatalog";
 
@@ -34,11 +34,7 @@ pub struct Catalog {
 impl Catalog {
     pub(crate) fn new(role: &Entered) -> Self {
         Self {
-            client: aws_sdk_servicecatalog::Client::from_conf(
-                aws_sdk_servicecatalog::config::Builder::from(&role.config)
-                    .retry_classifier(role.session.clone())
-                    .build(),
-            ),
+            client: client!(aws_sdk_servicecatalog, role),
         }
     }
 
@@ -62,36 +58,14 @@ impl Catalog {
             .map(str::to_owned))
     }
 
-    /// What a launch made, by the keys that the package's manifest names; else which output the
-    /// record lacks.
+    /// The instance that a launch made, by the keys that the package's manifest names; else what is wrong with the
+    /// record.
     ///
     /// # Errors
     /// DescribeRecord's.
-    pub async fn instance(
-        &self,
-        record: &RecordId,
-        keys: &RecordOutputs,
-    ) -> Result<Result<Instance, String>, Error> {
+    pub async fn instance(&self, record: &RecordId, keys: &RecordOutputs) -> Result<Answer, Error> {
         let record = self.record(record).await?;
-        let output = |key: &str| {
-            record
-                .record_outputs()
-                .iter()
-                .find(|output| output.output_key() == Some(key))
-                .and_then(|output| output.output_value())
-                .map(str::to_owned)
-                .ok_or_else(|| format!("the launch's record has no output `{key}`"))
-        };
-        Ok((|| {
-            let id = output(keys.instance_name)?;
-            Ok(Instance {
-                id: id
-                    .parse()
-                    .map_err(|error| format!("output `{}`: {error}", keys.instance_name))?,
-                arn: output(keys.instance_arn)?,
-                role_arn: output(keys.instance_role)?,
-            })
-        })())
+        Ok(instance(&record, keys).map_or_else(Answer::Reason, Answer::Instance))
     }
 
     /// The provisioned product of this name.
@@ -139,6 +113,27 @@ impl Catalog {
     }
 }
 
+/// The instance that a record's outputs name, else what is wrong with them.
+fn instance(record: &DescribeRecordOutput, keys: &RecordOutputs) -> Result<Instance, String> {
+    let output = |key: &str| {
+        record
+            .record_outputs()
+            .iter()
+            .find(|output| output.output_key() == Some(key))
+            .and_then(|output| output.output_value())
+            .map(str::to_owned)
+            .ok_or_else(|| format!("the launch's record has no output `{key}`"))
+    };
+    let id = output(keys.instance_name)?;
+    Ok(Instance {
+        id: id
+            .parse()
+            .map_err(|error| format!("output `{}`: {error}", keys.instance_name))?,
+        arn: output(keys.instance_arn)?,
+        role_arn: output(keys.instance_role)?,
+    })
+}
+
 /// What DescribeProvisionedProduct says. A product that does not exist is an answer, too.
 fn product(
     answer: Result<DescribeProvisionedProductOutput, SdkError<DescribeProvisionedProductError, HttpResponse>>,
@@ -158,14 +153,8 @@ fn product(
     let detail = found.provisioned_product_detail();
     let id = detail.and_then(|detail| detail.id()?.parse().ok());
     let (Some(detail), Some(id)) = (detail, id) else {
-        return Err(Fault {
-            service: SERVICE,
-            operation: OPERATION,
-            code: None,
-            message: "answered without the product's id".to_owned(),
-            request_id: None,
-            kind: FaultKind::Unclear,
-        });
+        let problem = "answered without the product's id";
+        return Err(Fault::noticed(SERVICE, OPERATION, FaultKind::Unclear, problem));
     };
     let record = |id: Option<&str>| id.and_then(|id| id.parse().ok());
     Ok(match detail.status() {

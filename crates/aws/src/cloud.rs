@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use workbench_core::account::HostingAccount;
-use workbench_core::launch::MainAccount;
+use workbench_core::environment::Environment;
+use workbench_core::main_account::MainAccount;
+use workbench_core::registry::{self, EnvironmentType};
 
 use crate::accounts::MainShares;
 use crate::artifacts::Artifacts;
@@ -117,19 +119,18 @@ impl Cloud {
     }
 }
 
+/// The type of an environment.
+pub(crate) fn installed_type(environment: &Environment) -> Result<&'static EnvironmentType, Fault> {
+    let type_name = &environment.recipe.type_name;
+    registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))
+}
+
 /// The fault of a row that names a compute or type which this build does not know.
 pub(crate) fn not_installed(what: &str) -> Fault {
     not_possible(format!("`{what}` is not installed in this version"))
 }
 
 /// The fault of what is not even asked of AWS, because it could not work.
-pub(crate) fn not_possible(message: String) -> Fault {
-    Fault {
-        service: "workbench",
-        operation: "prepare",
-        code: None,
-        message,
-        request_id: None,
-        kind: FaultKind::Refused,
-    }
+pub(crate) fn not_possible(problem: impl ToString) -> Fault {
+    Fault::noticed("workbench", "prepare", FaultKind::Refused, problem)
 }

@@ -113,6 +113,24 @@ impl Fault {
         }
     }
 
+    /// A fault that is noticed here, and not told by AWS as one: what can not be sent, what is not answered in time, and
+    /// answers that lack what they should have. It has no code of AWS's.
+    pub(crate) fn noticed(
+        service: &'static str,
+        operation: &'static str,
+        kind: FaultKind,
+        message: impl ToString,
+    ) -> Self {
+        Self {
+            service,
+            operation,
+            code: None,
+            message: message.to_string(),
+            request_id: None,
+            kind,
+        }
+    }
+
     /// The reason for people: AWS's code and message.
     #[must_use]
     pub fn reason(&self) -> String {

@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use workbench_core::account::{ExternalId, HostingAccount};
-use workbench_core::launch::MainAccount;
+use workbench_core::main_account::MainAccount;
 
 use crate::accounts::Handler;
 use crate::automation::{self, Automation};

@@ -19,6 +19,7 @@ pub mod hosting;
 pub mod ids;
 mod listing;
 pub mod logging;
+pub mod metric;
 pub mod operation;
 mod parallel;
 pub mod presigned;

@@ -1,4 +1,7 @@
 //! What the functions write about themselves: one line of JSON per event, which CloudWatch Logs can query.
+//!
+//! The same thing has the same field everywhere: `environment.id` an environment, `account.id` a hosting account by
+//! Workbench's id, `aws_account` an AWS account by its number.
 
 use tracing_subscriber::EnvFilter;
 

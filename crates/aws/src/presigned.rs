@@ -13,6 +13,9 @@ use aws_smithy_types::body::SdkBody;
 
 use crate::error::{Fault, FaultKind};
 
+const SERVICE: &str = "s3";
+const OPERATION: &str = "PutObject";
+
 const ATTEMPTS: u32 = 4;
 const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(5);
@@ -29,12 +32,12 @@ struct Status(u16);
 /// The URL is none, or the storage refuses or does not answer. The URL, which is a secret, is not
 /// in the message.
 pub async fn put(config: &SdkConfig, url: &str, body: String) -> Result<(), Fault> {
-    let uri: http::Uri = url
-        .parse()
-        .map_err(|_| fault(FaultKind::Refused, "the URL is malformed"))?;
+    let refused = |problem: &str| Fault::noticed(SERVICE, OPERATION, FaultKind::Refused, problem);
+    let unclear = |problem: &str| Fault::noticed(SERVICE, OPERATION, FaultKind::Unclear, problem);
+    let uri: http::Uri = url.parse().map_err(|_| refused("the URL is malformed"))?;
     let (Some(scheme), Some(authority), Some(path)) = (uri.scheme(), uri.authority(), uri.path_and_query())
     else {
-        return Err(fault(FaultKind::Refused, "the URL is not absolute"));
+        return Err(refused("the URL is not absolute"));
     };
     let path = path.as_str().to_owned();
     let mut operation = Operation::builder()
@@ -79,21 +82,10 @@ pub async fn put(config: &SdkConfig, url: &str, body: String) -> Result<(), Faul
                 Status(400..500) => FaultKind::Refused,
                 Status(_) => FaultKind::Unclear,
             };
-            fault(kind, answered.err())
+            Fault::noticed(SERVICE, OPERATION, kind, answered.err())
         }
-        SdkError::TimeoutError(_) => fault(FaultKind::Unclear, "the storage did not answer in time"),
-        SdkError::DispatchFailure(_) => fault(FaultKind::Unclear, "the storage can not be reached"),
-        _ => fault(FaultKind::Unclear, "the storage's answer can not be read"),
+        SdkError::TimeoutError(_) => unclear("the storage did not answer in time"),
+        SdkError::DispatchFailure(_) => unclear("the storage can not be reached"),
+        _ => unclear("the storage's answer can not be read"),
     })
-}
-
-fn fault(kind: FaultKind, message: impl ToString) -> Fault {
-    Fault {
-        service: "s3",
-        operation: "PutObject",
-        code: None,
-        message: message.to_string(),
-        request_id: None,
-        kind,
-    }
 }

@@ -11,6 +11,8 @@ use workbench_core::id::{ProductId, ProvisioningArtifactId};
 
 use crate::error::{Fault, FaultKind};
 
+const SERVICE: &str = "servicecatalog";
+
 /// Who offers our products.
 const OWNER: &str = "Workbench";
 
@@ -102,7 +104,7 @@ impl Products {
             .idempotency_token(token)
             .send()
             .await
-            .map_err(|error| Fault::of("servicecatalog", OPERATION, &error))?;
+            .map_err(|error| Fault::of(SERVICE, OPERATION, &error))?;
         let summary = made
             .product_view_detail
             .and_then(|detail| detail.product_view_summary);
@@ -125,7 +127,7 @@ impl Products {
             .id(id.as_str())
             .send()
             .await
-            .map_err(|error| Fault::of("servicecatalog", OPERATION, &error))?;
+            .map_err(|error| Fault::of(SERVICE, OPERATION, &error))?;
         let versions = found.provisioning_artifact_summaries.unwrap_or_default();
         let versions = versions.into_iter().map(|version| {
             let id = version.id.unwrap_or_default();
@@ -157,7 +159,7 @@ impl Products {
             .idempotency_token(token)
             .send()
             .await
-            .map_err(|error| Fault::of("servicecatalog", OPERATION, &error))?;
+            .map_err(|error| Fault::of(SERVICE, OPERATION, &error))?;
         version_id(OPERATION, made.provisioning_artifact_detail, made.status)
     }
 
@@ -173,7 +175,7 @@ impl Products {
             .description(&label.description)
             .send()
             .await
-            .map_err(|error| Fault::of("servicecatalog", "UpdateProduct", &error))?;
+            .map_err(|error| Fault::of(SERVICE, "UpdateProduct", &error))?;
         Ok(())
     }
 
@@ -191,7 +193,7 @@ impl Products {
             {
                 Ok(())
             }
-            Err(error) => Err(Fault::of("servicecatalog", "DeleteProduct", &error)),
+            Err(error) => Err(Fault::of(SERVICE, "DeleteProduct", &error)),
         }
     }
 
@@ -207,7 +209,7 @@ impl Products {
             .product_id(product.as_str())
             .send()
             .await
-            .map_err(|error| Fault::of("servicecatalog", OPERATION, &error))?;
+            .map_err(|error| Fault::of(SERVICE, OPERATION, &error))?;
         let details = listed.provisioning_artifact_details.unwrap_or_default();
         let read = |detail: ProvisioningArtifactDetail| {
             let id = detail.id.unwrap_or_default();
@@ -250,23 +252,17 @@ fn version_id(
     status: Option<Status>,
 ) -> Result<ProvisioningArtifactId, Fault> {
     if status == Some(Status::Failed) {
-        return Err(fault(operation, FaultKind::Refused, "the version is FAILED"));
+        return Err(Fault::noticed(
+            SERVICE,
+            operation,
+            FaultKind::Refused,
+            "the version is FAILED",
+        ));
     }
     let id = detail.and_then(|detail| detail.id).unwrap_or_default();
     id.parse().map_err(|error| unreadable(operation, &error))
 }
 
 fn unreadable(operation: &'static str, problem: &impl std::fmt::Display) -> Fault {
-    fault(operation, FaultKind::Unclear, problem)
-}
-
-fn fault(operation: &'static str, kind: FaultKind, message: impl ToString) -> Fault {
-    Fault {
-        service: "servicecatalog",
-        operation,
-        code: None,
-        message: message.to_string(),
-        request_id: None,
-        kind,
-    }
+    Fault::noticed(SERVICE, operation, FaultKind::Unclear, problem)
 }

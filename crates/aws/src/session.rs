@@ -33,6 +33,20 @@ pub(crate) struct Entered {
     pub(crate) session: Session,
 }
 
+/// A client of an SDK crate for a role that was entered, as `client!(aws_sdk_ssm, role)`. It has the role's retry
+/// classifier: without that, it would go on with credentials that AWS does not know any more.
+macro_rules! client {
+    ($sdk:ident, $role:expr) => {
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::from(&$role.config)
+                .retry_classifier($role.session.clone())
+                .build(),
+        )
+    };
+}
+
+pub(crate) use client;
+
 /// The credentials of a role: the SDK's cache, which is emptied when AWS does not know them any more. The call is then
 /// made again, with others.
 #[derive(Debug, Clone)]

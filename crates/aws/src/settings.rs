@@ -1,7 +1,8 @@
 //! What the functions are told by their environment.
 
 use workbench_core::account::hosts::Hosts;
-use workbench_core::launch::MainAccount;
+use workbench_core::id::InvalidId;
+use workbench_core::main_account::MainAccount;
 
 /// The settings of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,10 +15,21 @@ pub struct Settings {
     pub main: MainAccount,
 }
 
-/// Settings that are missing; all of them at once.
+/// Why the settings can not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("environment variables are missing: {}", .0.join(", "))]
-pub struct MissingSettings(pub Vec<&'static str>);
+pub enum InvalidSettings {
+    /// Variables are missing or empty; all of them at once.
+    #[error("environment variables are missing: {}", .0.join(", "))]
+    Missing(Vec<&'static str>),
+    /// A variable is not of the form that it has to be.
+    #[error("environment variable {name}: {problem}")]
+    Malformed {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: InvalidId,
+    },
+}
 
 /// The settings of the catalog function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,32 +46,39 @@ impl Settings {
     /// Reads the process's environment variables.
     ///
     /// # Errors
-    /// Names every variable that is missing or empty.
-    pub fn from_env() -> Result<Self, MissingSettings> {
+    /// Names every variable that is missing or empty, else one that is malformed.
+    pub fn from_env() -> Result<Self, InvalidSettings> {
         Self::read(process)
     }
 
     /// Reads variables from `get`. Those that say which accounts may host environments may be empty.
     ///
     /// # Errors
-    /// Names every variable that is missing or empty.
-    pub fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, MissingSettings> {
+    /// Names every variable that is missing or empty, else one that is malformed.
+    pub fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, InvalidSettings> {
         let optional = |name| get(name).unwrap_or_default();
         let hosts = Hosts::read(&optional("ORGANIZATION_ID"), &optional("HOSTING_ACCOUNT_IDS"));
-        collect(get, |read| Self {
-            table_name: read("TABLE_NAME"),
-            user_pool_id: read("USER_POOL_ID"),
-            main: MainAccount {
-                hosts,
-                account_id: read("MAIN_ACCOUNT_ID"),
-                region: read("AWS_REGION"),
-                namespace: read("NAMESPACE"),
-                portfolio_id: read("PORTFOLIO_ID"),
-                artifact_bucket: read("ARTIFACT_BUCKET"),
-                datasets_bucket_arn: read("DATASETS_BUCKET_ARN"),
-                artifact_key_arn: read("ARTIFACT_KEY_ARN"),
-                datasets_key_arn: read("DATASETS_KEY_ARN"),
-            },
+        collect(get, |read| {
+            Ok(Self {
+                table_name: read("TABLE_NAME"),
+                user_pool_id: read("USER_POOL_ID"),
+                main: MainAccount {
+                    hosts,
+                    region: read("AWS_REGION"),
+                    namespace: read("NAMESPACE"),
+                    portfolio_id: read("PORTFOLIO_ID"),
+                    artifact_bucket: read("ARTIFACT_BUCKET"),
+                    datasets_bucket_arn: read("DATASETS_BUCKET_ARN"),
+                    artifact_key_arn: read("ARTIFACT_KEY_ARN"),
+                    datasets_key_arn: read("DATASETS_KEY_ARN"),
+                    // Last: what is missing is told before what is malformed.
+                    account_id: {
+                        let name = "MAIN_ACCOUNT_ID";
+                        let malformed = |problem| InvalidSettings::Malformed { name, problem };
+                        read(name).parse().map_err(malformed)?
+                    },
+                },
+            })
         })
     }
 }
@@ -69,7 +88,7 @@ impl CatalogSettings {
     ///
     /// # Errors
     /// Names every variable that is missing or empty.
-    pub fn from_env() -> Result<Self, MissingSettings> {
+    pub fn from_env() -> Result<Self, InvalidSettings> {
         Self::read(process)
     }
 
@@ -77,11 +96,13 @@ impl CatalogSettings {
     ///
     /// # Errors
     /// Names every variable that is missing or empty.
-    pub fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, MissingSettings> {
-        collect(get, |read| Self {
-            table_name: read("TABLE_NAME"),
-            artifact_bucket: read("ARTIFACT_BUCKET"),
-            region: read("AWS_REGION"),
+    pub fn read(get: impl Fn(&'static str) -> Option<String>) -> Result<Self, InvalidSettings> {
+        collect(get, |read| {
+            Ok(Self {
+                table_name: read("TABLE_NAME"),
+                artifact_bucket: read("ARTIFACT_BUCKET"),
+                region: read("AWS_REGION"),
+            })
         })
     }
 }
@@ -93,25 +114,33 @@ fn process(name: &'static str) -> Option<String> {
 /// Builds settings by reading one variable after the other, and refuses them if one is missing.
 fn collect<T>(
     get: impl Fn(&'static str) -> Option<String>,
-    build: impl FnOnce(&mut dyn FnMut(&'static str) -> String) -> T,
-) -> Result<T, MissingSettings> {
+    build: impl FnOnce(&mut dyn FnMut(&'static str) -> String) -> Result<T, InvalidSettings>,
+) -> Result<T, InvalidSettings> {
     let mut missing = Vec::new();
-    let settings = build(&mut |name| {
+    let built = build(&mut |name| {
         get(name).filter(|value| !value.is_empty()).unwrap_or_else(|| {
             missing.push(name);
             String::new()
         })
     });
     if missing.is_empty() {
-        Ok(settings)
+        built
     } else {
-        Err(MissingSettings(missing))
+        Err(InvalidSettings::Missing(missing))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn whole(name: &'static str) -> Option<String> {
+        let value = match name {
+            "MAIN_ACCOUNT_ID" => "222222222222",
+            name => name,
+        };
+        Some(value.to_owned())
+    }
 
     #[test]
     fn every_missing_variable_is_named_at_once() {
@@ -121,7 +150,14 @@ mod tests {
             error.to_string(),
             "environment variables are missing: TABLE_NAME, NAMESPACE"
         );
-        assert!(Settings::read(|name| Some(name.to_owned())).is_ok());
+        assert!(Settings::read(whole).is_ok());
+    }
+
+    #[test]
+    fn a_malformed_account_number_is_named() {
+        let error = Settings::read(|name| Some(name.to_owned())).unwrap_err();
+        let told = "environment variable MAIN_ACCOUNT_ID: ";
+        assert!(error.to_string().starts_with(told), "{error}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::id::{AccountId, AwsAccountId};
-use crate::launch::MainAccount;
+use crate::main_account::MainAccount;
 use crate::text::Name;
 
 pub mod check;
@@ -103,7 +103,7 @@ pub struct HostingAccount {
     /// Workbench's id of it.
     pub id: AccountId,
     /// The name that the IT admin gave.
-    pub name: String,
+    pub name: Name,
     /// AWS's number of it.
     pub aws_account_id: AwsAccountId,
     /// The role for launch, start, stop, connect and terminate.
@@ -180,7 +180,7 @@ impl HostingAccount {
         }
         Ok(Self {
             id,
-            name: name.to_string(),
+            name,
             aws_account_id,
             env_mgmt_role_arn,
             hosting_account_handler_role_arn,

@@ -3,6 +3,7 @@
 
 use crate::error::Error;
 use crate::status::Status;
+use crate::status::transition::Operation;
 
 /// What a caller asks of an environment that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +25,39 @@ impl Action {
             Self::Stop => "stopped",
             Self::Terminate => "terminated",
             Self::Connect => "connected to",
+        }
+    }
+}
+
+/// What changes an environment that exists, and is asked of AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// Start the stopped instance.
+    Start,
+    /// Stop the running instance.
+    Stop,
+    /// Remove the product, for good.
+    Terminate,
+}
+
+impl Change {
+    /// What a caller asks for with it.
+    #[must_use]
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Start => Action::Start,
+            Self::Stop => Action::Stop,
+            Self::Terminate => Action::Terminate,
+        }
+    }
+
+    /// What is under way then.
+    #[must_use]
+    pub const fn operation(self) -> Operation {
+        match self {
+            Self::Start => Operation::Start,
+            Self::Stop => Operation::Stop,
+            Self::Terminate => Operation::Terminate,
         }
     }
 }

@@ -21,6 +21,11 @@ pub struct Compute {
     pub alternate_statuses: &'static [(&'static str, &'static str)],
     /// IAM actions of the calls that the driver makes.
     pub driver_calls: &'static [&'static str],
+    /// Type of the template's resource that the driver starts and stops.
+    pub resource_type: &'static str,
+    /// What the service does with the driver's rights when the driver starts an instance: a property of that resource,
+    /// and the IAM actions that it takes where the template sets it.
+    pub dependent_actions: &'static [(&'static str, &'static [&'static str])],
     /// IAM actions of the calls with which the driver lists all instances of an account, for the account function.
     pub list_calls: &'static [&'static str],
     /// Keys of the credentials that the driver hands out on connect (`authCredResponse`).
@@ -45,19 +50,38 @@ pub const COMPUTES: &[Compute] = &[Compute {
         "sagemaker:StartNotebookInstance",
         "sagemaker:StopNotebookInstance",
     ],
+    resource_type: "AWS::SageMaker::NotebookInstance",
+    // https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html, StartNotebookInstance
+    dependent_actions: &[
+        ("RoleArn", &["iam:PassRole"]),
+        (
+            "SubnetId",
+            &[
+                "ec2:CreateNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
+            ],
+        ),
+        ("KmsKeyId", &["kms:CreateGrant", "kms:DescribeKey"]),
+    ],
     list_calls: &["sagemaker:ListNotebookInstances"],
     credential_keys: &["url"],
 }];
 
 /// What package checks and the deployment have to know of each compute: `make` gets its name, the detail type of
-/// its events, the driver's calls and the keys of its credentials. It is `ComputeFacts::new` of
+/// its events, the driver's calls, the resource that the driver works on with what that takes besides, and the keys of
+/// its credentials. It is `ComputeFacts::new` of
 /// `workbench_env_type`, which this file must not name.
-pub fn facts<T>(make: fn(Text, Text, Texts, Texts) -> T) -> Vec<T> {
+pub fn facts<T>(make: fn(Text, Text, Texts, Text, ByProperty, Texts) -> T) -> Vec<T> {
     let facts = COMPUTES.iter().map(|compute| {
         make(
             compute.name,
             compute.detail_type,
             compute.driver_calls,
+            compute.resource_type,
+            compute.dependent_actions,
             compute.credential_keys,
         )
     });
@@ -66,6 +90,7 @@ pub fn facts<T>(make: fn(Text, Text, Texts, Texts) -> T) -> Vec<T> {
 
 type Text = &'static str;
 type Texts = &'static [Text];
+type ByProperty = &'static [(Text, Texts)];
 
 /// Where the status is within the detail of the events that launch and terminate documents send.
 pub const AUTOMATION_STATUS_LOCATION: &str = "Status";

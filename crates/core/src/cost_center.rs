@@ -16,6 +16,17 @@ pub enum CostCenterStatus {
     Deleted,
 }
 
+impl CostCenterStatus {
+    /// The spelling on the wire.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Available => "AVAILABLE",
+            Self::Deleted => "DELETED",
+        }
+    }
+}
+
 /// A cost centre. It names its account and copies nothing of it: what the account is, is read when it is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -10,7 +10,7 @@ use crate::id::{EnvTypeConfigId, EnvTypeId, ProjectId};
 use crate::launch;
 use crate::project::{Membership, RoleId};
 use crate::registry;
-use crate::text::{Description, Title};
+use crate::text::{Description, Title, shortened};
 
 /// Whether an environment type may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +112,17 @@ pub enum ConfigStatus {
     Deleted,
 }
 
+impl ConfigStatus {
+    /// The spelling on the wire.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Available => "AVAILABLE",
+            Self::Deleted => "DELETED",
+        }
+    }
+}
+
 /// One fixed parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigParam {
@@ -203,7 +214,7 @@ impl Offer {
 pub fn registered(field: &str, name: &str) -> Result<&'static registry::EnvironmentType, Error> {
     registry::environment_type(name).ok_or_else(|| {
         let known: Vec<&str> = registry::environment_types().iter().map(|ty| ty.name).collect();
-        let shown: String = name.chars().take(80).collect();
+        let shown = shortened(name);
         Error::invalid(
             field,
             format!(

@@ -279,6 +279,17 @@ impl Environment {
         !self.is_overdue(soon)
     }
 
+    /// Whether its launch was cut off before its automation was known to run, and may still be begun by a repeated request.
+    /// One that waits is not: its turn comes with the sweep.
+    #[must_use]
+    pub fn launch_is_cut_off(&self, now: Timestamp) -> bool {
+        self.status() == Status::Pending
+            && self.lifecycle.operation == Operation::Launch
+            && self.execution.is_none()
+            && self.waiting.is_none()
+            && self.may_begin(now)
+    }
+
     /// The environment once a start, stop or terminate is asked for. Whether it may be is
     /// [`crate::action::permit`]'s to say.
     #[must_use]

@@ -9,6 +9,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::text::shortened;
+
 /// A kind of thing that has ids of the form prefix and UUID.
 pub trait Kind: Copy + Eq + Ord + fmt::Debug + std::hash::Hash + Send + Sync + 'static {
     /// What stands before the UUID, such as `env-`.
@@ -64,7 +66,7 @@ pub struct InvalidId {
 impl InvalidId {
     fn new(given: &str, form: impl Into<String>) -> Self {
         Self {
-            given: given.chars().take(80).collect(),
+            given: shortened(given),
             form: form.into(),
         }
     }

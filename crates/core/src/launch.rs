@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::account::hosts::Hosts;
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::main_account::MainAccount;
 use crate::registry::{
-    self, AccountField, DatasetsField, Document, DocumentParameter, EnvironmentField, EnvironmentType,
-    MainField, ProductField, Source, UniqueField,
+    self, AccountField, DatasetsField, Document, DocumentParameter, EnvironmentField, MainField,
+    ProductField, Source, UniqueField,
 };
 
 pub use check::check_complete;
@@ -25,44 +25,6 @@ pub const COMPUTED_POLICY: &str = "${iamPolicyDocument}";
 const NO_POLICY: &str = "{}";
 /// What is mounted while there are no datasets.
 const NO_MOUNTS: &str = "[]";
-
-/// Facts of the main account that a document may ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MainAccount {
-    /// Its number.
-    pub account_id: String,
-    /// The region in which Workbench runs.
-    pub region: String,
-    /// The stack's name, with which the names of its documents start.
-    pub namespace: String,
-    /// The portfolio of the environment types' products.
-    pub portfolio_id: String,
-    /// The name of the bucket with templates and instance files.
-    pub artifact_bucket: String,
-    /// The bucket with the datasets.
-    pub datasets_bucket_arn: String,
-    /// The key of the bucket with templates and instance files.
-    pub artifact_key_arn: String,
-    /// The key of the bucket with the datasets.
-    pub datasets_key_arn: String,
-    /// Whom bus, bucket and keys let in.
-    pub hosts: Hosts,
-}
-
-impl MainAccount {
-    /// The ARN under which hosting accounts start a shared document of `type_name`;
-    /// `operation` is `Launch` or `Terminate`.
-    #[must_use]
-    pub fn document_arn(&self, type_name: &str, operation: &str) -> String {
-        let Self {
-            account_id,
-            region,
-            namespace,
-            ..
-        } = self;
-        format!("arn:aws:ssm:{region}:{account_id}:document/{namespace}-{type_name}-{operation}")
-    }
-}
 
 /// Tokens and names that are the same each time a request is repeated, so that AWS does its part once.
 #[derive(Debug, Clone, Copy)]
@@ -187,7 +149,7 @@ fn resolve(source: Source, inputs: Inputs<'_>) -> Option<String> {
             ProductField::PathId => inputs.path_id.map(str::to_owned),
         },
         Source::Main(field) => Some(match field {
-            MainField::AccountId => inputs.main.account_id.clone(),
+            MainField::AccountId => inputs.main.account_id.to_string(),
             MainField::Region => inputs.main.region.clone(),
             MainField::DatasetsBucketArn => inputs.main.datasets_bucket_arn.clone(),
             MainField::ArtifactKeyArn => inputs.main.artifact_key_arn.clone(),

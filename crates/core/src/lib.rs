@@ -14,6 +14,7 @@ pub mod environment;
 pub mod error;
 pub mod id;
 pub mod launch;
+pub mod main_account;
 pub mod page;
 pub mod project;
 pub mod publication;

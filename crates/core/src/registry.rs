@@ -79,6 +79,44 @@ pub struct Document {
     pub content: &'static str,
 }
 
+/// What a document does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// It provisions the product.
+    Launch,
+    /// It terminates the provisioned product.
+    Terminate,
+}
+
+impl DocumentKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Launch, Self::Terminate];
+
+    /// The word in the names of documents and in the `Operation` of their events.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Launch => "Launch",
+            Self::Terminate => "Terminate",
+        }
+    }
+
+    /// The kind with this label.
+    #[must_use]
+    pub fn named(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.label() == label)
+    }
+
+    /// The document of this kind of an environment type.
+    #[must_use]
+    pub const fn of(self, ty: &EnvironmentType) -> &Document {
+        match self {
+            Self::Launch => &ty.launch,
+            Self::Terminate => &ty.terminate,
+        }
+    }
+}
+
 /// One parameter of a document.
 #[derive(Debug, PartialEq, Eq)]
 pub struct DocumentParameter {

@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_failure_without_an_automation_is_believed_once_none_can_begin_any_more() {
-        let failed = test_data::environment().refused("throttled".into(), test_data::now());
+        let failed = test_data::environment().launch_refused("throttled".into(), test_data::now());
         let after = |minutes| {
             unheard(
                 &failed,

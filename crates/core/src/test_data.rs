@@ -6,7 +6,7 @@ use crate::account::hosts::Hosts;
 use crate::account::{AccountStatus, ExternalId, HostingAccount};
 use crate::env_type::{ConfigParam, ConfigStatus, EnvTypeConfig, Offer};
 use crate::environment::Environment;
-use crate::launch::MainAccount;
+use crate::main_account::MainAccount;
 use crate::project::{Project, ProjectStatus};
 use crate::text::{Description, Name, Title};
 
@@ -19,7 +19,7 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) fn account() -> HostingAccount {
     HostingAccount {
         id: format!("acc-{UUID}").parse().unwrap(),
-        name: "research".into(),
+        name: Name::new("research").unwrap(),
         aws_account_id: "111111111111".parse().unwrap(),
         env_mgmt_role_arn: "arn:aws:iam::111111111111:role/workbench-env-mgmt".into(),
         hosting_account_handler_role_arn: "arn:aws:iam::111111111111:role/workbench-hosting-account-role"
@@ -97,7 +97,7 @@ pub(crate) fn main_account() -> MainAccount {
     MainAccount {
         portfolio_id: "port-hxwmltpkg2edy".into(),
         artifact_bucket: "workbench-artifacts".into(),
-        account_id: "222222222222".into(),
+        account_id: "222222222222".parse().unwrap(),
         region: "us-east-1".into(),
         namespace: "workbench-dev".into(),
         datasets_bucket_arn: "arn:aws:s3:::workbench-datasets".into(),

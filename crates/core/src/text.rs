@@ -1,4 +1,5 @@
-//! Texts that people give: names and descriptions, with the character rules of the contract's section 3.
+//! Texts that people give: names and descriptions, with the character rules of the contract's section 3, and how they
+//! are quoted.
 
 use std::fmt;
 
@@ -59,9 +60,21 @@ text! {
     Description, "must be 1 to 400 letters, digits, spaces, `-`, `_` or `.`", |text| of(text, 1..=400, b" ");
 }
 
+/// What was given, as a message quotes it: its first 80 characters.
+#[must_use]
+pub fn shortened(given: &str) -> String {
+    given.chars().take(80).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_quoted_ends_after_eighty_characters() {
+        assert_eq!(shortened("genomes"), "genomes");
+        assert_eq!(shortened(&"\u{e4}".repeat(81)), "\u{e4}".repeat(80));
+    }
 
     #[test]
     fn names_keep_to_their_characters_and_length() {

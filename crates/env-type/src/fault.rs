@@ -57,6 +57,8 @@ codes! {
     PermissionMissing = "permission-missing",
     /// An IAM action in `permissions.manage` that nothing uses.
     PermissionUnused = "permission-unused",
+    /// A permission statement has one of the two cases of a SageMaker resource's name.
+    PermissionCase = "permission-case",
     /// A CloudFormation function that Workbench does not know.
     TemplateFunction = "template-function",
     /// A reference to a parameter, resource, attribute or condition that does not exist.

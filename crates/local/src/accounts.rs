@@ -7,6 +7,7 @@ use workbench_account::Summary;
 use workbench_aws::Error;
 use workbench_aws::accounts::Patience;
 
+use crate::cloudformation::hidden_parameters;
 use crate::error::ApiError;
 use crate::workbench::{Answer, Workbench};
 use crate::world::{Principal, Service};
@@ -127,17 +128,23 @@ impl Workbench {
         };
         let (url, stack) = field("templateURL").zip(field("stackName")).ok_or_else(wrong)?;
         let (url, _signature) = url.split_once('?').unwrap_or((url, ""));
-        let parameters: Vec<_> = fields
-            .iter()
-            .filter_map(|(key, value)| Some((key.strip_prefix("param_")?, value)))
-            .map(|(key, value)| json!({ "ParameterKey": key, "ParameterValue": value }))
-            .collect();
         let mut world = self.aws.world();
         world.add_account(number);
         let template = crate::s3::object(&world, url).ok_or_else(wrong)?;
+        let template = change(&template);
+        // The console ignores what a link says of a parameter with `NoEcho`:
+        // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
+        let hidden =
+            hidden_parameters(&template).map_err(|reason| ApiError::new("ValidationError", reason))?;
+        let parameters: Vec<_> = fields
+            .iter()
+            .filter_map(|(key, value)| Some((key.strip_prefix("param_")?, value)))
+            .filter(|(key, _)| !hidden.iter().any(|name| name == *key))
+            .map(|(key, value)| json!({ "ParameterKey": key, "ParameterValue": value }))
+            .collect();
         let create = json!({
             "StackName": stack,
-            "TemplateBody": change(&template),
+            "TemplateBody": template,
             "Parameters": parameters,
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
         });

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aws_config::SdkConfig;
 use serde_json::Value;
 use workbench_aws::accounts::Patience;
-use workbench_aws::settings::MissingSettings;
+use workbench_aws::settings::InvalidSettings;
 use workbench_aws::{CatalogSettings, Clock, Cloud, Ids, Settings};
 use workbench_catalog::Catalog;
 use workbench_status::Invocation;
@@ -57,7 +57,7 @@ pub(crate) struct Functions {
 pub enum FunctionError {
     /// Its template gives it too few variables.
     #[error(transparent)]
-    Settings(#[from] MissingSettings),
+    Settings(#[from] InvalidSettings),
     /// Its role does not exist.
     #[error(transparent)]
     Role(#[from] ApiError),
@@ -113,7 +113,7 @@ impl Function {
     }
 
     /// The settings of the api, the status and the account function.
-    pub(crate) fn settings(&self, aws: &LocalAws) -> Result<Settings, MissingSettings> {
+    pub(crate) fn settings(&self, aws: &LocalAws) -> Result<Settings, InvalidSettings> {
         Settings::read(|name| self.variable(aws, name))
     }
 }

@@ -254,7 +254,7 @@ static TEMPLATE: LazyLock<Environment> = LazyLock::new(|| {
     let now = timestamp(Tick::default());
     let account = HostingAccount {
         id: valid(&format!("acc-{UUID}")),
-        name: String::new(),
+        name: known(Name::new("model")),
         aws_account_id: valid("111111111111"),
         env_mgmt_role_arn: String::new(),
         hosting_account_handler_role_arn: String::new(),

@@ -220,7 +220,7 @@ impl Crew {
     pub(crate) fn sweep(&mut self, now: Timestamp) -> Option<String> {
         let (number, cloud) = self.status()?;
         let work = async move {
-            Done::Swept(match Box::pin(workbench_status::sweep(&cloud)).await.0 {
+            Done::Swept(match Box::pin(workbench_status::sweep(&cloud)).await.repairs {
                 Ok(counts) => format!("{counts:?}"),
                 Err(error) => error.to_string(),
             })

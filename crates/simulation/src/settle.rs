@@ -27,9 +27,6 @@ const LOOKED_THROUGH: SignedDuration = SignedDuration::from_mins(75);
 /// One schedule in how many ends with a look at the hosting accounts.
 const CHECKED_AT_THE_END: u32 = 4;
 
-/// The most entries of a timeline that are read.
-const ENTRIES: u16 = 1_000;
-
 impl Stage {
     /// Everything that must hold once the disturbance is over.
     pub(crate) async fn settle(&mut self) -> Result<(), Error> {
@@ -183,8 +180,7 @@ impl Stage {
     async fn read_timelines(&mut self) -> Result<(), Error> {
         let published = Published::by(&self.workbench);
         for (id, environment) in self.environments().await? {
-            let mut entries = self.onlooker.table().timeline(id, ENTRIES).await?;
-            entries.reverse();
+            let entries = self.onlooker.table().timeline(id).await?;
             if let Some(found) = inconsistent(&entries, &environment) {
                 let name = self.observed.name(id);
                 self.broken(Promise::Timeline, format!("{name}: {found}"));

@@ -103,7 +103,7 @@ fn summary(checked: CheckedAccounts, all: bool) -> Summary {
         summary.written += written;
         if status != before || written > 0 {
             let (before, status, aws_account) = (before.label(), status.label(), &account.aws_account_id);
-            tracing::info!(account = %account.id, %aws_account, before, status, written, "a hosting account changed");
+            tracing::info!(account.id = %account.id, %aws_account, before, status, written, "a hosting account changed");
         }
         if let Some(look) = look {
             summary.orphaned += look.orphaned;

@@ -1,7 +1,8 @@
-//! Counts as CloudWatch reads them out of the log: the embedded metric format, one line a count.
+//! Counts of hosting accounts and of what is in them, as CloudWatch reads them out of the log: one line a count.
 
 use jiff::Timestamp;
 use serde_json::json;
+use workbench_aws::metric::{Metrics, Unit, line};
 
 use crate::Summary;
 
@@ -14,24 +15,14 @@ pub fn metrics(summary: &Summary, namespace: &str, now: Timestamp) -> Vec<String
     if !summary.all {
         return Vec::new();
     }
-    let line = |dimensions: &[&str], metric: &str| {
-        json!({
-            "_aws": {
-                "Timestamp": now.as_millisecond(),
-                "CloudWatchMetrics": [{
-                    "Namespace": "Workbench",
-                    "Dimensions": [dimensions],
-                    "Metrics": [{ "Name": metric, "Unit": "Count" }],
-                }],
-            },
-            "Namespace": namespace,
-        })
-    };
     let by_status = COUNTED.iter().map(|status| {
-        let mut line = line(&["Namespace", "Status"], "HostingAccounts");
-        line["Status"] = json!(status);
-        line["HostingAccounts"] = json!(summary.statuses.get(status).copied().unwrap_or_default());
-        line.to_string()
+        let count = summary.statuses.get(status).copied().unwrap_or_default();
+        let metrics = Metrics {
+            by: Some("Status"),
+            names: vec![("HostingAccounts", Unit::Count)],
+        };
+        let members = [("Status", json!(status)), ("HostingAccounts", json!(count))];
+        line(&[metrics], members, namespace, now)
     });
     let in_all = [
         ("UnreadableAccounts", summary.unreadable),
@@ -39,9 +30,11 @@ pub fn metrics(summary: &Summary, namespace: &str, now: Timestamp) -> Vec<String
         ("VanishedEnvironments", summary.vanished),
     ];
     let in_all = in_all.map(|(metric, count)| {
-        let mut line = line(&["Namespace"], metric);
-        line[metric] = json!(count);
-        line.to_string()
+        let metrics = Metrics {
+            by: None,
+            names: vec![(metric, Unit::Count)],
+        };
+        line(&[metrics], [(metric, json!(count))], namespace, now)
     });
     by_status.chain(in_all).collect()
 }

@@ -10,7 +10,9 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_path_to_error::{Path, Segment};
+use utoipa::ToSchema;
 use workbench_core::Error;
+use workbench_core::text::shortened;
 
 use crate::problem::Problem;
 
@@ -42,6 +44,11 @@ impl Body {
         })
     }
 }
+
+/// Nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
 
 #[cfg(test)]
 impl From<&[u8]> for Body {
@@ -226,10 +233,6 @@ fn refusal(path: String, error: &serde_json::Error) -> Error {
     Error::invalid(field, text)
 }
 
-fn shortened(text: &str) -> String {
-    text.chars().take(80).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -356,9 +359,6 @@ mod tests {
 
     #[test]
     fn where_no_body_is_needed_none_is_as_good_as_an_empty_object() {
-        #[derive(Debug, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Nothing {}
         for body in ["", "  ", "{}"] {
             assert!(
                 Body(Bytes::from_static(body.as_bytes()))

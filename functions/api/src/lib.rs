@@ -46,10 +46,11 @@ use workbench_core::Error;
 /// The IAM actions that the function needs, beside those of `EnvManagementRole`.
 pub const ACTIONS: &[&[&str]] = &[
     table::BATCH,
+    table::CHECK,
     table::GET,
-    table::PARTS,
     table::PUT,
     table::QUERY,
+    table::RAISE,
     table::REMOVE,
     hosting::ACTIONS,
     workbench_aws::accounts::ACTIONS,

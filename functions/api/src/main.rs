@@ -14,11 +14,12 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     workbench_aws::logging::init();
     let settings = Settings::from_env()?;
     let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let namespace = settings.main.namespace.clone();
     let cloud = Cloud::new(&config, settings, Clock::system());
     let router = workbench_api::router(cloud);
     let router = cors::allow_origins(router, &std::env::var(cors::ALLOWED_ORIGINS).unwrap_or_default())?;
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
-        let router = workbench_api::metered(router, Clock::system());
+        let router = workbench_api::metered(router, &namespace, Clock::system());
         return lambda_http::run(workbench_api::behind_gateway(router)).await;
     }
     // Nobody has checked a token here: until a layer does, every request is answered with 401.

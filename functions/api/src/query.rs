@@ -5,6 +5,7 @@ use http::request::Parts;
 use workbench_core::Error;
 use workbench_core::id::ProjectId;
 use workbench_core::page::{Direction, PageRequest, PageSize, SortKey};
+use workbench_core::text::shortened;
 
 use crate::problem::Problem;
 
@@ -116,10 +117,6 @@ pub(crate) fn same_project(path: ProjectId, given: Option<&str>) -> Result<(), E
         "projectId",
         format!("differs from the path's, `{path}`; leave it out"),
     ))
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(80).collect()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {

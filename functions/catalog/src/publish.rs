@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use workbench_aws::artifacts::{Artifacts, INSTANCE_FILES, TEMPLATES};
 use workbench_core::env_type;
 use workbench_core::registry::{EnvironmentType, File};
+use workbench_core::text::shortened;
 
 use crate::answer::Done;
 use crate::refusal::Refusal;
@@ -72,7 +73,7 @@ fn same_build(
     Err(Refusal::OtherBuild {
         what,
         type_name: ty.name,
-        given: given.chars().take(80).collect(),
+        given: shortened(given),
         built: built.to_owned(),
     })
 }

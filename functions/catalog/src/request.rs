@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use workbench_core::id::ProductId;
+use workbench_core::text::shortened;
 
 use crate::refusal::Refusal;
 
@@ -152,8 +153,9 @@ impl Request {
 
 /// A value in a message, not longer than a line.
 fn shown(value: &Value) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    text.chars().take(80).collect()
+    value
+        .as_str()
+        .map_or_else(|| shortened(&value.to_string()), shortened)
 }
 
 #[cfg(test)]

@@ -66,7 +66,10 @@ pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Done {
             (published.response, vec![(Metric::Publications, published.counts)])
         }
         Invocation::Scheduled { task: Task::Repair } => {
-            let (repairs, publications) = sweep(cloud).await;
+            let Swept {
+                repairs,
+                publications,
+            } = sweep(cloud).await;
             let mut counts = vec![(Metric::Publications, publications)];
             match repairs {
                 Ok(repairs) => counts.push((Metric::Repairs, repairs)),
@@ -85,12 +88,22 @@ pub async fn invoke(cloud: &Cloud, invocation: Invocation) -> Done {
     }
 }
 
-/// What became of the environments that were due, and of the changes that waited to be published.
-pub type Swept = (Result<Counts, Error>, Counts);
+/// What a sweep came to.
+#[derive(Debug)]
+pub struct Swept {
+    /// How many environments that were due ended in which way; an error if they can not be listed.
+    pub repairs: Result<Counts, Error>,
+    /// How many changes that waited to be published ended in which way.
+    pub publications: Counts,
+}
 
 /// Looks after the environments that are due, and publishes what waits: each whatever becomes of the other.
 pub async fn sweep(cloud: &Cloud) -> Swept {
-    tokio::join!(Box::pin(cloud.sweep()), publish::publish_waiting(cloud))
+    let (repairs, publications) = tokio::join!(Box::pin(cloud.sweep()), publish::publish_waiting(cloud));
+    Swept {
+        repairs,
+        publications,
+    }
 }
 
 /// The IAM actions that the function needs, beside those of `EnvManagementRole`.
@@ -186,7 +199,7 @@ where
     };
     let subject = format!("{:?}", report.subject);
     let reported = report.status;
-    let (event_id, account) = (event.id, event.account);
+    let (event_id, aws_account) = (event.id, event.account);
     match apply(report).await {
         Ok(Outcome::Changed { from, to }) => {
             tracing::info!(event_id, subject, %reported, %from, %to, "status report applied");
@@ -198,11 +211,11 @@ where
             End::Done(reason)
         }
         Ok(Outcome::UnknownEnvironment) => {
-            tracing::warn!(event_id, subject, %reported, account, "no such environment");
+            tracing::warn!(event_id, subject, %reported, aws_account, "no such environment");
             End::Done("unknown environment")
         }
         Ok(Outcome::ForeignAccount) => {
-            tracing::error!(event_id, subject, %reported, account, "refused: not the environment's account");
+            tracing::error!(event_id, subject, %reported, aws_account, "refused: not the environment's account");
             End::Done("foreign account")
         }
         Err(error) => {

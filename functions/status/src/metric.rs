@@ -1,9 +1,10 @@
-//! Counts as CloudWatch reads them out of the log: the embedded metric format, one line a count.
+//! Counts of what became of what the function does, as CloudWatch reads them out of the log: one line a count.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::json;
+use workbench_aws::metric::{self, Metrics, Unit};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,22 +34,14 @@ pub fn metrics(
     namespace: &str,
     now: Timestamp,
 ) -> impl Iterator<Item = String> {
-    let now = now.as_millisecond();
+    let name = metric.name();
     counts.iter().map(move |(outcome, count)| {
-        json!({
-            "_aws": {
-                "Timestamp": now,
-                "CloudWatchMetrics": [{
-                    "Namespace": "Workbench",
-                    "Dimensions": [["Namespace", "Outcome"]],
-                    "Metrics": [{ "Name": metric.name(), "Unit": "Count" }],
-                }],
-            },
-            "Namespace": namespace,
-            "Outcome": outcome,
-            metric.name(): count,
-        })
-        .to_string()
+        let by_outcome = Metrics {
+            by: Some("Outcome"),
+            names: vec![(name, Unit::Count)],
+        };
+        let members = [("Outcome", json!(outcome)), (name, json!(count))];
+        metric::line(&[by_outcome], members, namespace, now)
     })
 }
 

@@ -1,10 +1,10 @@
 //! One check of one account or of all.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::task::JoinError;
 use tokio::time::Instant;
 use workbench_core::account::check::{self, Desired, Observed, Share, Unseen, Write};
 use workbench_core::account::finding::Finding;
@@ -19,9 +19,11 @@ use super::shares::{Listing, SharedWith};
 use super::unseen;
 use crate::cloud::Cloud;
 use crate::error::Error;
+use crate::parallel;
+use crate::table::AccountCheck;
 
 /// How many accounts are handled at once. Each makes one call at a time.
-pub(super) const PARALLEL: usize = 25;
+const AT_ONCE: usize = 25;
 
 /// What a check of an account came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,15 @@ pub struct CheckedAccounts {
     pub unreadable: usize,
 }
 
+/// What a check of an account has to do with Service Catalog, whose calls cost money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CatalogCheck {
+    /// It is asked.
+    Asked,
+    /// All was well there at this time, and is taken to be so still.
+    SeenAt(Timestamp),
+}
+
 /// An account within a check.
 #[derive(Debug)]
 pub(super) struct InWork {
@@ -60,8 +71,7 @@ pub(super) struct InWork {
     pub(super) written: usize,
     /// Whether the AWS account was registered anew after this one was let go: there is nothing to say about this one.
     pub(super) is_anew: bool,
-    /// When all was well in Service Catalog for the last time.
-    pub(super) catalog_seen_at: Option<Timestamp>,
+    pub(super) catalog: CatalogCheck,
     /// What is left over in it, as it was seen last.
     pub(super) look: Option<Look>,
 }
@@ -70,9 +80,7 @@ pub(super) struct InWork {
 #[derive(Debug)]
 struct Subject {
     account: HostingAccount,
-    /// Whether Service Catalog is asked.
-    asks_catalog: bool,
-    catalog_seen_at: Option<Timestamp>,
+    catalog: CatalogCheck,
     /// Whether it is looked through for what is left over.
     is_looked_through: bool,
     last_look: Option<Look>,
@@ -87,6 +95,13 @@ impl Cloud {
     /// The accounts can not be listed.
     pub async fn check_accounts(&self, patience: Patience) -> Result<CheckedAccounts, Error> {
         let ends = patience.starting_now();
+        let (subjects, unreadable) = self.subjects().await?;
+        let accounts = self.check(subjects, ends).await;
+        Ok(CheckedAccounts { accounts, unreadable })
+    }
+
+    /// All accounts that are to be checked, and how many rows can not be read.
+    async fn subjects(&self) -> Result<(Vec<Subject>, usize), Error> {
         let now = self.now();
         let mut subjects = Vec::new();
         let mut unreadable = 0;
@@ -101,17 +116,10 @@ impl Cloud {
             unreadable += left_out;
             let ids = page.data.iter().map(|account| account.id).collect();
             let mut checks = self.table().account_checks(ids).await?;
-            subjects.extend(page.data.into_iter().map(|account| {
+            let data = page.data.into_iter();
+            subjects.extend(data.map(|account| {
                 let check = checks.remove(&account.id);
-                let (seen, last_look) =
-                    check.map_or((None, None), |check| (check.catalog_seen_at, check.look));
-                Subject {
-                    asks_catalog: check::asks_catalog(&account, seen, now),
-                    catalog_seen_at: seen,
-                    is_looked_through: orphans::is_due(&account, last_look.as_ref(), now),
-                    last_look,
-                    account,
-                }
+                Subject::of(account, check, now)
             }));
             token = page.pagination_token;
             if token.is_none() {
@@ -128,8 +136,7 @@ impl Cloud {
         subjects.retain(|Subject { account, .. }| {
             account.status != AccountStatus::Removed || !in_use.contains(&account.aws_account_id)
         });
-        let accounts = self.check(subjects, ends).await;
-        Ok(CheckedAccounts { accounts, unreadable })
+        Ok((subjects, unreadable))
     }
 
     /// Checks one account now.
@@ -150,8 +157,7 @@ impl Cloud {
             is_looked_through: account.status != AccountStatus::Removed,
             last_look: check.and_then(|check| check.look),
             account,
-            asks_catalog: true,
-            catalog_seen_at: None,
+            catalog: CatalogCheck::Asked,
         };
         let checked = self.check(vec![subject], ends).await.pop();
         checked.ok_or_else(|| crate::operation::busy(id))
@@ -159,7 +165,9 @@ impl Cloud {
 
     async fn check(&self, subjects: Vec<Subject>, ends: Ends) -> Vec<CheckedAccount> {
         let desired = Arc::new(Desired::of(self.main()));
-        let asks_catalog = subjects.iter().any(|subject| subject.asks_catalog);
+        let asks_catalog = subjects
+            .iter()
+            .any(|subject| subject.catalog == CatalogCheck::Asked);
         let shared = self
             .shares()
             .shared_with(&desired, asks_catalog, ends.looks)
@@ -169,49 +177,46 @@ impl Cloud {
             let (cloud, desired, shared) = (self.clone(), Arc::clone(&desired), Arc::clone(&shared));
             async move { cloud.mend(subject, &desired, &shared, ends).await }
         });
-        let mut in_work = in_parallel(looks).await;
+        let crashed = |error: JoinError| tracing::error!(%error, "an account's check crashed");
+        let mut in_work = parallel::survivors(AT_ONCE, looks, crashed).await;
         self.list_documents(&mut in_work, ends).await;
         let records = in_work.into_iter().map(|work| {
             let (cloud, desired) = (self.clone(), Arc::clone(&desired));
             async move { cloud.record(work, &desired).await }
         });
-        in_parallel(records).await.into_iter().flatten().collect()
+        let records = parallel::survivors(AT_ONCE, records, crashed).await;
+        records.into_iter().flatten().collect()
     }
 
     /// Looks at one account, and does what concerns it alone.
     async fn mend(&self, subject: Subject, desired: &Desired, shared: &SharedWith, ends: Ends) -> InWork {
         let Subject {
             account,
-            asks_catalog,
-            catalog_seen_at,
+            catalog,
             is_looked_through,
             last_look,
         } = subject;
         let account_ends = ends.looks.min(Instant::now() + ends.patience.account);
         let documents = shared.documents(&account.aws_account_id);
-        let observed = if asks_catalog {
-            Observed {
-                share: shared.portfolio(&account.aws_account_id),
-                documents,
-                stack: Err(late()),
-                principals: Ok([].into()),
-            }
-        } else {
+        let (share, principals) = match catalog {
+            CatalogCheck::Asked => (shared.portfolio(&account.aws_account_id), BTreeSet::new()),
             // As it was when Service Catalog was asked.
-            let share = match account.status {
-                AccountStatus::Removed => Share::Missing,
-                _ => Share::Accepted,
-            };
-            Observed {
-                share: Ok(share),
-                documents,
-                stack: Err(late()),
-                principals: Ok([account.env_mgmt_role_arn.clone()].into()),
+            CatalogCheck::SeenAt(_) => {
+                let share = match account.status {
+                    AccountStatus::Removed => Share::Missing,
+                    _ => Share::Accepted,
+                };
+                (Ok(share), BTreeSet::from([account.env_mgmt_role_arn.clone()]))
             }
         };
         let mut work = InWork {
-            catalog_seen_at: if asks_catalog { None } else { catalog_seen_at },
-            observed,
+            catalog,
+            observed: Observed {
+                share,
+                documents,
+                stack: Err(late()),
+                principals: Ok(principals),
+            },
             account,
             failures: Vec::new(),
             documents: Vec::new(),
@@ -224,7 +229,7 @@ impl Cloud {
             .is_none()
         {
             let account = &work.account.aws_account_id;
-            tracing::warn!(%account, "a hosting account takes too long; it is left for the next time");
+            tracing::warn!(aws_account = %account, "a hosting account takes too long; it is left for the next time");
         }
         // Whoever does not let Workbench in does not tell what it has, either.
         if is_looked_through && matches!(work.observed.stack, Ok(Some(_))) {
@@ -236,8 +241,7 @@ impl Cloud {
     }
 
     async fn look_and_write(&self, work: &mut InWork, desired: &Desired) {
-        let asks_catalog = work.catalog_seen_at.is_none();
-        self.look(work, desired, asks_catalog).await;
+        self.look(work, desired).await;
         let comparison = check::compare(&work.account, desired, &work.observed, self.now());
         let removed = work.account.status == AccountStatus::Removed;
         if removed
@@ -286,9 +290,12 @@ impl Cloud {
     }
 
     /// Looks at what only the account itself can tell.
-    async fn look(&self, work: &mut InWork, desired: &Desired, asks_catalog: bool) {
+    async fn look(&self, work: &mut InWork, desired: &Desired) {
         let InWork {
-            account, observed, ..
+            account,
+            observed,
+            catalog,
+            ..
         } = work;
         if account.status == AccountStatus::Removed {
             observed.stack = Ok(None);
@@ -299,9 +306,8 @@ impl Cloud {
             .stack(&desired.stack_name)
             .await
             .map_err(|fault| unseen(&fault));
-        let is_main = account.aws_account_id.as_str() == desired.main_account;
-        let accepted = is_main || observed.share == Ok(Share::Accepted);
-        if asks_catalog && accepted && observed.stack.is_ok() {
+        let accepted = desired.is_main(account) || observed.share == Ok(Share::Accepted);
+        if *catalog == CatalogCheck::Asked && accepted && observed.stack.is_ok() {
             let principals = handler.principals(self.shares().portfolio()).await;
             observed.principals = principals.map_err(|fault| unseen(&fault));
         }
@@ -323,35 +329,26 @@ impl Cloud {
     }
 }
 
+impl Subject {
+    /// An account that is checked with all others; `last` is what its last check came to.
+    fn of(account: HostingAccount, last: Option<AccountCheck>, now: Timestamp) -> Self {
+        let (seen, last_look) = last.map_or((None, None), |check| (check.catalog_seen_at, check.look));
+        let catalog = match seen {
+            Some(at) if !check::asks_catalog(&account, seen, now) => CatalogCheck::SeenAt(at),
+            _ => CatalogCheck::Asked,
+        };
+        Self {
+            catalog,
+            is_looked_through: orphans::is_due(&account, last_look.as_ref(), now),
+            last_look,
+            account,
+        }
+    }
+}
+
 impl InWork {
     pub(super) fn did(&mut self, write: &Write) {
         self.observed = self.observed.clone().after(&self.account, write);
         self.written += 1;
     }
-}
-
-/// Runs all, a bounded number at a time. One that panics is logged and left out.
-async fn in_parallel<T: Send + 'static>(
-    tasks: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
-) -> Vec<T> {
-    let mut running = JoinSet::new();
-    let mut done = Vec::new();
-    let mut finish = |end: Result<T, tokio::task::JoinError>| match end {
-        Ok(result) => done.push(result),
-        Err(error) => tracing::error!(%error, "an account's check crashed"),
-    };
-    for task in tasks {
-        if running.len() >= PARALLEL
-            && let Some(end) = running.join_next().await
-        {
-            finish(end);
-        }
-        // Boxed: the futures of an SDK call nest deeper than the compiler likes to look.
-        let task: std::pin::Pin<Box<dyn Future<Output = T> + Send>> = Box::pin(task);
-        running.spawn(task);
-    }
-    while let Some(end) = running.join_next().await {
-        finish(end);
-    }
-    done
 }

@@ -2,7 +2,7 @@
 
 use workbench_core::account::HostingAccount;
 use workbench_core::account::check::Unseen;
-use workbench_core::account::drift::{Instances, drifted};
+use workbench_core::account::drift::{Drift, Instances, drifted};
 use workbench_core::account::orphans::{Environments, Gap};
 
 use super::handler::Handler;
@@ -41,13 +41,13 @@ impl Cloud {
         environments: &Environments,
     ) -> Result<(), Unseen> {
         for instances in instances {
-            for (environment, told) in drifted(&account.aws_account_id, instances, environments) {
+            for (environment, drift) in drifted(&account.aws_account_id, instances, environments) {
                 if environment.look_at().is_some() {
                     continue;
                 }
-                let reason = match told {
-                    Some(status) => format!("its instance is listed as {status}"),
-                    None => "its instance is not listed any more".to_owned(),
+                let reason = match drift {
+                    Drift::Is(status) => format!("its instance is listed as {status}"),
+                    Drift::NotListed => "its instance is not listed any more".to_owned(),
                 };
                 self.suspect(environment, reason, false).await.map_err(unread)?;
             }

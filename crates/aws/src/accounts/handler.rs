@@ -10,7 +10,7 @@ use workbench_core::compute::COMPUTES;
 use crate::catalog::Catalog;
 use crate::driver::Driver;
 use crate::error::Fault;
-use crate::session::Entered;
+use crate::session::{Entered, client};
 
 /// The clients of the account handler role.
 #[derive(Debug)]
@@ -27,25 +27,13 @@ pub(crate) struct Handler {
 impl Handler {
     pub(crate) fn new(role: &Entered) -> Self {
         Self {
-            stacks: aws_sdk_cloudformation::Client::from_conf(
-                aws_sdk_cloudformation::config::Builder::from(&role.config)
-                    .retry_classifier(role.session.clone())
-                    .build(),
-            ),
-            catalog: aws_sdk_servicecatalog::Client::from_conf(
-                aws_sdk_servicecatalog::config::Builder::from(&role.config)
-                    .retry_classifier(role.session.clone())
-                    .build(),
-            ),
+            stacks: client!(aws_sdk_cloudformation, role),
+            catalog: client!(aws_sdk_servicecatalog, role),
             products: Catalog::new(role),
             drivers: (COMPUTES.iter())
                 .filter_map(|compute| Some((compute.name, Driver::of(compute.name, role)?)))
                 .collect(),
-            tags: aws_sdk_resourcegroupstagging::Client::from_conf(
-                aws_sdk_resourcegroupstagging::config::Builder::from(&role.config)
-                    .retry_classifier(role.session.clone())
-                    .build(),
-            ),
+            tags: client!(aws_sdk_resourcegroupstagging, role),
         }
     }
 

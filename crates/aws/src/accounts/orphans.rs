@@ -15,6 +15,7 @@ use super::unseen;
 use crate::cloud::Cloud;
 use crate::error::{Error, Fault};
 use crate::listing::Listing;
+use crate::operation::entry;
 use crate::table::Updated;
 
 /// How many environments are asked for by their products' ids in one look. The next look goes on with those that are new.
@@ -127,16 +128,11 @@ impl Cloud {
         let now = self.now();
         let suspected = environment.suspected(now);
         let written = if known {
-            self.table().postpone(environment, &suspected).await?
+            self.table().update_quietly(environment, &suspected).await?
         } else {
             let entry = Entry {
-                from: environment.status(),
-                to: environment.status(),
-                cause: CAUSE.to_owned(),
-                source_id: None,
-                at: now,
                 reason: Some(reason),
-                reported: None,
+                ..entry(environment, &suspected, CAUSE, None, now)
             };
             self.table()
                 .update_environment(environment, &suspected, &entry)

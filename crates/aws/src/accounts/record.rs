@@ -3,7 +3,7 @@
 use workbench_core::account::check::{self, Comparison, Desired};
 use workbench_core::account::{AccountStatus, HostingAccount};
 
-use super::cycle::{CheckedAccount, InWork};
+use super::cycle::{CatalogCheck, CheckedAccount, InWork};
 use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::operation::TRIES;
@@ -31,7 +31,7 @@ impl Cloud {
             observed,
             failures,
             written,
-            catalog_seen_at,
+            catalog,
             look,
             ..
         } = work;
@@ -44,7 +44,10 @@ impl Cloud {
             let check = AccountCheck {
                 account_id: account.id,
                 checked_at: now,
-                catalog_seen_at: catalog_seen_at.or(settled.then_some(now)),
+                catalog_seen_at: match catalog {
+                    CatalogCheck::Asked => settled.then_some(now),
+                    CatalogCheck::SeenAt(at) => Some(at),
+                },
                 findings: comparison.findings,
                 look: look.clone().filter(|_| after.status != AccountStatus::Removed),
             };

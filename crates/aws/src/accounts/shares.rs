@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use workbench_core::account::check::{Desired, Seen, Share};
 use workbench_core::id::AwsAccountId;
-use workbench_core::launch::MainAccount;
+use workbench_core::main_account::MainAccount;
 
 use super::patience::{in_time, late};
 use super::unseen;

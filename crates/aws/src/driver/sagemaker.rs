@@ -12,7 +12,7 @@ use workbench_core::status::Status;
 use super::{Described, Statuses};
 use crate::error::{Fault, FaultKind};
 use crate::listing::Listing;
-use crate::session::Entered;
+use crate::session::{Entered, client};
 
 const SERVICE: &str = "sagemaker";
 
@@ -28,11 +28,7 @@ pub struct Sagemaker {
 impl Sagemaker {
     pub(super) fn new(role: &Entered) -> Self {
         Self {
-            client: aws_sdk_sagemaker::Client::from_conf(
-                aws_sdk_sagemaker::config::Builder::from(&role.config)
-                    .retry_classifier(role.session.clone())
-                    .build(),
-            ),
+            client: client!(aws_sdk_sagemaker, role),
         }
     }
 
@@ -117,13 +113,9 @@ impl Sagemaker {
             .send()
             .await
             .map_err(|error| Fault::of(SERVICE, OPERATION, &error))?;
-        let url = answer.authorized_url().ok_or_else(|| Fault {
-            service: SERVICE,
-            operation: OPERATION,
-            code: None,
-            message: "answered without a URL".to_owned(),
-            request_id: None,
-            kind: FaultKind::Unclear,
+        let url = answer.authorized_url();
+        let url = url.ok_or_else(|| {
+            Fault::noticed(SERVICE, OPERATION, FaultKind::Unclear, "answered without a URL")
         })?;
         Ok(BTreeMap::from([("url".to_owned(), url.to_owned())]))
     }

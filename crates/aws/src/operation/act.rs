@@ -1,17 +1,17 @@
 //! Start, stop and terminate: the intent is written first, then AWS is asked. A request that was
 //! cut off in between is taken up by repeating it.
 
-use workbench_core::action::{self, Action, Permit, Progress};
-use workbench_core::environment::{Applied, Environment, Heard, Instance, TakenBack, Wait};
-use workbench_core::id::{ExecutionId, UserId};
-use workbench_core::launch::{self, Inputs, Unique};
-use workbench_core::registry;
+use workbench_core::action::{self, Change, Permit, Progress};
+use workbench_core::environment::{Applied, Environment, Instance, TakenBack, Wait};
+use workbench_core::id::UserId;
+use workbench_core::launch::Unique;
+use workbench_core::registry::DocumentKind;
 use workbench_core::repair::{Automation, Product};
 use workbench_core::status::Status;
 use workbench_core::status::transition::{Lifecycle, Operation};
 
 use super::{TRIES, busy, entry};
-use crate::cloud::{Cloud, not_installed, not_possible};
+use crate::cloud::{Cloud, installed_type, not_installed};
 use crate::driver::{Described, Driver};
 use crate::error::{Error, Fault, FaultKind};
 use crate::table::Updated;
@@ -22,18 +22,7 @@ impl Cloud {
     /// # Errors
     /// Not in this status; or AWS's fault. What AWS refused for good is
     /// in the environment's `error` as well, and its status is what it was.
-    pub async fn act(
-        &self,
-        environment: Environment,
-        user: UserId,
-        operation: Operation,
-    ) -> Result<(), Error> {
-        let action = match operation {
-            Operation::Start => Action::Start,
-            Operation::Stop => Action::Stop,
-            Operation::Terminate => Action::Terminate,
-            Operation::Launch => return Err(workbench_core::Error::NotAuthorized.into()),
-        };
+    pub async fn act(&self, environment: Environment, user: UserId, change: Change) -> Result<(), Error> {
         let id = environment.id;
         let mut read = Some(environment);
         for _ in 0..TRIES {
@@ -43,37 +32,37 @@ impl Cloud {
             };
             let now = self.now();
             let progress = environment.progress(now);
-            let permit = action::permit(action, environment.status(), progress)?;
+            let permit = action::permit(change.action(), environment.status(), progress)?;
             if permit == Permit::AlreadySo {
-                match self.take_up(environment, operation).await? {
+                match self.take_up(environment, change).await? {
                     TakenUp::Done => return Ok(()),
                     TakenUp::NotSo => continue,
                 }
             }
-            let (environment, intent) = match (operation, progress) {
+            let (environment, intent) = match (change, progress) {
                 // Nobody has begun it, and whoever would writes first that they do: there is nothing to look for.
-                (Operation::Terminate, Progress::Queued) => {
+                (Change::Terminate, Progress::Queued) => {
                     let called_off = environment.called_off(now);
                     (environment, called_off)
                 }
-                (Operation::Terminate, _) => {
+                (Change::Terminate, _) => {
                     let environment = self.with_product(environment).await?;
-                    let intent = environment.intend(operation, now);
+                    let intent = environment.intend(change.operation(), now);
                     (environment, intent)
                 }
-                (Operation::Launch | Operation::Start | Operation::Stop, _) => {
-                    let intent = environment.intend(operation, now);
+                (Change::Start | Change::Stop, _) => {
+                    let intent = environment.intend(change.operation(), now);
                     (environment, intent)
                 }
             };
-            let cause = format!("{} by {}", operation.label().to_lowercase(), user);
+            let cause = format!("{} by {}", change.operation().label().to_lowercase(), user);
             let entry = entry(&environment, &intent, &cause, None, now);
             match self
                 .table()
                 .update_environment(&environment, &intent, &entry)
                 .await?
             {
-                Updated::Written => return self.carry_out(&environment.lifecycle, intent).await,
+                Updated::Written => return self.carry_out(change, &environment.lifecycle, intent).await,
                 Updated::Stale => {}
             }
         }
@@ -112,12 +101,15 @@ impl Cloud {
     }
 
     /// Asks AWS for what was intended, and takes the intent back if AWS refuses for good.
-    async fn carry_out(&self, before: &Lifecycle, intent: Environment) -> Result<(), Error> {
-        let asked = match intent.status() {
-            Status::Starting | Status::Stopping => self.ask_driver(&intent).await,
-            Status::Terminating => return self.start_terminate(Some(before), intent).await,
+    async fn carry_out(&self, change: Change, before: &Lifecycle, intent: Environment) -> Result<(), Error> {
+        let asked = match change {
+            Change::Start => self.start_instance(&intent).await,
+            Change::Stop => self.stop_instance(&intent).await,
+            Change::Terminate if intent.status() == Status::Terminating => {
+                return self.start_terminate(Some(before), intent).await;
+            }
             // Nothing was ever provisioned: there is nothing to ask.
-            _ => Ok(()),
+            Change::Terminate => Ok(()),
         };
         match asked {
             Ok(()) => Ok(()),
@@ -125,12 +117,14 @@ impl Cloud {
         }
     }
 
-    async fn ask_driver(&self, intent: &Environment) -> Result<(), Fault> {
+    async fn start_instance(&self, intent: &Environment) -> Result<(), Fault> {
         let (driver, instance) = self.driver(intent).await?;
-        match intent.lifecycle.operation {
-            Operation::Start => driver.start(&instance.id).await,
-            Operation::Stop | Operation::Launch | Operation::Terminate => driver.stop(&instance.id).await,
-        }
+        driver.start(&instance.id).await
+    }
+
+    async fn stop_instance(&self, intent: &Environment) -> Result<(), Fault> {
+        let (driver, instance) = self.driver(intent).await?;
+        driver.stop(&instance.id).await
     }
 
     /// The driver and the instance of an environment.
@@ -138,8 +132,7 @@ impl Cloud {
         &self,
         environment: &'e Environment,
     ) -> Result<(Driver, &'e Instance), Fault> {
-        let type_name = &environment.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
+        let ty = installed_type(environment)?;
         let hosting = self.hosting(&environment.home.account).await;
         let driver = hosting
             .driver(ty.compute.name)
@@ -158,42 +151,42 @@ impl Cloud {
             tracing::warn!(environment.id = %intent.id, %fault, "{} not confirmed", intent.lifecycle.operation.label());
             return Err(fault.into());
         }
-        match self.refused(before, &intent, &fault).await? {
-            Refused::Fulfilled => Ok(()),
-            Refused::TakenBack | Refused::Gone => Err(fault.into()),
+        match self.write_refusal(before, &intent, &fault).await? {
+            AfterRefusal::Fulfilled => Ok(()),
+            AfterRefusal::TakenBack | AfterRefusal::NoInstance => Err(fault.into()),
         }
     }
 
-    /// Writes what is left of an intent that AWS has refused for good.
-    pub(super) async fn refused(
+    /// Writes what is left of an intent that AWS has refused for good, unless there is no instance.
+    pub(super) async fn write_refusal(
         &self,
         before: &Lifecycle,
         intent: &Environment,
         fault: &Fault,
-    ) -> Result<Refused, Error> {
+    ) -> Result<AfterRefusal, Error> {
         // What is answered was so after this: a change since then has a newer report of its own.
         let now = self.now();
         let truth = self.truth(intent).await;
         if truth == Some(Described::Gone) {
             // Whether its product is gone, too, is found out by the sweep.
             tracing::warn!(environment.id = %intent.id, %fault, "refused, and there is no instance");
-            return Ok(Refused::Gone);
+            return Ok(AfterRefusal::NoInstance);
         }
         let truth = truth.and_then(Described::status);
         let TakenBack {
             environment: back,
             fulfilled,
         } = intent.taken_back(before, truth, fault.reason(), now);
-        let (cause, refused) = if fulfilled {
-            ("it is so already", Refused::Fulfilled)
+        let (cause, after) = if fulfilled {
+            ("it is so already", AfterRefusal::Fulfilled)
         } else {
-            ("refused by AWS", Refused::TakenBack)
+            ("refused by AWS", AfterRefusal::TakenBack)
         };
         let entry = entry(intent, &back, cause, None, now);
         if self.table().update_environment(intent, &back, &entry).await? == Updated::Stale {
             tracing::info!(environment.id = %intent.id, "a report came before the refusal was written; it stands");
         }
-        Ok(refused)
+        Ok(after)
     }
 
     /// What the instance is, if it can be asked.
@@ -208,14 +201,16 @@ impl Cloud {
     /// Starts the terminate document, or finds the execution that was started with the same token. `before` is what the
     /// environment was before that was asked for, where this is the first to ask AWS.
     async fn start_terminate(&self, before: Option<&Lifecycle>, intent: Environment) -> Result<(), Error> {
-        let started = self.ask_terminate(&intent).await;
+        let started = self.start_document(DocumentKind::Terminate, &intent, None).await;
         match (started, before) {
             (Ok(execution), _) => self.remember_execution(intent, execution).await.map(drop),
             (Err(fault), before) if fault.kind == FaultKind::Busy => {
-                let wait = Wait {
-                    reason: fault.reason(),
-                    heard: before.map_or(Heard::Perhaps, |_| Heard::No),
-                    before: before.cloned(),
+                let wait = match before {
+                    Some(before) => Wait {
+                        before: Some(before.clone()),
+                        ..Wait::first_try(fault.reason())
+                    },
+                    None => Wait::later_try(fault.reason()),
                 };
                 self.no_room(intent, wait).await.map(drop)
             }
@@ -224,28 +219,10 @@ impl Cloud {
         }
     }
 
-    pub(super) async fn ask_terminate(&self, intent: &Environment) -> Result<ExecutionId, Fault> {
-        let type_name = &intent.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
-        let inputs = Inputs {
-            environment: intent,
-            main: self.main(),
-            path_id: None,
-        };
-        let parameters =
-            launch::parameters(&ty.terminate, inputs).map_err(|error| not_possible(error.to_string()))?;
-        let token = Unique(intent).execution_token();
-        let hosting = self.hosting(&intent.home.account).await;
-        hosting
-            .automation
-            .start(ty.name, "Terminate", parameters, &token)
-            .await
-    }
-
     /// A request for what is under way or done already: does what was left undone. Where the instance is not what its
     /// status says, the status is mended first.
-    async fn take_up(&self, environment: Environment, operation: Operation) -> Result<TakenUp, Error> {
-        if operation == Operation::Terminate {
+    async fn take_up(&self, environment: Environment, change: Change) -> Result<TakenUp, Error> {
+        if change == Change::Terminate {
             if environment.status() == Status::Terminating
                 && environment.lifecycle.operation == Operation::Terminate
                 && environment.execution.is_none()
@@ -281,13 +258,13 @@ impl Cloud {
 
 /// What is left of an intent that AWS has refused for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(super) enum AfterRefusal {
     /// The instance is what was asked for anyway.
     Fulfilled,
     /// It is what it was before, or what it was found to be.
     TakenBack,
     /// Nothing was written: there is no such instance, and the sweep finds out about its product.
-    Gone,
+    NoInstance,
 }
 
 /// What became of a request for what was so already.

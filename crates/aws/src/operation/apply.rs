@@ -3,14 +3,13 @@
 
 use workbench_core::environment::{Answer, Applied, Environment, Question};
 use workbench_core::id::{ExecutionId, RecordId};
-use workbench_core::registry;
 use workbench_core::repair::Product;
 use workbench_core::report::{Report, Subject};
 use workbench_core::status::Status;
 use workbench_core::status::transition::KeepReason;
 
 use super::{TRIES, busy, report_entry};
-use crate::cloud::{Cloud, not_installed};
+use crate::cloud::{Cloud, installed_type};
 use crate::error::{Error, FaultKind};
 use crate::hosting::Hosting;
 use crate::table::Updated;
@@ -77,7 +76,7 @@ impl Cloud {
                     if let (KeepReason::Final, None, Some(product)) =
                         (reason, &environment.product, &report.facts.product)
                     {
-                        tracing::error!(%id, %product, "a product came to light after its environment was TERMINATED");
+                        tracing::error!(environment.id = %id, %product, "a product came to light after its environment was TERMINATED");
                     }
                     self.keep(&environment, cause, report, reason.label()).await?;
                     return Ok(Outcome::Kept(reason));
@@ -114,20 +113,10 @@ impl Cloud {
     }
 
     async fn ask(&self, environment: &Environment, question: Question) -> Result<Answer, Error> {
-        let type_name = &environment.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
+        let ty = installed_type(environment)?;
         let hosting = self.hosting(&environment.home.account).await;
         let answer = match question {
-            Question::Outputs(record) => {
-                hosting
-                    .catalog
-                    .instance(&record, &ty.record_outputs)
-                    .await
-                    .map(|found| match found {
-                        Ok(instance) => Answer::Instance(instance),
-                        Err(reason) => Answer::Reason(reason),
-                    })
-            }
+            Question::Outputs(record) => hosting.catalog.instance(&record, &ty.record_outputs).await,
             Question::LaunchFailure { record, execution } => failure(&hosting, record, execution).await,
             Question::TerminateFailure {
                 product: Some(product),

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use workbench_core::action::{self, Action};
 use workbench_core::environment::Environment;
-use workbench_core::registry;
 
-use crate::cloud::{Cloud, not_installed};
+use crate::cloud::{Cloud, installed_type};
 use crate::error::Error;
 
 /// How to connect to an environment.
@@ -26,8 +25,7 @@ impl Cloud {
     pub async fn connect(&self, environment: &Environment) -> Result<Connection, Error> {
         let progress = environment.progress(self.now());
         action::permit(Action::Connect, environment.status(), progress)?;
-        let type_name = &environment.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
+        let ty = installed_type(environment)?;
         let (driver, instance) = self.driver(environment).await?;
         let credentials = driver.credentials(&instance.id).await?;
         Ok(Connection {

@@ -6,24 +6,19 @@
 mod check;
 
 use workbench_core::account::HostingAccount;
-use workbench_core::env_type::{self, ConfigStatus, EnvTypeConfig, EnvTypeStatus};
-use workbench_core::environment::{Environment, Heard, Wait};
-use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId, ProjectId, UserId};
-use workbench_core::launch::{self, Inputs, Unique};
-use workbench_core::project::{Membership, Project, ProjectStatus};
-use workbench_core::registry::{self, EnvironmentType};
-use workbench_core::status::Status;
-use workbench_core::status::transition::Operation;
+use workbench_core::environment::{Environment, Wait};
+use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ProjectId, UserId};
+use workbench_core::launch::{self, Inputs};
+use workbench_core::project::Membership;
+use workbench_core::registry::DocumentKind;
 use workbench_core::text::{Description, Name};
 
 use self::check::{Checked, check, check_account};
 use super::queue::Claimed;
 use super::{TRIES, busy, entry};
-use crate::cloud::{Cloud, not_installed, not_possible};
+use crate::cloud::Cloud;
 use crate::error::{Error, Fault, FaultKind};
-use crate::table::{
-    Association, Created, IdempotencyKey, IdempotencyRecord, LaunchFacts, NewEnvironment, Updated,
-};
+use crate::table::{Created, IdempotencyKey, IdempotencyRecord, NewEnvironment, Updated};
 
 /// What a caller wants launched.
 #[derive(Debug, Clone)]
@@ -165,13 +160,7 @@ impl Cloud {
             return Err(workbench_core::Error::KeyReused(record.key.to_string()).into());
         };
         let environment = self.read(id).await?;
-        let cut_off = environment.status() == Status::Pending
-            && environment.lifecycle.operation == Operation::Launch
-            && environment.execution.is_none()
-            // Its turn comes with the sweep.
-            && environment.waiting.is_none()
-            && environment.may_begin(self.now());
-        if cut_off {
+        if environment.launch_is_cut_off(self.now()) {
             self.start_again(environment).await
         } else {
             Ok(environment)
@@ -198,7 +187,10 @@ impl Cloud {
             },
         };
         let asked = match path {
-            Ok(path) => self.start_document(&environment, &path).await,
+            Ok(path) => {
+                self.start_document(DocumentKind::Launch, &environment, Some(&path))
+                    .await
+            }
             Err(fault) => Err(fault),
         };
         let fault = match asked {
@@ -206,7 +198,9 @@ impl Cloud {
             Err(fault) => fault,
         };
         match (fault.kind, attempt) {
-            (FaultKind::Refused, Attempt::First) => self.launch_refused(environment, fault.reason()).await,
+            (FaultKind::Refused, Attempt::First) => {
+                self.write_launch_refusal(environment, fault.reason()).await
+            }
             (FaultKind::Busy, _) => self.no_room(environment, attempt.wait(fault.reason())).await,
             // The automation may run: its event tells, and after the deadline AWS is asked.
             (FaultKind::Refused, Attempt::Repeated) | (FaultKind::Unclear, _) => {
@@ -220,47 +214,24 @@ impl Cloud {
     pub(super) async fn launch_path(&self, environment: &Environment) -> Result<String, Fault> {
         let hosting = self.hosting(&environment.home.account).await;
         let product = &environment.recipe.env_type_id.product;
-        hosting.catalog.launch_path(product).await?.ok_or_else(|| Fault {
-            service: "servicecatalog",
-            operation: "ListLaunchPaths",
-            ..not_possible(format!(
+        hosting.catalog.launch_path(product).await?.ok_or_else(|| {
+            let problem = format!(
                 "product {product} can not be launched in account {}: its portfolio is not shared, not accepted, or \
                  does not have the role as a principal; check the hosting account",
                 environment.home.account.aws_account_id
-            ))
+            );
+            Fault::noticed("servicecatalog", "ListLaunchPaths", FaultKind::Refused, problem)
         })
     }
 
-    /// Starts the launch document, or finds the execution that was started with the same token.
-    pub(super) async fn start_document(
-        &self,
-        environment: &Environment,
-        path: &str,
-    ) -> Result<ExecutionId, Fault> {
-        let type_name = &environment.recipe.type_name;
-        let ty = registry::environment_type(type_name).ok_or_else(|| not_installed(type_name))?;
-        let inputs = Inputs {
-            environment,
-            main: self.main(),
-            path_id: Some(path),
-        };
-        let parameters =
-            launch::parameters(&ty.launch, inputs).map_err(|error| not_possible(error.to_string()))?;
-        let token = Unique(environment).execution_token();
-        let hosting = self.hosting(&environment.home.account).await;
-        hosting
-            .automation
-            .start(ty.name, "Launch", parameters, &token)
-            .await
-    }
-
-    pub(super) async fn launch_refused(
+    /// Writes that AWS has refused a launch for good; the environment as it is then.
+    pub(super) async fn write_launch_refusal(
         &self,
         environment: Environment,
         reason: String,
     ) -> Result<Environment, Error> {
         let now = self.now();
-        let failed = environment.refused(reason, now);
+        let failed = environment.launch_refused(reason, now);
         let entry = entry(&environment, &failed, "launch refused", None, now);
         match self
             .table()
@@ -272,23 +243,6 @@ impl Cloud {
             Updated::Stale => Ok(self.table().environment(environment.id).await?.unwrap_or(failed)),
         }
     }
-
-    /// Stores the id of the automation that was started for the environment's current operation. Reports may arrive before
-    /// it is stored: they count, and the id is added to them.
-    pub(super) async fn remember_execution(
-        &self,
-        environment: Environment,
-        execution: ExecutionId,
-    ) -> Result<Environment, Error> {
-        let operation = environment.lifecycle.operation;
-        self.write_unless_begun(environment, |before, now| {
-            let started = before.started(operation, execution.clone(), now);
-            let id = Some(execution.as_str());
-            let entry = entry(before, &started, "automation started", id, now);
-            Some((started, entry))
-        })
-        .await
-    }
 }
 
 /// Whether AWS was asked for a launch before.
@@ -299,15 +253,11 @@ enum Attempt {
 }
 
 impl Attempt {
-    /// How a launch waits whose attempt was refused, or not made. Of a repeated one, AWS may have heard at the first.
+    /// How a launch waits whose attempt was refused, or not made.
     const fn wait(self, reason: String) -> Wait {
-        Wait {
-            reason,
-            heard: match self {
-                Self::First => Heard::No,
-                Self::Repeated => Heard::Perhaps,
-            },
-            before: None,
+        match self {
+            Self::First => Wait::first_try(reason),
+            Self::Repeated => Wait::later_try(reason),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod act;
 pub mod apply;
 pub mod connect;
+mod document;
 pub mod launch;
 mod queue;
 pub mod repair;
@@ -20,7 +21,7 @@ use crate::table::{Entry, Reported};
 pub(crate) const TRIES: usize = 6;
 
 /// The timeline's entry of a change.
-fn entry(
+pub(crate) fn entry(
     before: &Environment,
     after: &Environment,
     cause: &str,
@@ -66,12 +67,6 @@ fn report_entry(
 
 /// Too many writers at once: nothing was lost, and the request may be repeated.
 pub(crate) fn busy(id: impl std::fmt::Display) -> Error {
-    Error::Aws(Fault {
-        service: "dynamodb",
-        operation: "TransactWriteItems",
-        code: None,
-        message: format!("{id} was changed by others at the same time, again and again"),
-        request_id: None,
-        kind: FaultKind::Unclear,
-    })
+    let problem = format!("{id} was changed by others at the same time, again and again");
+    Fault::noticed("dynamodb", "TransactWriteItems", FaultKind::Unclear, problem).into()
 }

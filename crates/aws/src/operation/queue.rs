@@ -7,9 +7,10 @@ use tokio::time::{Instant, timeout};
 use workbench_core::environment::{Environment, Heard, Wait};
 use workbench_core::id::{AwsAccountId, EnvironmentId};
 use workbench_core::queue::in_turn;
+use workbench_core::registry::DocumentKind;
 use workbench_core::status::Status;
 
-use super::act::Refused;
+use super::act::AfterRefusal;
 use super::entry;
 use super::repair::PATIENCE;
 use crate::cloud::Cloud;
@@ -69,7 +70,8 @@ impl Cloud {
     pub(super) async fn others_wait(&self, environment: &Environment) -> Option<Queue> {
         let account = &environment.home.account.aws_account_id;
         let read = self.table().queue(account).await;
-        let queue = read.inspect_err(|error| tracing::warn!(%account, %error, "who waits can not be read"));
+        let queue = read
+            .inspect_err(|error| tracing::warn!(aws_account = %account, %error, "who waits can not be read"));
         queue.ok().flatten().filter(|queue| queue.is_joined(self.now()))
     }
 
@@ -78,7 +80,7 @@ impl Cloud {
         let account = &environment.home.account.aws_account_id;
         let queue = Queue::at(account, wait.reason.clone(), self.now());
         if let Err(error) = self.table().keep_queue(&queue).await {
-            tracing::warn!(%account, %error, "that others wait can not be written; somebody may overtake them");
+            tracing::warn!(aws_account = %account, %error, "that others wait can not be written; somebody may overtake them");
         }
         self.enqueue(environment, wait).await
     }
@@ -116,7 +118,7 @@ impl Cloud {
     /// called off, and of two who would ask, one does.
     pub(super) async fn claim(&self, environment: &Environment) -> Result<Claimed, Error> {
         let asked = environment.asked(self.now());
-        Ok(match self.table().postpone(environment, &asked).await? {
+        Ok(match self.table().update_quietly(environment, &asked).await? {
             Updated::Written => Claimed::Ours(Box::new(asked)),
             Updated::Stale => Claimed::Changed,
         })
@@ -145,7 +147,7 @@ impl Cloud {
                     }
                 }
                 Ok((account, Err(error))) => {
-                    tracing::error!(%account, %error, "who waits in an account got no turn");
+                    tracing::error!(aws_account = %account, %error, "who waits in an account got no turn");
                     *counts.entry("failed").or_default() += 1;
                 }
                 Err(panic) => {
@@ -209,7 +211,7 @@ impl Cloud {
         if served.had_turn
             && let Err(error) = self.table().keep_turns(account, turns, self.now()).await
         {
-            tracing::warn!(%account, %error, "who had a turn can not be written; a project may have two in a row");
+            tracing::warn!(aws_account = %account, %error, "who had a turn can not be written; a project may have two in a row");
         }
         self.keep_or_end(account, queue, &served).await?;
         Ok(served.counts)
@@ -232,7 +234,7 @@ impl Cloud {
         let Some(queue) = queue else { return Ok(()) };
         if queue.is_over(now) {
             if self.table().end_queue(&queue).await? == Updated::Stale {
-                tracing::debug!(%account, "somebody has begun to wait meanwhile");
+                tracing::debug!(aws_account = %account, "somebody has begun to wait meanwhile");
             }
             return Ok(());
         }
@@ -257,12 +259,14 @@ impl Cloud {
             .as_ref()
             .map_or(Heard::Perhaps, |waiting| waiting.heard);
         // What does not begin anything is asked before the claim: it can be called off all the same.
-        let launch = environment.status() == Status::Pending;
+        let kind = match environment.status() {
+            Status::Pending => DocumentKind::Launch,
+            _ => DocumentKind::Terminate,
+        };
         let path = async {
-            if launch {
-                self.launch_path(&environment).await.map(Some)
-            } else {
-                Ok(None)
+            match kind {
+                DocumentKind::Launch => self.launch_path(&environment).await.map(Some),
+                DocumentKind::Terminate => Ok(None),
             }
         };
         let path = match in_time(id, path).await {
@@ -274,12 +278,7 @@ impl Cloud {
             Claimed::Ours(environment) => *environment,
             Claimed::Changed => return Ok(Some(Turn::Elsewhere)),
         };
-        let asked = async {
-            match &path {
-                Some(path) => self.start_document(&environment, path).await,
-                None => self.ask_terminate(&environment).await,
-            }
-        };
+        let asked = self.start_document(kind, &environment, path.as_deref());
         match in_time(id, asked).await {
             Some(Ok(execution)) => {
                 self.remember_execution(environment, execution).await?;
@@ -303,7 +302,7 @@ impl Cloud {
             before: None,
         };
         let waits = environment.waits(&wait, self.now());
-        if self.table().postpone(environment, &waits).await? == Updated::Stale {
+        if self.table().update_quietly(environment, &waits).await? == Updated::Stale {
             tracing::info!(environment.id = %environment.id, "somebody was faster than the refusal; what they wrote stands");
         }
         Ok(())
@@ -343,11 +342,11 @@ impl Cloud {
             .and_then(|waiting| waiting.before.clone());
         match (heard, environment.status(), before) {
             (Heard::No, Status::Pending, _) => {
-                self.launch_refused(environment, fault.reason()).await?;
+                self.write_launch_refusal(environment, fault.reason()).await?;
                 return Ok(());
             }
             (Heard::No, _, Some(before)) => {
-                if self.refused(&before, &environment, fault).await? != Refused::Gone {
+                if self.write_refusal(&before, &environment, fault).await? != AfterRefusal::NoInstance {
                     return Ok(());
                 }
             }

@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
-use workbench_core::environment::{Environment, Heard, Wait};
+use workbench_core::environment::{Environment, Wait};
 use workbench_core::id::{AwsAccountId, EnvironmentId, ExecutionId};
 use workbench_core::launch::Unique;
+use workbench_core::registry::DocumentKind;
 use workbench_core::repair::{self, Automation, Finding, Product};
 use workbench_core::report::Facts;
 use workbench_core::status::Status;
@@ -170,17 +171,8 @@ impl Cloud {
         Ok(Looked::Done(Repaired::Unanswered))
     }
 
-    /// Asks AWS what has become of an environment's operation, and settles it.
-    ///
-    /// # Errors
-    /// The table's. AWS's answer, or the lack of one, is a result.
-    pub async fn repair(&self, id: EnvironmentId) -> Result<Repaired, Error> {
-        match self.due(id).await? {
-            Some(environment) => self.settle(environment).await,
-            None => Ok(Repaired::NotDue),
-        }
-    }
-
+    /// Asks AWS what has become of an environment's operation, and settles it. An error is the table's: AWS's answer, or
+    /// the lack of one, is a result.
     async fn settle(&self, environment: Environment) -> Result<Repaired, Error> {
         let id = environment.id;
         // What AWS answers was so after this. Had it changed since, the change's own report is newer than the answer.
@@ -207,7 +199,8 @@ impl Cloud {
         let report = environment.found(source, status, facts, asked_at);
         match self.apply_for(&report, CAUSE).await? {
             Outcome::Changed { to, .. } if to != from => {
-                if to == Status::Completed && source == Source::Launch {
+                // Whatever its status is by what the instance has told: it may have told more that nobody heard.
+                if status == Status::Completed && source == Source::Launch {
                     self.look_at_instance(id).await?;
                 }
                 Ok(Repaired::Settled { from, to })
@@ -246,7 +239,7 @@ impl Cloud {
             return Ok(());
         };
         let later = decide(&environment, self.now());
-        match self.table().postpone(&environment, &later).await? {
+        match self.table().update_quietly(&environment, &later).await? {
             Updated::Written => {}
             Updated::Stale => {
                 tracing::debug!(environment.id = %id, "changed meanwhile; asked about as before");
@@ -310,14 +303,16 @@ impl Cloud {
             return Ok(Finding::UnderWay);
         }
         let product = known_product(environment, &hosting).await?;
-        let cut_off = environment.execution.is_none();
-        if !cut_off || matches!(product, Product::Absent | Product::Changing(_)) {
+        let never_started = environment.execution.is_none();
+        if !never_started || matches!(product, Product::Absent | Product::Changing(_)) {
             return Ok(repair::terminate(&product));
         }
         if environment.status() == Status::TerminatingFailed {
             return Ok(repair::unheard(environment, self.now()));
         }
-        let asked = self.ask_terminate(environment).await;
+        let asked = self
+            .start_document(DocumentKind::Terminate, environment, None)
+            .await;
         self.begun(environment.clone(), asked).await
     }
 
@@ -330,7 +325,7 @@ impl Cloud {
         match asked {
             Ok(execution) => self.remember_execution(environment, execution).await?,
             Err(fault) if fault.kind == FaultKind::Busy => {
-                self.no_room(environment, cut_off(fault.reason())).await?
+                self.no_room(environment, Wait::later_try(fault.reason())).await?
             }
             Err(fault) => return Err(fault.into()),
         };
@@ -370,15 +365,6 @@ impl Cloud {
             }
             Err(error) => Err(error),
         }
-    }
-}
-
-/// How something waits that was cut off: of the request for it, AWS may have heard.
-const fn cut_off(reason: String) -> Wait {
-    Wait {
-        reason,
-        heard: Heard::Perhaps,
-        before: None,
     }
 }
 

@@ -1,13 +1,14 @@
 //! Hosting accounts, what their last check found, and what depends on them.
 
 use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use workbench_core::account::HostingAccount;
 use workbench_core::account::finding::Finding;
 use workbench_core::account::orphans::Look;
-use workbench_core::id::{AccountId, AwsAccountId};
+use workbench_core::id::{AccountId, AwsAccountId, CostCenterId, InvalidId, ProjectId};
 use workbench_core::page::{Page, PageRequest, SortKey};
 
 use super::Table;
@@ -17,7 +18,7 @@ use super::index::{Place, sortable};
 use super::key::{self, Key};
 use super::list::{List, Listed};
 use super::row::{self, Row};
-use super::write::{Outcome, Write};
+use super::write::{self, Outcome, Write};
 use crate::error::Error;
 
 /// How many dependants are named at most.
@@ -47,7 +48,7 @@ impl Listed for HostingAccount {
 
     fn value(&self, key: SortKey) -> String {
         match key {
-            SortKey::Name => self.name.clone(),
+            SortKey::Name => self.name.to_string(),
             SortKey::CreatedAt
             | SortKey::Status
             | SortKey::Owner
@@ -108,9 +109,9 @@ impl Row for Registration {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dependants {
     /// Its cost centres.
-    pub cost_centers: Vec<String>,
+    pub cost_centers: Vec<CostCenterId>,
     /// Its projects.
-    pub projects: Vec<String>,
+    pub projects: Vec<ProjectId>,
 }
 
 impl Dependants {
@@ -131,18 +132,12 @@ impl Table {
             aws_account_id: account.aws_account_id.clone(),
             account_id: account.id,
         };
-        let writes = vec![
-            Write::put(account, Condition::absent())?,
-            Write::put(&registration, Condition::absent())?,
-        ];
-        let Outcome::Refused(refusals) = self.transact(writes, None).await? else {
+        let mut writes = vec![Write::put(account, Condition::absent())?];
+        let registered = write::add(&mut writes, Write::put(&registration, Condition::absent())?);
+        let Outcome::Refused(refusals) = self.create(writes, None).await? else {
             return Ok(());
         };
-        if refusals.has(0) {
-            // The id is made for this request, so it was this request that wrote the row.
-            return Ok(());
-        }
-        let known = refusals.found(1).cloned().map(row::read::<Registration>);
+        let known = refusals.found(registered).cloned().map(row::read::<Registration>);
         let problem = match known.transpose()? {
             Some(known) => format!("is registered already, as `{}`", known.account_id),
             None => "is registered already".to_owned(),
@@ -310,18 +305,24 @@ impl Table {
     /// What still depends on an account.
     ///
     /// # Errors
-    /// DynamoDB's.
+    /// DynamoDB's, or a row can not be read.
     pub async fn account_dependants(&self, id: AccountId) -> Result<Dependants, Error> {
         let pk = key::account(id).pk;
-        let named = async |prefix: &'static str| -> Result<Vec<String>, Error> {
-            let items = self.children(&pk, prefix, true, Some(NAMED)).await?;
-            let name = |item| Key::of(item).sk.strip_prefix(prefix).map(str::to_owned);
-            Ok(items.iter().filter_map(name).collect())
-        };
         Ok(Dependants {
-            cost_centers: named(key::COST_CENTERS).await?,
-            projects: named(key::PROJECTS).await?,
+            cost_centers: self.marked(&pk, key::COST_CENTERS).await?,
+            projects: self.marked(&pk, key::PROJECTS).await?,
         })
+    }
+
+    /// The first few ids of which a partition has marks that begin with `prefix`.
+    async fn marked<T: FromStr<Err = InvalidId>>(&self, pk: &str, prefix: &str) -> Result<Vec<T>, Error> {
+        let items = self.children(pk, prefix, Some(NAMED)).await?;
+        let id = |item| {
+            let key = Key::of(item);
+            let id = key.sk.strip_prefix(prefix).unwrap_or_default();
+            id.parse::<T>().map_err(|error| row::bad(&key, error))
+        };
+        items.iter().map(id).collect()
     }
 
     /// Rows by their keys, but for those that can not be read.

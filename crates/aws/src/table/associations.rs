@@ -17,7 +17,7 @@ use super::expression::Condition;
 use super::key::{self, Key};
 use super::list::List;
 use super::row::{self, Row};
-use super::write::{Outcome, Write};
+use super::write::{self, Outcome, Write};
 use crate::error::Error;
 
 /// That a project may use a configuration.
@@ -59,21 +59,22 @@ impl Table {
             env_type_id: config.env_type_id.clone(),
             rev: 1,
         };
-        let available = || Condition::is("status", "AVAILABLE");
-        let writes = vec![
+        let mut writes = vec![
             Write::put(&association, Condition::absent())?,
             Write::mark(association.mark()),
-            Write::raise(key::project(project), available()),
-            Write::raise(key::config(config.id), available()),
         ];
+        let available = Condition::status(ProjectStatus::Available.label());
+        let of_project = write::add(&mut writes, Write::raise(key::project(project), available));
+        let available = Condition::status(ConfigStatus::Available.label());
+        let of_config = write::add(&mut writes, Write::raise(key::config(config.id), available));
         match self.transact(writes, None).await? {
             Outcome::Written => Ok(()),
-            Outcome::Refused(refusals) if refusals.has(2) => Err(match refusals.found(2) {
+            Outcome::Refused(refusals) if refusals.has(of_project) => Err(match refusals.found(of_project) {
                 Some(_) => workbench_core::Error::invalid("projectId", "the project is not AVAILABLE"),
                 None => workbench_core::Error::not_found("project", project),
             }
             .into()),
-            Outcome::Refused(refusals) if refusals.has(3) => {
+            Outcome::Refused(refusals) if refusals.has(of_config) => {
                 Err(workbench_core::Error::not_found("environment type configuration", config.id).into())
             }
             Outcome::Refused(_) => Ok(()),
@@ -110,7 +111,7 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn has_associations(&self, config: EnvTypeConfigId) -> Result<bool, Error> {
-        self.has_children(key::config(config), key::PROJECTS).await
+        self.has_children(&key::config(config).pk, key::PROJECTS).await
     }
 
     /// Whether a project has an environment of a configuration that is neither FAILED nor TERMINATED.
@@ -119,9 +120,7 @@ impl Table {
     /// DynamoDB's.
     pub async fn uses(&self, project: ProjectId, config: EnvTypeConfigId) -> Result<bool, Error> {
         let prefix = key::environments_of_config(config);
-        let marks = self
-            .children(&key::project(project).pk, &prefix, true, None)
-            .await?;
+        let marks = self.children(&key::project(project).pk, &prefix, None).await?;
         let keys = marks.iter().filter_map(|mark| {
             let id: EnvironmentId = Key::of(mark).sk.strip_prefix(&prefix)?.parse().ok()?;
             Some(key::environment(id))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use workbench_core::env_type::{ConfigStatus, EnvTypeConfig, Offer};
+use workbench_core::env_type::{ConfigStatus, EnvTypeConfig, EnvTypeStatus, Offer};
 use workbench_core::id::{EnvTypeConfigId, EnvTypeId};
 use workbench_core::page::{Page, PageRequest};
 use workbench_core::project::RoleId;
@@ -15,7 +15,7 @@ use super::index::Place;
 use super::key::{self, Key};
 use super::list::List;
 use super::row::Row;
-use super::write::{Outcome, Write};
+use super::write::{self, Outcome, Write};
 use crate::error::Error;
 
 impl Row for EnvTypeConfig {
@@ -52,20 +52,15 @@ impl Table {
     /// not APPROVED; or DynamoDB's.
     pub async fn create_config(&self, config: &EnvTypeConfig) -> Result<(), Error> {
         let ty = &config.env_type_id;
-        let mut writes = vec![
-            Write::put(config, Condition::absent())?,
-            Write::raise(key::env_type(ty), Condition::is("status", "APPROVED")),
-            Write::mark(key::config_of_type(ty, config.id)),
-        ];
+        let mut writes = vec![Write::put(config, Condition::absent())?];
+        let approved = Condition::status(EnvTypeStatus::Approved.label());
+        let of_type = write::add(&mut writes, Write::raise(key::env_type(ty), approved));
+        writes.push(Write::mark(key::config_of_type(ty, config.id)));
         writes.extend(offers(config).into_iter().map(Write::mark));
-        let Outcome::Refused(refusals) = self.transact(writes, None).await? else {
+        let Outcome::Refused(refusals) = self.create(writes, None).await? else {
             return Ok(());
         };
-        if refusals.has(0) {
-            // The id is made for this request, so it was this request that wrote the row.
-            return Ok(());
-        }
-        Err(if refusals.found(1).is_some() {
+        Err(if refusals.found(of_type).is_some() {
             let problem = format!("envTypeId: environment type `{ty}` is not APPROVED; approve it first");
             workbench_core::Error::WrongState(problem)
         } else {

@@ -1,5 +1,6 @@
 //! Cost centres.
 
+use workbench_core::account::AccountStatus;
 use workbench_core::cost_center::{CostCenter, CostCenterStatus};
 use workbench_core::id::{AccountId, CostCenterId};
 use workbench_core::page::{Page, PageRequest, SortKey};
@@ -11,7 +12,7 @@ use super::index::{Place, sortable};
 use super::key::{self, Key};
 use super::list::Listed;
 use super::row::Row;
-use super::write::{Outcome, Write};
+use super::write::{self, Outcome, Write};
 use crate::error::Error;
 
 impl Row for CostCenter {
@@ -55,19 +56,14 @@ impl Table {
     /// `accountId` if the account does not exist; the wrong state if it is not CURRENT; or DynamoDB's.
     pub async fn create_cost_center(&self, cost_center: &CostCenter) -> Result<(), Error> {
         let account = cost_center.account_id;
-        let writes = vec![
-            Write::put(cost_center, Condition::absent())?,
-            Write::raise(key::account(account), Condition::is("status", "CURRENT")),
-            Write::mark(key::cost_center_of_account(account, cost_center.id)),
-        ];
-        let Outcome::Refused(refusals) = self.transact(writes, None).await? else {
+        let mut writes = vec![Write::put(cost_center, Condition::absent())?];
+        let current = Condition::status(AccountStatus::Current.label());
+        let of_account = write::add(&mut writes, Write::raise(key::account(account), current));
+        writes.push(Write::mark(key::cost_center_of_account(account, cost_center.id)));
+        let Outcome::Refused(refusals) = self.create(writes, None).await? else {
             return Ok(());
         };
-        if refusals.has(0) {
-            // The id is made for this request, so it was this request that wrote the row.
-            return Ok(());
-        }
-        Err(not_usable(account, refusals.found(1).is_some()).into())
+        Err(not_usable(account, refusals.found(of_account).is_some()).into())
     }
 
     /// One cost centre, DELETED ones included.
@@ -110,8 +106,8 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn has_projects(&self, cost_center: CostCenterId) -> Result<bool, Error> {
-        let pk = key::cost_center(cost_center).pk;
-        Ok(!self.children(&pk, key::PROJECTS, true, Some(1)).await?.is_empty())
+        self.has_children(&key::cost_center(cost_center).pk, key::PROJECTS)
+            .await
     }
 }
 

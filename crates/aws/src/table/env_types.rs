@@ -88,6 +88,6 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn has_configs(&self, env_type: &EnvTypeId) -> Result<bool, Error> {
-        self.has_children(key::env_type(env_type), key::CONFIGS).await
+        self.has_children(&key::env_type(env_type).pk, key::CONFIGS).await
     }
 }

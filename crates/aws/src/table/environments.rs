@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use uuid::Uuid;
-use workbench_core::environment::Environment;
-use workbench_core::id::{AwsAccountId, EnvironmentId, ProductId, ProjectId, UserId};
+use workbench_core::env_type::EnvTypeStatus;
+use workbench_core::environment::{Environment, Instance};
+use workbench_core::id::{AwsAccountId, EnvironmentId, ExecutionId, ProductId, ProjectId, UserId};
 use workbench_core::page::{Bounds, Direction, Page, PageRequest, PageSize, SortKey};
-use workbench_core::project::{Membership, Project};
+use workbench_core::project::{Membership, Project, ProjectStatus};
 use workbench_core::status::Status;
 use workbench_core::timeline::Entry;
 
@@ -19,7 +20,7 @@ use super::list::{List, Listed};
 use super::owner::{ExecutionOwner, InstanceOwner};
 use super::row::{self, Row};
 use super::timeline::Change;
-use super::write::{Outcome, Write};
+use super::write::{self, Outcome, ROW, Write};
 use super::{Table, row::bad};
 use crate::error::Error;
 
@@ -128,6 +129,18 @@ fn place_in_queue(environment: &Environment) -> Option<Key> {
         environment.project_id(),
         environment.id,
     ))
+}
+
+/// What other rows say of an environment, too.
+fn told_elsewhere(
+    environment: &Environment,
+) -> (Status, Option<&Instance>, Option<&ExecutionId>, Option<Key>) {
+    (
+        environment.status(),
+        environment.instance.as_ref(),
+        environment.execution.as_ref(),
+        place_in_queue(environment),
+    )
 }
 
 /// The mark of an environment in its project.
@@ -264,19 +277,20 @@ impl Table {
         if !account.status.takes_launches() {
             return Ok(Created::AccountChanged);
         }
-        let as_read = Condition::is("status", account.status.label());
+        let as_read = Condition::status(account.status.label());
         let project = key::project(environment.project_id());
-        let available = Condition::is("status", "AVAILABLE");
-        let mut writes = vec![
-            Write::put(environment, Condition::absent())?,
-            Write::check(
-                key::account(account.id),
-                as_read.and(Condition::revision(account.rev)),
-            ),
+        let available = Condition::status(ProjectStatus::Available.label());
+        let mut writes = vec![Write::put(environment, Condition::absent())?];
+        let of_account = Write::check(
+            key::account(account.id),
+            as_read.and(Condition::revision(account.rev)),
+        );
+        let of_account = write::add(&mut writes, of_account);
+        writes.extend([
             Write::check(key::config(recipe.config_id), Condition::revision(config_rev)),
             Write::check(
                 key::env_type(&recipe.env_type_id),
-                Condition::is("status", "APPROVED"),
+                Condition::status(EnvTypeStatus::Approved.label()),
             ),
             match refreshed_project {
                 Some(refreshed) => {
@@ -290,7 +304,7 @@ impl Table {
                 Condition::present(),
             ),
             Write::mark(mark(environment)),
-        ];
+        ]);
         if let Some(association) = association {
             writes.push(Write::raise(association.key(), Condition::present()));
         }
@@ -299,24 +313,24 @@ impl Table {
             writes.push(Write::put(record, free)?);
         }
         writes.push(Write::replace(&Change::first(environment))?);
-        let count = writes.len();
         let request = serde_json::to_vec(&(environment, config_rev, association, record, refreshed_project));
         let request = request.map_err(|error| bad(&environment.key(), error))?;
         let token = Uuid::new_v5(&environment.id.uuid(), &request).to_string();
-        Ok(match self.transact(writes, Some(token)).await? {
+        Ok(match self.create(writes, Some(token)).await? {
             Outcome::Written => Created::Written,
-            // The id is made for this request, so it was this request that wrote the row.
-            Outcome::Refused(refusals) if refusals.has(0) => Created::Written,
-            Outcome::Refused(refusals) if (2..count).any(|write| refusals.has(write)) => Created::Overtaken,
-            Outcome::Refused(_) => Created::AccountChanged,
+            Outcome::Refused(refusals) if refusals.has_only(of_account) => Created::AccountChanged,
+            Outcome::Refused(_) => Created::Overtaken,
         })
     }
 
-    /// Writes when AWS is asked again about an environment, or that it is being asked, if the row is still `before`.
+    /// Writes `after` if the row is still `before`, and tells nobody: when AWS is asked about it, that it is being asked,
+    /// that it waits again, that its status is in doubt or is not any more. What other rows say of it, too, must be as in
+    /// `before`: its status, its instance, its automation, and since when it waits.
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn postpone(&self, before: &Environment, after: &Environment) -> Result<Updated, Error> {
+    pub async fn update_quietly(&self, before: &Environment, after: &Environment) -> Result<Updated, Error> {
+        debug_assert_eq!(told_elsewhere(before), told_elsewhere(after), "{}", after.id);
         let write = Write::put(after, Condition::revision(before.rev))?;
         Ok(self.transact(vec![write], None).await?.into())
     }
@@ -341,10 +355,12 @@ impl Table {
         let over = after.status() == Status::Terminated && before.status() != Status::Terminated;
         let instance = after.instance.as_ref().map(|instance| &instance.id);
         let known = before.instance.as_ref().map(|instance| &instance.id);
+        let mut of_instance = None;
         if let Some(instance) = instance.filter(|instance| known != Some(*instance)) {
             let ours = Condition::is("environmentId", after.id.to_string());
             let owner = InstanceOwner::of(after, instance);
-            writes.push(Write::put(&owner, Condition::absent().or(ours))?);
+            let write = Write::put(&owner, Condition::absent().or(ours))?;
+            of_instance = Some(write::add(&mut writes, write));
         }
         if let Some(execution) = after
             .execution
@@ -362,7 +378,9 @@ impl Table {
             writes.extend(taken.map(Write::mark));
         }
         match self.transact(writes, None).await? {
-            Outcome::Refused(refusals) if !refusals.has(0) && refusals.has(2) => {
+            Outcome::Refused(refusals)
+                if !refusals.has(ROW) && of_instance.is_some_and(|write| refusals.has(write)) =>
+            {
                 let shown = instance.map(ToString::to_string).unwrap_or_default();
                 let problem = format!(
                     "instance `{shown}` belongs to another environment than {}",

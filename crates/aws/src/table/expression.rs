@@ -33,6 +33,11 @@ impl Condition {
         Self::equals(attribute, AttributeValue::S(text.into()))
     }
 
+    /// The row has the status with this label.
+    pub(super) fn status(label: &str) -> Self {
+        Self::is("status", label)
+    }
+
     /// The row is kept no longer, though DynamoDB has not removed it yet.
     pub(super) fn lapsed(now: Timestamp) -> Self {
         let mut condition = Self::about(TTL, format!("#{TTL} <= :{TTL}"));
@@ -86,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_condition_carries_its_names_and_values() {
-        let condition = Condition::is("status", "CURRENT").and(Condition::revision(7));
+        let condition = Condition::status("CURRENT").and(Condition::revision(7));
         assert_eq!(condition.text, "#status = :status AND #rev = :rev");
         assert_eq!(condition.names["#status"], "status");
         assert_eq!(condition.names["#rev"], "rev");

@@ -19,14 +19,14 @@ impl Table {
     pub async fn environments_in(&self, account: AccountId) -> Result<BTreeSet<EnvironmentId>, Error> {
         let mut found = BTreeSet::new();
         let projects = self
-            .children(&key::account(account).pk, key::PROJECTS, true, None)
+            .children(&key::account(account).pk, key::PROJECTS, None)
             .await?;
         let projects = projects.iter().map(Key::of);
         let projects =
             projects.filter_map(|key| key.sk.strip_prefix(key::PROJECTS)?.parse::<ProjectId>().ok());
         for project in projects {
             let marks = self
-                .children(&key::project(project).pk, key::ENVIRONMENTS, true, None)
+                .children(&key::project(project).pk, key::ENVIRONMENTS, None)
                 .await?;
             let marks = marks.iter().map(Key::of);
             found.extend(marks.filter_map(|key| key.sk.rsplit('#').next()?.parse::<EnvironmentId>().ok()));

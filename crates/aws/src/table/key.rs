@@ -39,6 +39,7 @@ use workbench_core::id::{
     AccountId, AwsAccountId, CostCenterId, EnvTypeConfigId, EnvTypeId, EnvironmentId, ExecutionId,
     InstanceId, ProjectId, UserId,
 };
+use workbench_core::project::ProjectRole;
 
 use super::launch_facts::IdempotencyKey;
 use super::row::Item;
@@ -242,12 +243,12 @@ pub(super) fn project_environment(
 }
 
 /// How the members of a project with a role begin, within its partition.
-pub(super) fn members(role: &str) -> String {
-    format!("{role}#")
+pub(super) fn members(role: ProjectRole) -> String {
+    format!("{}#", role.label())
 }
 
 /// That a project has a member.
-pub(super) fn member(project: ProjectId, role: &str, user: UserId) -> Key {
+pub(super) fn member(project: ProjectId, role: ProjectRole, user: UserId) -> Key {
     Key::new(self::project(project).pk, format!("{}{user}", members(role)))
 }
 

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use workbench_core::id::{EnvTypeConfigId, EnvTypeId, EnvironmentId, ProjectId};
 use workbench_core::page::{Page, PageRequest, Selection, SortKey, position};
+use workbench_core::project::ProjectRole;
 
 use super::Table;
 use super::index::{self, Index, Place, SHARDS, shard};
@@ -156,9 +157,9 @@ impl List {
     }
 
     /// The members of a project who have a role.
-    pub(super) fn members(project: ProjectId, role: &str) -> Self {
+    pub(super) fn members(project: ProjectId, role: ProjectRole) -> Self {
         Self {
-            name: format!("PROJECT#{project}#{role}"),
+            name: format!("PROJECT#{project}#{}", role.label()),
             sources: vec![Source::of_table(key::project(project).pk, key::members(role))],
             holds: Holds::Rows,
         }

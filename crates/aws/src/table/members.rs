@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use workbench_core::id::{ProjectId, UserId};
 use workbench_core::page::{Page, PageRequest};
-use workbench_core::project::{Membership, ProjectRole};
+use workbench_core::project::{Membership, ProjectRole, ProjectStatus};
 
 use super::Table;
 use super::environments::Updated;
@@ -13,7 +13,7 @@ use super::expression::Condition;
 use super::key::{self, Key};
 use super::list::List;
 use super::row::{self, Row};
-use super::write::Write;
+use super::write::{self, Write};
 use crate::error::Error;
 use crate::parallel;
 
@@ -56,16 +56,15 @@ impl Table {
             Some(before) => is_still(before)?,
             None => Condition::absent(),
         };
-        let mut writes = vec![
-            Write::put(after, condition)?,
-            Write::check(key::project(project), Condition::is("status", "AVAILABLE")),
-        ];
+        let mut writes = vec![Write::put(after, condition)?];
+        let available = Condition::status(ProjectStatus::Available.label());
+        let of_project = write::add(&mut writes, Write::check(key::project(project), available));
         let had = before.map(|before| before.roles.as_slice()).unwrap_or_default();
-        let mark = |role: ProjectRole| key::member(project, role.label(), after.user_id);
+        let mark = |role: ProjectRole| key::member(project, role, after.user_id);
         writes.extend(without(&after.roles, had).map(|role| Write::mark(mark(role))));
         writes.extend(without(had, &after.roles).map(|role| Write::remove(mark(role))));
         let outcome = self.transact(writes, None).await?;
-        if outcome.refused(1) {
+        if outcome.refused(of_project) {
             return Err(workbench_core::Error::not_found("project", project).into());
         }
         Ok(outcome.into())
@@ -90,13 +89,10 @@ impl Table {
         for some in memberships.chunks(usize::from(AT_ONCE)) {
             let keys = some.iter().flat_map(|membership| {
                 let project = membership.project_id;
-                let marks = ProjectRole::ALL.map(|role| key::member(project, role.label(), user));
+                let marks = ProjectRole::ALL.map(|role| key::member(project, role, user));
                 marks.into_iter().chain([membership.key()])
             });
-            let _: Updated = self
-                .transact(keys.map(Write::remove).collect(), None)
-                .await?
-                .into();
+            self.without_condition(keys.map(Write::remove).collect()).await?;
         }
         Ok(())
     }
@@ -109,9 +105,7 @@ impl Table {
         let pk = key::project(project).pk;
         for role in ProjectRole::ALL {
             loop {
-                let found = self
-                    .children(&pk, &key::members(role.label()), true, Some(AT_ONCE))
-                    .await?;
+                let found = self.children(&pk, &key::members(role), Some(AT_ONCE)).await?;
                 let users: Vec<UserId> = row::read_all::<Mark>(found)
                     .iter()
                     .filter_map(Mark::user)
@@ -120,13 +114,10 @@ impl Table {
                     break;
                 }
                 let keys = users.iter().flat_map(|user| {
-                    let marks = ProjectRole::ALL.map(|role| key::member(project, role.label(), *user));
+                    let marks = ProjectRole::ALL.map(|role| key::member(project, role, *user));
                     marks.into_iter().chain([key::membership(*user, project)])
                 });
-                let _: Updated = self
-                    .transact(keys.map(Write::remove).collect(), None)
-                    .await?
-                    .into();
+                self.without_condition(keys.map(Write::remove).collect()).await?;
             }
         }
         Ok(())
@@ -146,7 +137,7 @@ impl Table {
     /// DynamoDB's.
     pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, Error> {
         Ok(row::read_all(
-            self.children(&key::memberships(user), key::PROJECTS, true, None)
+            self.children(&key::memberships(user), key::PROJECTS, None)
                 .await?,
         ))
     }
@@ -193,7 +184,7 @@ impl Table {
         role: ProjectRole,
         request: &PageRequest,
     ) -> Result<Page<UserId>, Error> {
-        let list = List::members(project, role.label());
+        let list = List::members(project, role);
         let marks: Page<Mark> = self.page(&list, request, |_| true).await?;
         Ok(Page {
             data: marks.data.iter().filter_map(Mark::user).collect(),
@@ -218,7 +209,5 @@ fn marks(membership: &Membership) -> impl Iterator<Item = Key> {
         project_id,
         roles,
     } = membership;
-    roles
-        .iter()
-        .map(|role| key::member(*project_id, role.label(), *user_id))
+    roles.iter().map(|role| key::member(*project_id, *role, *user_id))
 }

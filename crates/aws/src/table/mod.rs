@@ -50,7 +50,7 @@ pub use read::{BATCH, GET, QUERY};
 pub use requests::{KeptAnswer, Keyed, KeyedRequest};
 pub use stream::StreamRecord;
 pub use workbench_core::timeline::{Entry, Reported};
-pub use write::{CHECK, PARTS, PUT, REMOVE};
+pub use write::{CHECK, PUT, RAISE, REMOVE};
 
 const SERVICE: &str = "dynamodb";
 

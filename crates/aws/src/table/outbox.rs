@@ -61,20 +61,11 @@ impl Table {
         environments: &BTreeSet<EnvironmentId>,
     ) -> Result<BTreeSet<EnvironmentId>, Error> {
         let mut waiting = BTreeSet::new();
-        if self
-            .children(key::OUTBOX, key::CHANGES, true, Some(1))
-            .await?
-            .is_empty()
-        {
+        if !self.has_children(key::OUTBOX, key::CHANGES).await? {
             return Ok(waiting);
         }
         for &id in environments {
-            let of_it = key::unpublished_of(id);
-            if !self
-                .children(key::OUTBOX, &of_it, true, Some(1))
-                .await?
-                .is_empty()
-            {
+            if self.has_children(key::OUTBOX, &key::unpublished_of(id)).await? {
                 waiting.insert(id);
             }
         }

@@ -1,18 +1,20 @@
 //! Projects: their rows, their names, which are unique, and what keeps them from being deleted.
 
 use serde::{Deserialize, Serialize};
+use workbench_core::cost_center::CostCenterStatus;
 use workbench_core::id::{ProjectId, UserId};
 use workbench_core::page::{Page, PageRequest, SortKey, position};
 use workbench_core::project::{Project, ProjectStatus};
 
 use super::Table;
+use super::environments::Updated;
 use super::expression::Condition;
 use super::index::{Place, sortable};
 use super::key::{self, Key};
 use super::list::Listed;
 use super::page::page_of;
 use super::row::{self, Row};
-use super::write::{Outcome, Write};
+use super::write::{self, Outcome, ROW, Write};
 use crate::error::Error;
 
 /// How the guards of projects' names are called.
@@ -93,21 +95,18 @@ impl Table {
     /// DynamoDB's.
     pub async fn create_project(&self, project: &Project) -> Result<Saved, Error> {
         let cost_center = project.cost_center_id;
-        let writes = vec![
-            Write::put(project, Condition::absent())?,
-            Write::put(&TakenName::of(project), Condition::absent())?,
+        let mut writes = vec![Write::put(project, Condition::absent())?];
+        let name = Write::put(&TakenName::of(project), Condition::absent())?;
+        let name = write::add(&mut writes, name);
+        writes.extend([
             Write::raise(
                 key::cost_center(cost_center),
-                Condition::is("status", "AVAILABLE"),
+                Condition::status(CostCenterStatus::Available.label()),
             ),
             Write::mark(key::project_of_cost_center(cost_center, project.id)),
             Write::mark(key::project_of_account(project.account.id, project.id)),
-        ];
-        Ok(match self.transact(writes, None).await? {
-            // The id is made for this request, so it was this request that wrote the row.
-            Outcome::Refused(refusals) if refusals.has(0) => Saved::Written,
-            outcome => saved(&outcome, 1),
-        })
+        ]);
+        Ok(saved(&self.create(writes, None).await?, Some(name)))
     }
 
     /// One project, DELETED ones included.
@@ -153,11 +152,13 @@ impl Table {
     /// DynamoDB's.
     pub async fn update_project(&self, before: &Project, after: &Project) -> Result<Saved, Error> {
         let mut writes = vec![Write::put(after, Condition::revision(before.rev))?];
+        let mut name = None;
         if after.name != before.name {
-            writes.push(Write::put(&TakenName::of(after), Condition::absent())?);
+            let taken = Write::put(&TakenName::of(after), Condition::absent())?;
+            name = Some(write::add(&mut writes, taken));
             writes.push(Write::remove(TakenName::of(before).key()));
         }
-        Ok(saved(&self.transact(writes, None).await?, 1))
+        Ok(saved(&self.transact(writes, None).await?, name))
     }
 
     /// Makes a project DELETED, if the row is still `before`: then its name is free. Read it first, then ask
@@ -166,7 +167,7 @@ impl Table {
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn delete_project(&self, before: &Project, now: jiff::Timestamp) -> Result<Saved, Error> {
+    pub async fn delete_project(&self, before: &Project, now: jiff::Timestamp) -> Result<Updated, Error> {
         let after = Project {
             status: ProjectStatus::Deleted,
             rev: before.rev + 1,
@@ -179,7 +180,7 @@ impl Table {
             Write::remove(key::project_of_cost_center(before.cost_center_id, before.id)),
             Write::remove(key::project_of_account(before.account.id, before.id)),
         ];
-        Ok(saved(&self.transact(writes, None).await?, usize::MAX))
+        Ok(self.transact(writes, None).await?.into())
     }
 
     /// Whether the project has an environment that is not TERMINATED.
@@ -187,7 +188,8 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn has_environments(&self, project: ProjectId) -> Result<bool, Error> {
-        self.has_children(key::project(project), key::ENVIRONMENTS).await
+        self.has_children(&key::project(project).pk, key::ENVIRONMENTS)
+            .await
     }
 
     /// Whether the project is associated with a configuration.
@@ -195,15 +197,17 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn has_associated_configs(&self, project: ProjectId) -> Result<bool, Error> {
-        self.has_children(key::project(project), key::CONFIGS).await
+        self.has_children(&key::project(project).pk, key::CONFIGS).await
     }
 }
 
-/// What became of a transaction in which the write at `name` takes a name.
-fn saved(outcome: &Outcome, name: usize) -> Saved {
+/// What became of a transaction in which the write at `name`, if there is one, takes a name.
+fn saved(outcome: &Outcome, name: Option<usize>) -> Saved {
     match outcome {
         Outcome::Written => Saved::Written,
-        Outcome::Refused(refusals) if !refusals.has(0) && refusals.has(name) => Saved::NameTaken,
+        Outcome::Refused(refusals) if !refusals.has(ROW) && name.is_some_and(|name| refusals.has(name)) => {
+            Saved::NameTaken
+        }
         Outcome::Refused(_) => Saved::Stale,
     }
 }

@@ -143,9 +143,7 @@ impl Table {
     /// # Errors
     /// DynamoDB's.
     pub async fn waiters(&self, account: &AwsAccountId) -> Result<Vec<Waiter>, Error> {
-        let items = self
-            .children(&key::queue(account).pk, key::WAITING, true, None)
-            .await?;
+        let items = self.children(&key::queue(account).pk, key::WAITING, None).await?;
         let waiter = |item| {
             let key = Key::of(item);
             let waiter = key.sk.strip_prefix(key::WAITING).and_then(Waiter::read);

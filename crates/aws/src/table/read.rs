@@ -87,14 +87,8 @@ impl Table {
             }
             self.pause(attempt).await;
         }
-        Err(Error::Aws(Fault {
-            service: SERVICE,
-            operation: "BatchGetItem",
-            code: None,
-            message: format!("keys were left unprocessed {TRIES} times"),
-            request_id: None,
-            kind: FaultKind::Unclear,
-        }))
+        let problem = format!("keys were left unprocessed {TRIES} times");
+        Err(Fault::noticed(SERVICE, "BatchGetItem", FaultKind::Unclear, problem).into())
     }
 
     /// The items with these keys, all different, in the order of the keys; those that are not there are left out. One
@@ -108,13 +102,12 @@ impl Table {
         Ok(items)
     }
 
-    /// The rows of a partition whose sort keys begin with `prefix`, ascending or descending, at
-    /// most `limit` of them if one is given.
+    /// The rows of a partition whose sort keys begin with `prefix`, in their order, at most `limit` of them if one is
+    /// given.
     pub(super) async fn children(
         &self,
         pk: &str,
         prefix: &str,
-        ascending: bool,
         limit: Option<u16>,
     ) -> Result<Vec<Item>, Error> {
         let query = self
@@ -126,7 +119,6 @@ impl Table {
             .expression_attribute_names("#sk", SK)
             .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
             .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
-            .scan_index_forward(ascending)
             .consistent_read(true)
             .set_limit(limit.map(i32::from));
         let mut items = Vec::new();
@@ -143,9 +135,9 @@ impl Table {
         }
     }
 
-    /// Whether the partition of a row has rows whose sort keys begin with `prefix`.
-    pub(super) async fn has_children(&self, of: Key, prefix: &str) -> Result<bool, Error> {
-        Ok(!self.children(&of.pk, prefix, true, Some(1)).await?.is_empty())
+    /// Whether a partition has rows whose sort keys begin with `prefix`.
+    pub(super) async fn has_children(&self, pk: &str, prefix: &str) -> Result<bool, Error> {
+        Ok(!self.children(pk, prefix, Some(1)).await?.is_empty())
     }
 
     /// The next rows of a source: those that stand in `range`, its ends included, at most `limit`, and whether there

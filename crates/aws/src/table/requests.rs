@@ -11,7 +11,7 @@ use super::expression::Condition;
 use super::key::{self, Key};
 use super::launch_facts::{IdempotencyKey, KEPT};
 use super::row::{self, Row};
-use super::write::{Outcome, Write};
+use super::write::{Outcome, ROW, Write};
 use crate::error::Error;
 
 /// Longer than the function may work on one request: after this it has died.
@@ -108,7 +108,7 @@ impl Table {
             return Ok(Keyed::ToDo(request));
         };
         // A launch keeps its key in a row of another form: it was another request.
-        let known = refusals.found(0).cloned().map(row::read::<KeyedRequest>);
+        let known = refusals.found(ROW).cloned().map(row::read::<KeyedRequest>);
         let Some(Ok(known)) = known else {
             return Err(Refusal::KeyReused(request.key.to_string()).into());
         };

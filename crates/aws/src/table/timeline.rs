@@ -80,16 +80,13 @@ impl Table {
         self.without_condition(vec![write]).await
     }
 
-    /// The latest entries of an environment, the last one first, at most `limit`. They are kept for
-    /// 90 days.
+    /// All entries of an environment, in the order in which they were written. They are kept for 90 days.
     ///
     /// # Errors
     /// DynamoDB's.
-    pub async fn timeline(&self, id: EnvironmentId, limit: u16) -> Result<Vec<Entry>, Error> {
+    pub async fn timeline(&self, id: EnvironmentId) -> Result<Vec<Entry>, Error> {
         let pk = key::environment(id).pk;
-        let items = self
-            .children(&pk, key::CHANGES, false, Some(limit.max(1)))
-            .await?;
+        let items = self.children(&pk, key::CHANGES, None).await?;
         Ok(row::read_all::<Change>(items)
             .into_iter()
             .map(|change| change.entry)

@@ -19,8 +19,8 @@ pub const PUT: &[&str] = &["dynamodb:PutItem"];
 pub const REMOVE: &[&str] = &["dynamodb:DeleteItem"];
 /// The IAM action behind only looking, in a transaction.
 pub const CHECK: &[&str] = &["dynamodb:ConditionCheckItem"];
-/// The IAM actions behind the other parts of a transaction: raising a `rev`, only looking.
-pub const PARTS: &[&str] = &["dynamodb:ConditionCheckItem", "dynamodb:UpdateItem"];
+/// The IAM action behind raising a `rev`, in a transaction.
+pub const RAISE: &[&str] = &["dynamodb:UpdateItem"];
 
 /// What a write does to its row.
 #[derive(Debug, Clone)]
@@ -185,6 +185,15 @@ impl Write {
     }
 }
 
+/// Where the row that a transaction is about stands in it.
+pub(super) const ROW: usize = 0;
+
+/// Adds a write to a transaction, and says where it stands there: its refusal is told from others' by that.
+pub(super) fn add(writes: &mut Vec<Write>, write: Write) -> usize {
+    writes.push(write);
+    writes.len() - 1
+}
+
 /// DynamoDB refuses empty maps of names and values.
 fn some<T>(map: std::collections::HashMap<String, T>) -> Option<std::collections::HashMap<String, T>> {
     (!map.is_empty()).then_some(map)
@@ -217,6 +226,12 @@ impl Refusals {
     /// Whether the condition of the write at `index` did not hold.
     pub(super) fn has(&self, index: usize) -> bool {
         self.0.get(index).is_some_and(condition_failed)
+    }
+
+    /// Whether the condition of the write at `index` is the only one that did not hold.
+    pub(super) fn has_only(&self, index: usize) -> bool {
+        let failed = (0..self.0.len()).filter(|index| self.has(*index));
+        failed.eq([index])
     }
 
     /// The row that the write at `index` found, if there was one.
@@ -273,6 +288,15 @@ impl Table {
             }
             return Err(fault.into());
         }
+    }
+
+    /// As [`Table::transact`], by writes of which the first makes a row whose id is made for this request: if that row is
+    /// there, this request wrote it, and so all of them.
+    pub(super) async fn create(&self, writes: Vec<Write>, token: Option<String>) -> Result<Outcome, Error> {
+        Ok(match self.transact(writes, token).await? {
+            Outcome::Refused(refusals) if refusals.has(ROW) => Outcome::Written,
+            outcome => outcome,
+        })
     }
 
     /// Writes all or nothing, by writes of which none has a condition.

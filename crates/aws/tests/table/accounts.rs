@@ -148,7 +148,7 @@ async fn a_cost_centre_wants_an_account_that_is_current_and_holds_it() {
     let gone = table.remove_account(&account, &removed(&account)).await.unwrap();
     assert_eq!(gone, Updated::Stale);
     let dependants = table.account_dependants(account.id).await.unwrap();
-    assert_eq!(dependants.cost_centers, [center.id.to_string()]);
+    assert_eq!(dependants.cost_centers, [center.id]);
     let deleted = CostCenter {
         status: CostCenterStatus::Deleted,
         rev: 2,
@@ -183,5 +183,5 @@ async fn a_project_holds_its_account() {
     let table = table().await;
     add_project(&table, 1).await;
     let dependants = table.account_dependants(account().id).await.unwrap();
-    assert_eq!(dependants.projects, [project(1).id.to_string()]);
+    assert_eq!(dependants.projects, [project(1).id]);
 }

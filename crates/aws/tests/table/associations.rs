@@ -1,6 +1,6 @@
 //! Which projects may use which configurations, seen from both sides.
 
-use workbench_aws::table::{Saved, Table, Updated};
+use workbench_aws::table::{Table, Updated};
 use workbench_core::env_type::{EnvTypeConfig, Offer};
 
 use crate::data::*;
@@ -119,7 +119,7 @@ async fn a_configuration_lists_its_projects_but_deleted_ones() {
     };
     assert_eq!(list().await, [project_id(1), project_id(2)]);
     let one = table.project(project_id(1)).await.unwrap().unwrap();
-    assert_eq!(table.delete_project(&one, at(9)).await.unwrap(), Saved::Written);
+    assert_eq!(table.delete_project(&one, at(9)).await.unwrap(), Updated::Written);
     assert_eq!(list().await, [project_id(2)]);
 }
 
@@ -137,7 +137,7 @@ async fn only_what_exists_can_be_associated() {
     );
     assert_eq!(
         table.delete_project(&project(2), at(9)).await.unwrap(),
-        Saved::Written
+        Updated::Written
     );
     assert_eq!(
         refused(project_id(2)).await,

@@ -56,7 +56,7 @@ pub(crate) fn page(rows: u16, token: Option<&str>) -> PageRequest {
 pub(crate) fn account() -> HostingAccount {
     HostingAccount {
         id: format!("acc-{}", uuid(1)).parse().unwrap(),
-        name: "research".into(),
+        name: Name::new("research").unwrap(),
         aws_account_id: "111111111111".parse().unwrap(),
         env_mgmt_role_arn: "arn:aws:iam::111111111111:role/workbench-env-mgmt".into(),
         hosting_account_handler_role_arn: "arn:aws:iam::111111111111:role/workbench-hosting-account-role"

@@ -11,6 +11,8 @@ mod costs;
 #[cfg(test)]
 mod data;
 #[cfg(test)]
+mod due;
+#[cfg(test)]
 mod dynamo;
 #[cfg(test)]
 mod endless;

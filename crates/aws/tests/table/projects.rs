@@ -52,7 +52,10 @@ async fn a_name_is_taken_until_its_project_is_deleted_or_renamed() {
         table.update_project(&project(2), &taken).await.unwrap(),
         Saved::Written
     );
-    assert_eq!(table.delete_project(&other, at(9)).await.unwrap(), Saved::Written);
+    assert_eq!(
+        table.delete_project(&other, at(9)).await.unwrap(),
+        Updated::Written
+    );
     let again = renamed(&project(3), "proteins");
     assert_eq!(table.create_project(&again).await.unwrap(), Saved::Written);
 }
@@ -86,7 +89,7 @@ async fn a_project_is_changed_only_by_who_read_the_latest() {
     );
     assert_eq!(
         table.delete_project(&project(1), at(9)).await.unwrap(),
-        Saved::Stale
+        Updated::Stale
     );
     let unknown = project(2);
     assert_eq!(
@@ -103,7 +106,7 @@ async fn a_deleted_project_is_in_no_list_and_can_still_be_read() {
     add_member(&table, &member(1, 2)).await;
     assert_eq!(
         table.delete_project(&project(1), at(9)).await.unwrap(),
-        Saved::Written
+        Updated::Written
     );
     let request = page(10, None);
     assert_eq!(table.projects(&request).await.unwrap().data, [project(2)]);
@@ -252,7 +255,7 @@ async fn nobody_becomes_a_member_of_a_project_that_is_not_available() {
     let (_, table) = table().await;
     assert_eq!(
         table.delete_project(&project(1), at(9)).await.unwrap(),
-        Saved::Written
+        Updated::Written
     );
     for number in [1, 2] {
         let error = table.set_membership(None, &member(1, number)).await.unwrap_err();
@@ -273,7 +276,7 @@ async fn accounts_are_replaced_only_by_who_read_the_latest() {
         Error::Refused(workbench_core::Error::Conflict(_))
     ));
     account.rev += 1;
-    account.name = "other".into();
+    account.name = Name::new("other").unwrap();
     table.put_account(&account).await.unwrap();
     assert_eq!(table.account(account.id).await.unwrap(), Some(account));
 }

@@ -1,7 +1,7 @@
 //! Who waits in a hosting account.
 
 use workbench_aws::table::{Due, Queue, Table, Updated, Waiter};
-use workbench_core::environment::{Environment, Heard, Wait};
+use workbench_core::environment::{Environment, Wait};
 
 use crate::data::*;
 use crate::dynamo::Dynamo;
@@ -21,12 +21,7 @@ fn queue(reason: &str, second: i64) -> Queue {
 async fn waiting(table: &Table, number: u32, second: i64) -> Environment {
     let launch = environment(number, at(0));
     create(table, &launch).await;
-    let wait = Wait {
-        reason: "no room".to_owned(),
-        heard: Heard::No,
-        before: None,
-    };
-    let waits = launch.waits(&wait, at(second));
+    let waits = launch.waits(&Wait::first_try("no room".to_owned()), at(second));
     update(table, &launch, &waits).await;
     waits
 }
@@ -48,11 +43,14 @@ async fn whoever_waits_is_in_the_queue_from_the_write_that_says_so_to_the_one_th
     assert_eq!(waiters(&table).await, [waiter(&earlier, 10), waiter(&later, 20)]);
 
     let asked = earlier.asked(at(60));
-    assert_eq!(table.postpone(&earlier, &asked).await.unwrap(), Updated::Written);
+    assert_eq!(
+        table.update_quietly(&earlier, &asked).await.unwrap(),
+        Updated::Written
+    );
     assert_eq!(waiters(&table).await.len(), 2, "it keeps its place");
     let called_off = later.called_off(at(61));
     update(&table, &later, &called_off).await;
-    let failed = asked.refused("no".to_owned(), at(62));
+    let failed = asked.launch_refused("no".to_owned(), at(62));
     update(&table, &asked, &failed).await;
     assert_eq!(waiters(&table).await, []);
 }

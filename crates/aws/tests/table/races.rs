@@ -75,12 +75,15 @@ async fn of_a_launch_and_the_deletion_of_its_project_one_wins() {
         let launch = launch(&table, &config).await;
         if launch_first {
             assert_eq!(launch().await, Created::Written);
-            assert_eq!(table.delete_project(&project, at(9)).await.unwrap(), Saved::Stale);
+            assert_eq!(
+                table.delete_project(&project, at(9)).await.unwrap(),
+                Updated::Stale
+            );
             assert!(table.has_environments(project.id).await.unwrap());
         } else {
             assert_eq!(
                 table.delete_project(&project, at(9)).await.unwrap(),
-                Saved::Written
+                Updated::Written
             );
             assert_eq!(launch().await, Created::Overtaken);
         }
@@ -95,9 +98,12 @@ async fn of_an_association_and_the_deletion_of_its_project_one_wins() {
         let read = table.project(project_id(2)).await.unwrap().unwrap();
         if associate_first {
             table.associate(project_id(2), &config).await.unwrap();
-            assert_eq!(table.delete_project(&read, at(9)).await.unwrap(), Saved::Stale);
+            assert_eq!(table.delete_project(&read, at(9)).await.unwrap(), Updated::Stale);
         } else {
-            assert_eq!(table.delete_project(&read, at(9)).await.unwrap(), Saved::Written);
+            assert_eq!(
+                table.delete_project(&read, at(9)).await.unwrap(),
+                Updated::Written
+            );
             assert!(table.associate(project_id(2), &config).await.is_err());
         }
     }

@@ -12,8 +12,9 @@ use super::finding::{Effect, Finding, Kind};
 use super::hosts::Hosts;
 use super::stack::Stack;
 use super::{AccountStatus, HostingAccount, onboarding};
-use crate::launch::MainAccount;
-use crate::registry::environment_types;
+use crate::id::AwsAccountId;
+use crate::main_account::MainAccount;
+use crate::registry::{DocumentKind, environment_types};
 
 mod of_shares;
 mod of_stack;
@@ -25,7 +26,7 @@ mod tests;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Desired {
     /// The main account's number: nothing has to be shared with itself.
-    pub main_account: String,
+    pub main_account: AwsAccountId,
     /// Whom bus, bucket and keys let in.
     pub hosts: Hosts,
     /// The name of the onboarding stack.
@@ -44,9 +45,9 @@ impl Desired {
     pub fn of(main: &MainAccount) -> Self {
         let namespace = &main.namespace;
         let types = environment_types();
-        let documents = types.iter().flat_map(|ty| {
-            ["Launch", "Terminate"].map(|operation| format!("{namespace}-{}-{operation}", ty.name))
-        });
+        let documents = types
+            .iter()
+            .flat_map(|ty| DocumentKind::ALL.map(|kind| main.document_name(ty.name, kind)));
         let launch_role = |name| (name, format!("{namespace}-LaunchConstraint-{name}"));
         Self {
             main_account: main.account_id.clone(),
@@ -61,8 +62,10 @@ impl Desired {
         }
     }
 
-    fn is_main(&self, account: &HostingAccount) -> bool {
-        account.aws_account_id.as_str() == self.main_account
+    /// Whether `account` is the main account itself.
+    #[must_use]
+    pub fn is_main(&self, account: &HostingAccount) -> bool {
+        account.aws_account_id == self.main_account
     }
 }
 

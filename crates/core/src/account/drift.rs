@@ -29,14 +29,22 @@ pub struct Instances {
     pub whole: bool,
 }
 
-/// The environments at rest in `account` whose instance is not what they say, with what it is; nothing where it is not
-/// listed. They were read after the instances were listed: what has changed meanwhile is known then.
+/// How an instance differs from what its environment says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drift {
+    /// It has this status.
+    Is(Status),
+    /// It is not there.
+    NotListed,
+}
+
+/// The environments at rest in `account` whose instance is not what they say, with what it is. They were read after the instances were listed: what has changed meanwhile is known then.
 #[must_use]
 pub fn drifted<'a>(
     account: &AwsAccountId,
     instances: &Instances,
     environments: &'a Environments,
-) -> Vec<(&'a Environment, Option<Status>)> {
+) -> Vec<(&'a Environment, Drift)> {
     let here = |environment: &&Environment| environment.home.account.aws_account_id == *account;
     let resting = environments.values().flatten().filter(here);
     let drifted = resting.filter_map(|environment| Some((environment, differs(environment, instances)?)));
@@ -45,7 +53,7 @@ pub fn drifted<'a>(
     drifted
 }
 
-fn differs(environment: &Environment, instances: &Instances) -> Option<Option<Status>> {
+fn differs(environment: &Environment, instances: &Instances) -> Option<Drift> {
     let ty = registry::environment_type(&environment.recipe.type_name)?;
     let rests = matches!(environment.status(), Status::Completed | Status::Stopped)
         && instances.at.duration_since(environment.updated_at) > RESTS;
@@ -54,10 +62,10 @@ fn differs(environment: &Environment, instances: &Instances) -> Option<Option<St
     }
     let instance = environment.instance.as_ref()?;
     match instances.statuses.get(&instance.id) {
-        None => instances.whole.then_some(None),
+        None => instances.whole.then_some(Drift::NotListed),
         // What changes at this moment has an event to come.
         Some(Some(status @ (Status::Completed | Status::Stopped | Status::Failed))) => {
-            (*status != environment.status()).then_some(Some(*status))
+            (*status != environment.status()).then_some(Drift::Is(*status))
         }
         Some(_) => None,
     }
@@ -94,14 +102,14 @@ mod tests {
     }
 
     /// What comes of one environment where its account lists these.
-    fn told_by(environment: &Environment, instances: &Instances) -> Option<Option<Status>> {
+    fn told_by(environment: &Environment, instances: &Instances) -> Option<Drift> {
         let account = environment.home.account.aws_account_id.clone();
         let environments = HashMap::from([(environment.id, Some(environment.clone()))]);
         let found = drifted(&account, instances, &environments);
         found.first().map(|(_, told)| *told)
     }
 
-    fn told(environment: &Environment, listed: Option<Option<Status>>) -> Option<Option<Status>> {
+    fn told(environment: &Environment, listed: Option<Option<Status>>) -> Option<Drift> {
         told_by(environment, &instances(environment, listed))
     }
 
@@ -109,9 +117,9 @@ mod tests {
     fn an_instance_that_is_otherwise_or_not_there_is_told() {
         let environment = running();
         for status in [Status::Stopped, Status::Failed] {
-            assert_eq!(told(&environment, Some(Some(status))), Some(Some(status)));
+            assert_eq!(told(&environment, Some(Some(status))), Some(Drift::Is(status)));
         }
-        assert_eq!(told(&environment, None), Some(None));
+        assert_eq!(told(&environment, None), Some(Drift::NotListed));
     }
 
     #[test]

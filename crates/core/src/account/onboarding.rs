@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use super::ExternalId;
-use crate::id::AwsAccountId;
-use crate::launch::MainAccount;
+use crate::main_account::MainAccount;
 
 include!(concat!(env!("OUT_DIR"), "/onboarding.rs"));
 
@@ -42,7 +41,7 @@ impl Template {
     pub fn create_link(&self, main: &MainAccount, url: &str, external_id: &ExternalId) -> String {
         let mut link = format!(
             "{}/create/review?templateURL={}&stackName={}",
-            console(&main.region),
+            console(main),
             escaped(url),
             escaped(&main.onboarding_stack())
         );
@@ -55,7 +54,7 @@ impl Template {
         } = main;
         for (parameter, value) in [
             ("Namespace", namespace.as_str()),
-            ("MainAccountId", account_id),
+            ("MainAccountId", account_id.as_str()),
             ("ExternalId", external_id.expose()),
             ("ApiHandlerRoleArn", &main.function_role_arn("api")),
             ("StatusHandlerRoleArn", &main.function_role_arn("status")),
@@ -74,57 +73,22 @@ impl Template {
     pub fn update_link(&self, main: &MainAccount, url: &str) -> String {
         format!(
             "{}/update/template?stackId={}&templateURL={}",
-            console(&main.region),
+            console(main),
             escaped(&main.onboarding_stack()),
             escaped(url)
         )
     }
 }
 
-impl MainAccount {
-    /// The name of the onboarding stack in every hosting account.
-    #[must_use]
-    pub fn onboarding_stack(&self) -> String {
-        format!("{}-hosting-account", self.namespace)
-    }
-
-    /// The ARN of the role of one of Workbench's functions.
-    #[must_use]
-    pub fn function_role_arn(&self, function: &str) -> String {
-        let Self {
-            region,
-            account_id,
-            namespace,
-            ..
-        } = self;
-        format!(
-            "arn:{}:iam::{account_id}:role/{namespace}-{function}",
-            partition(region)
-        )
-    }
-    /// The ARN of one of the roles that the onboarding stack makes.
-    #[must_use]
-    pub fn hosting_role_arn(&self, account: &AwsAccountId, role: &str) -> String {
-        let partition = partition(&self.region);
-        format!("arn:{partition}:iam::{account}:role/{}-{role}", self.namespace)
-    }
-}
-
-fn console(region: &str) -> String {
-    let host = match partition(region) {
+/// Where the CloudFormation console shows stacks in the main account's region.
+fn console(main: &MainAccount) -> String {
+    let host = match main.partition() {
         "aws-cn" => "console.amazonaws.cn",
+        "aws-us-gov" => "console.amazonaws-us-gov.com",
         _ => "console.aws.amazon.com",
     };
+    let region = &main.region;
     format!("https://{region}.{host}/cloudformation/home?region={region}#/stacks")
-}
-
-/// The AWS partition of a region.
-fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else {
-        "aws"
-    }
 }
 
 /// Text as a value in a link: everything but letters, digits and `-._~` is escaped.
@@ -195,6 +159,33 @@ mod tests {
             }
             let update = template.update_link(&main, "https://b/t");
             assert!(update.ends_with("#/stacks/update/template?stackId=workbench-dev-hosting-account&templateURL=https%3A%2F%2Fb%2Ft"), "{update}");
+        }
+    }
+
+    #[test]
+    fn links_and_roles_are_of_the_partition_of_the_region() {
+        for (region, host, partition) in [
+            ("eu-west-1", "console.aws.amazon.com", "aws"),
+            ("cn-north-1", "console.amazonaws.cn", "aws-cn"),
+            ("us-gov-west-1", "console.amazonaws-us-gov.com", "aws-us-gov"),
+        ] {
+            let main = MainAccount {
+                region: region.to_owned(),
+                ..test_data::main_account()
+            };
+            let link = templates()[0].update_link(&main, "https://b/t");
+            let start = format!("https://{region}.{host}/cloudformation/home?region={region}#");
+            assert!(link.starts_with(&start), "{link}");
+            let role = main.function_role_arn("api");
+            assert!(role.starts_with(&format!("arn:{partition}:iam::")), "{role}");
+        }
+    }
+
+    #[test]
+    fn a_link_can_fill_in_every_parameter() {
+        for template in templates() {
+            let parameters = template.text.split("\nResources:\n").next().unwrap();
+            assert!(!parameters.contains("    NoEcho:"), "{}", template.name);
         }
     }
 

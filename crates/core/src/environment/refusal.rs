@@ -19,7 +19,7 @@ impl Environment {
     /// The environment once AWS has refused its launch: it has FAILED, with the reason. Another request for the same
     /// launch may have been heard, so the status is in doubt.
     #[must_use]
-    pub fn refused(&self, reason: String, now: Timestamp) -> Self {
+    pub fn launch_refused(&self, reason: String, now: Timestamp) -> Self {
         let mut next = self.written(now);
         next.wait_no_more();
         next.postponed_until = None;

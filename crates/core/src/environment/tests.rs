@@ -152,7 +152,7 @@ fn f06_a_product_that_is_gone_is_terminated_though_it_could_not_be_removed() {
 #[test]
 fn f06_a_failed_launch_can_be_terminated_with_and_without_a_product() {
     let pending = test_data::environment();
-    let refused = pending.refused("no launch path".into(), test_data::now());
+    let refused = pending.launch_refused("no launch path".into(), test_data::now());
     assert_eq!(refused.status(), Status::Failed);
     assert_eq!(
         refused.intend(Operation::Terminate, test_data::now()).status(),
@@ -168,7 +168,7 @@ fn f06_a_failed_launch_can_be_terminated_with_and_without_a_product() {
 
 #[test]
 fn f07_a_product_that_is_reported_late_is_still_stored() {
-    let refused = test_data::environment().refused("gave up".into(), test_data::now());
+    let refused = test_data::environment().launch_refused("gave up".into(), test_data::now());
     let report = report(&refused, Source::Launch, Status::Failed, product());
     let known = changed(refused.apply(&report, None, test_data::now()));
     assert_eq!(known.status(), Status::Failed);
@@ -231,7 +231,7 @@ fn a_refused_stop_of_what_is_stopped_is_fulfilled() {
 fn what_may_be_wrong_is_asked_about_until_it_is_confirmed() {
     let now = test_data::now();
     let pending = test_data::environment();
-    let refused = pending.refused("throttled".into(), now);
+    let refused = pending.launch_refused("throttled".into(), now);
     assert!(refused.look_at().is_some());
     assert_eq!(refused.confirmed(now).look_at(), None);
 
@@ -285,7 +285,7 @@ fn what_may_be_wrong_is_asked_about_until_it_is_confirmed() {
 fn statuses_in_flight_have_a_deadline() {
     let pending = test_data::environment();
     assert!(pending.deadline().unwrap() > pending.lifecycle.requested_at);
-    let failed = pending.refused("no".into(), test_data::now());
+    let failed = pending.launch_refused("no".into(), test_data::now());
     assert_eq!(failed.deadline(), None);
 }
 
@@ -299,7 +299,7 @@ fn an_environment_survives_being_stored() {
 #[test]
 fn f11_what_one_worker_was_refused_and_another_was_not_is_under_way() {
     let execution: ExecutionId = "3c2f8f8e-0f5b-4f0e-9a40-3a8f7f1f6f11".parse().unwrap();
-    let refused = test_data::environment().refused("throttled".into(), test_data::now());
+    let refused = test_data::environment().launch_refused("throttled".into(), test_data::now());
     let started = refused.started(Operation::Launch, execution.clone(), test_data::now());
     assert_eq!((started.status(), started.error), (Status::Pending, None));
 
@@ -350,4 +350,17 @@ fn an_instance_that_goes_by_nobodys_request_is_asked_about_before_its_environmen
         let found = going.found(source, told, Facts::default(), later);
         assert_eq!(changed(going.apply(&found, None, later)).status(), told);
     }
+}
+
+#[test]
+fn a_launch_is_cut_off_while_nothing_is_known_of_it_and_it_may_begin() {
+    let (pending, now) = (test_data::environment(), test_data::now());
+    assert!(pending.launch_is_cut_off(now));
+    let started = pending.started(Operation::Launch, test_data::UUID.parse().unwrap(), now);
+    let waits = pending.waits(&Wait::first_try("no room".into()), now);
+    let refused = pending.launch_refused("no launch path".into(), now);
+    for other in [started, waits, refused] {
+        assert!(!other.launch_is_cut_off(now), "{other:?}");
+    }
+    assert!(!pending.launch_is_cut_off(pending.deadline().unwrap()));
 }

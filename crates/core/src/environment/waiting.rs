@@ -37,6 +37,28 @@ pub struct Wait {
     pub before: Option<Lifecycle>,
 }
 
+impl Wait {
+    /// What waits after the first try was refused, or not even made: AWS has not heard of it.
+    #[must_use]
+    pub const fn first_try(reason: String) -> Self {
+        Self {
+            reason,
+            heard: Heard::No,
+            before: None,
+        }
+    }
+
+    /// What waits after a try that may not be the first: AWS may have heard of it at an earlier one.
+    #[must_use]
+    pub const fn later_try(reason: String) -> Self {
+        Self {
+            reason,
+            heard: Heard::Perhaps,
+            before: None,
+        }
+    }
+}
+
 /// Why a launch that was called off is over.
 const CALLED_OFF: &str = "it was called off before it began";
 
@@ -173,10 +195,10 @@ mod tests {
     use crate::test_data::{environment, now};
 
     fn wait(heard: Heard) -> Wait {
-        Wait {
-            reason: "100 automations run already".to_owned(),
-            heard,
-            before: None,
+        let reason = "100 automations run already".to_owned();
+        match heard {
+            Heard::No => Wait::first_try(reason),
+            Heard::Perhaps => Wait::later_try(reason),
         }
     }
 

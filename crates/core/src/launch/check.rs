@@ -4,6 +4,7 @@ use super::COMPUTED_POLICY;
 use crate::env_type::ConfigParam;
 use crate::error::Error;
 use crate::registry::{DatasetsField, DocumentParameter, EnvironmentType, Source, TemplateParameter};
+use crate::text::shortened;
 
 /// Checks a value as the document will: its allowed values and its pattern.
 pub(super) fn check_value(parameter: &DocumentParameter, value: &str) -> Result<(), String> {
@@ -39,10 +40,6 @@ fn check_allowed(values: &[&str], pattern: Option<&str>, value: &str) -> Result<
         }
         _ => Ok(()),
     }
-}
-
-fn shortened(value: &str) -> String {
-    value.chars().take(80).collect()
 }
 
 /// Whether the whole of `value` matches, as Systems Manager judges it.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::mapping::{self, Origin};
 use super::{Facts, Report, Subject};
 use crate::id::{AwsAccountId, EnvironmentId, ExecutionId, InstanceId};
-use crate::registry;
+use crate::registry::{self, DocumentKind};
 use crate::status::Status;
 use crate::status::order::{ReportTime, Resolution};
 use crate::status::transition::Source;
@@ -131,31 +131,35 @@ fn automation(detail: &Value) -> Result<(Source, Subject), NoReport> {
     if registry::environment_type(env_type).is_none() {
         return Err(NoReport::UnknownType(env_type.to_owned()));
     }
-    let source = match text(detail, "Operation")? {
-        Some("Launch") => Source::Launch,
-        Some("Terminate") => Source::Terminate,
-        other => {
-            return Err(malformed(
-                "Operation",
-                format!("{other:?} is neither `Launch` nor `Terminate`"),
-            ));
-        }
-    };
+    let operation = text(detail, "Operation")?;
+    let kind = operation.and_then(DocumentKind::named).ok_or_else(|| {
+        malformed(
+            "Operation",
+            format!("{operation:?} is neither `Launch` nor `Terminate`"),
+        )
+    })?;
     let id = text(detail, "EnvId")?.ok_or(NoReport::NoSubject)?;
     let id = EnvironmentId::from_event(id).map_err(|error| malformed("EnvId", error))?;
-    Ok((source, Subject::Environment(id)))
+    Ok((source(kind), Subject::Environment(id)))
 }
 
 /// Systems Manager's own notice of an automation that did not succeed: its document's name ends in the operation.
 fn execution(detail: &Value) -> Result<(Source, Subject), NoReport> {
     let definition = text(detail, "Definition")?.ok_or(NoReport::NoSubject)?;
-    let source = match definition.rsplit('-').next() {
-        Some("Launch") => Source::Launch,
-        Some("Terminate") => Source::Terminate,
-        _ => return Err(NoReport::NoSubject),
-    };
+    let kind = definition.rsplit('-').next().and_then(DocumentKind::named);
+    let kind = kind.ok_or(NoReport::NoSubject)?;
     let id: Option<ExecutionId> = id(detail, "ExecutionId")?;
-    Ok((source, id.map(Subject::Execution).ok_or(NoReport::NoSubject)?))
+    Ok((
+        source(kind),
+        id.map(Subject::Execution).ok_or(NoReport::NoSubject)?,
+    ))
+}
+
+const fn source(kind: DocumentKind) -> Source {
+    match kind {
+        DocumentKind::Launch => Source::Launch,
+        DocumentKind::Terminate => Source::Terminate,
+    }
 }
 
 fn automation_facts(detail: &Value) -> Result<Facts, NoReport> {

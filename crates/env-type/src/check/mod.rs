@@ -4,6 +4,7 @@ mod api;
 mod calls;
 mod event;
 mod flow;
+mod letter_case;
 mod manifest;
 mod parameters;
 mod pattern;
@@ -29,6 +30,10 @@ pub struct ComputeFacts<'a> {
     pub detail_type: &'a str,
     /// IAM actions of the calls that the driver makes.
     pub driver_calls: &'a [&'a str],
+    /// Type of the template's resource that the driver starts and stops.
+    pub resource_type: &'a str,
+    /// Properties of that resource, and the IAM actions that starting it takes where the template sets them.
+    pub dependent_actions: &'a [(&'a str, &'a [&'a str])],
     /// Keys of the credentials that the driver hands out on connect.
     pub credential_keys: &'a [&'a str],
 }
@@ -40,12 +45,16 @@ impl<'a> ComputeFacts<'a> {
         name: &'a str,
         detail_type: &'a str,
         driver_calls: &'a [&'a str],
+        resource_type: &'a str,
+        dependent_actions: &'a [(&'a str, &'a [&'a str])],
         credential_keys: &'a [&'a str],
     ) -> Self {
         Self {
             name,
             detail_type,
             driver_calls,
+            resource_type,
+            dependent_actions,
             credential_keys,
         }
     }
@@ -100,6 +109,7 @@ pub fn check(package: &Package, computes: &[ComputeFacts<'_>]) -> Faults {
     };
     manifest::check(package, compute, computes, &mut manifest);
     permissions::check(package, compute, &mut manifest);
+    letter_case::check(package, &mut manifest);
     for subject in &subjects {
         parameters::check_sources(subject, &mut manifest);
     }

@@ -9,6 +9,7 @@ use crate::fault::{Code, Findings};
 use crate::manifest::Located;
 use crate::package::Package;
 use crate::statement::{PLACEHOLDERS, Permissions};
+use crate::template::Resource;
 
 pub(super) fn check(package: &Package, compute: Option<&ComputeFacts<'_>>, findings: &mut Findings<'_>) {
     let manifest = &package.manifest.content;
@@ -31,7 +32,7 @@ pub(super) fn check(package: &Package, compute: Option<&ComputeFacts<'_>>, findi
     for action in manifest.manage_permissions.actions() {
         // Without its compute it is not known what the driver needs.
         if compute.is_some() && !manage.contains_key(&action.text) {
-            let wrong = format!("neither a document nor the driver calls `{}`", action.text);
+            let wrong = format!("neither a document nor the driver needs `{}`", action.text);
             findings.add(action.line, Code::PermissionUnused, wrong, "remove it");
         }
     }
@@ -50,12 +51,32 @@ pub(crate) fn managing(package: &Package, compute: Option<&ComputeFacts<'_>>) ->
             }
         }
     }
-    for action in compute.map(|compute| compute.driver_calls).unwrap_or_default() {
+    let Some(compute) = compute else {
+        return needed;
+    };
+    for action in compute.driver_calls {
         needed
             .entry((*action).to_owned())
             .or_insert_with(|| "the compute's driver".to_owned());
     }
+    for resource in &package.template.content.resources {
+        for action in dependent_actions(resource, compute) {
+            needed
+                .entry(action.to_owned())
+                .or_insert_with(|| format!("starting resource `{}`", resource.name));
+        }
+    }
     needed
+}
+
+/// The IAM actions that the driver needs besides its own calls when it starts this resource.
+fn dependent_actions<'a>(resource: &Resource, compute: &ComputeFacts<'a>) -> impl Iterator<Item = &'a str> {
+    let started = resource.resource_type == compute.resource_type;
+    let set = compute
+        .dependent_actions
+        .iter()
+        .filter(move |(property, _)| started && resource.property(property).is_some());
+    set.flat_map(|(_, actions)| *actions).copied()
 }
 
 fn check_form(permissions: &Permissions, text: &str, findings: &mut Findings<'_>) {

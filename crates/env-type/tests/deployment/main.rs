@@ -14,9 +14,18 @@ const COMPUTES: &[ComputeFacts<'_>] = &[
         "sagemaker",
         "SageMaker Notebook Instance State Change",
         &["sagemaker:StartNotebookInstance"],
+        "AWS::SageMaker::NotebookInstance",
+        &[("RoleArn", &["iam:PassRole"]), ("KmsKeyId", &["kms:CreateGrant"])],
         &["url"],
     ),
-    ComputeFacts::new("ec2", "EC2 Instance State-change Notification", &[], &[]),
+    ComputeFacts::new(
+        "ec2",
+        "EC2 Instance State-change Notification",
+        &[],
+        "AWS::EC2::Instance",
+        &[],
+        &[],
+    ),
 ];
 
 const HOSTING: &str = "templates/onboard-account.cfn.yaml";
@@ -192,9 +201,9 @@ fn blocks_are_replaced_and_the_rest_stays() {
     let text = rendered(HAND_WRITTEN, &[package()]);
     let read = yaml::to_json(&text).unwrap();
     let statements = read["Statement"].as_array().unwrap();
-    assert_eq!(statements.len(), 5);
+    assert_eq!(statements.len(), 6);
     assert_eq!(statements[0]["Action"], "events:PutEvents");
-    assert_eq!(statements[4], json!({ "Effect": "Allow" }));
+    assert_eq!(statements[5], json!({ "Effect": "Allow" }));
     assert_eq!(
         read["Pattern"]["$or"],
         json!([
@@ -295,7 +304,7 @@ fn types_that_need_the_same_share_a_statement() {
     other.name = "otherNotebook".to_owned();
     let text = rendered(HAND_WRITTEN, &[package(), other]);
     let read = yaml::to_json(&text).unwrap();
-    assert_eq!(read["Statement"].as_array().unwrap().len(), 5);
+    assert_eq!(read["Statement"].as_array().unwrap().len(), 6);
     assert_eq!(
         read["Statement"][1]["Action"],
         json!([

@@ -28,6 +28,8 @@ const COMPUTES: &[ComputeFacts<'_>] = &[ComputeFacts::new(
     "sagemaker",
     "SageMaker Notebook Instance State Change",
     &["sagemaker:StartNotebookInstance"],
+    "AWS::SageMaker::NotebookInstance",
+    &[("RoleArn", &["iam:PassRole"]), ("KmsKeyId", &["kms:CreateGrant"])],
     &["url"],
 )];
 

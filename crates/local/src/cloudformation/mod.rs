@@ -30,7 +30,7 @@ mod tests;
 pub(crate) use inventory::{Resource, every_resource, resources_of};
 pub use resources::INERT_TYPES;
 pub(crate) use stack::{Ended, ended, tagged};
-pub(crate) use template::parameter_names;
+pub(crate) use template::{hidden_parameters, parameter_names};
 
 /// Stacks of all accounts by their ids, deleted ones included.
 #[derive(Clone, Default)]

@@ -200,6 +200,16 @@ pub(crate) fn parameter_names(text: &str) -> Result<BTreeMap<String, bool>, Stri
         .collect())
 }
 
+/// Names of a template's parameters with `NoEcho`. The rest of the template may be anything.
+///
+/// # Errors
+/// As [`parameter_names`].
+pub(crate) fn hidden_parameters(text: &str) -> Result<Vec<String>, String> {
+    let parameters = parameters(raw(source(text)?)?.parameters)?;
+    let hidden = parameters.into_iter().filter(|(_, parameter)| parameter.no_echo);
+    Ok(hidden.map(|(name, _)| name).collect())
+}
+
 fn resource(name: &str, value: Value) -> Result<Resource, String> {
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric()) {
         return Err(format!("logical id `{name}` must be letters and digits"));

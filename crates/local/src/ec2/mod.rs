@@ -80,14 +80,15 @@ pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, i
 }
 
 /// The ARN of what has this id.
-fn arn(world: &World, account: &str, id: &str) -> String {
+pub(crate) fn arn(world: &World, account: &str, id: &str) -> String {
     let kind = KINDS.iter().find(|(prefix, _)| id.starts_with(prefix));
     let kind = kind.map_or("*", |(_, kind)| kind);
     format!("arn:aws:ec2:{}:{account}:{kind}/{id}", world.region)
 }
 
 /// The kinds of resources by the prefixes of their ids.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
+    ("eni-", "network-interface"),
     ("fl-", "vpc-flow-log"),
     ("igw-", "internet-gateway"),
     ("rtb", "route-table"),

@@ -30,7 +30,7 @@ pub(crate) fn check(
     input: &Value,
     resources: &[String],
 ) -> Result<(), ApiError> {
-    let needed = match service {
+    let mut needed = match service {
         Service::DynamoDb => dynamodb::actions(world, principal, operation, input),
         Service::Lambda => vec![(lambda::action(operation), resources.to_vec())],
         Service::S3 => vec![(s3::action(operation), resources.to_vec())],
@@ -38,6 +38,7 @@ pub(crate) fn check(
         Service::Sts => Vec::new(),
         _ => vec![(format!("{}:{operation}", service.prefix()), resources.to_vec())],
     };
+    needed.extend(tagging(service, operation, input, resources));
     let context = request_context(world, principal, service, operation, input);
     for (action, resources) in &needed {
         for resource in resources {
@@ -47,6 +48,27 @@ pub(crate) fn check(
         }
     }
     Ok(())
+}
+
+/// The right to tag, which IAM and EC2 want of whoever makes something with tags (service authorization reference).
+fn tagging(
+    service: Service,
+    operation: &str,
+    input: &Value,
+    resources: &[String],
+) -> Option<(String, Vec<String>)> {
+    let has_tags = |of: &Value| of["Tags"].as_array().is_some_and(|tags| !tags.is_empty());
+    let specified = input.get("TagSpecifications").and_then(Value::as_array);
+    let action = match (service, operation) {
+        (Service::Iam, "CreateRole") if has_tags(input) => "iam:TagRole",
+        (Service::Iam, "CreatePolicy") if has_tags(input) => "iam:TagPolicy",
+        (Service::Ec2, _) if specified.is_some_and(|all| all.iter().any(has_tags)) => "ec2:CreateTags",
+        _ => return None,
+    };
+    // What EC2 is to make has no id yet; what else a request names is not tagged.
+    let made = |resource: &&String| service != Service::Ec2 || resource.ends_with("/*");
+    let tagged = resources.iter().filter(made).cloned().collect();
+    Some((action.to_owned(), tagged))
 }
 
 /// Whether the principal may take an action on a resource, by its own policies and the resource's.

@@ -11,6 +11,7 @@ mod policy;
 mod resource_policy;
 mod roles;
 mod service_role;
+mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::operations::{already_exists, delete_conflict, no_such_policy, policy_name, read_path};
 use super::policy::{Kind, Policy};
+use super::size::{check_managed, limit_exceeded};
 use super::{ManagedPolicy, Role, Version};
 use crate::error::ApiError;
 use crate::input::Input;
@@ -112,6 +113,7 @@ fn create(world: &mut World, account: &str, input: &Value) -> Result<Value, ApiE
     let path = read_path(input)?;
     let arn = format!("arn:aws:iam::{account}:policy{path}{name}");
     let document = Policy::parse(input.text("PolicyDocument")?, Kind::Identity)?;
+    check_managed(&document)?;
     if world.iam.policies.contains_key(&arn) {
         return Err(already_exists(&format!("a policy with the name `{name}`")));
     }
@@ -144,15 +146,12 @@ fn create_version(world: &mut World, account: &str, input: &Value) -> Result<Val
         document: Policy::parse(input.text("PolicyDocument")?, Kind::Identity)?,
         created: world.now,
     };
+    check_managed(&version.document)?;
     let policy = own(world, account, input.text("PolicyArn")?)?;
     if policy.versions.len() >= MOST_VERSIONS {
-        return Err(ApiError {
-            status: 409,
-            ..ApiError::new(
-                "LimitExceeded",
-                format!("a policy can have {MOST_VERSIONS} versions; delete one first"),
-            )
-        });
+        return Err(limit_exceeded(format!(
+            "a policy can have {MOST_VERSIONS} versions; delete one first"
+        )));
     }
     let number = policy.versions.keys().next_back().map_or(1, |last| last + 1);
     if input.flag("SetAsDefault")?.unwrap_or_default() {

@@ -9,6 +9,7 @@ use super::operations::{
 };
 use super::policies::attachable;
 use super::policy::{Kind, Policy, TrustedPrincipal, malformed};
+use super::size::check_inline;
 use super::{Role, no_such_entity, role_arn, role_key};
 use crate::error::ApiError;
 use crate::input::Input;
@@ -89,7 +90,9 @@ fn policies_of_roles(
             )?;
             let name = policy_name(&input)?;
             let policy = Policy::parse(input.text("PolicyDocument")?, Kind::Identity)?;
-            role_mut(world, account, &input)?.inline.insert(name, policy);
+            let role = role_mut(world, account, &input)?;
+            check_inline(role, &name, &policy)?;
+            role.inline.insert(name, policy);
             Ok(json!({}))
         },
         "GetRolePolicy" => |world: &mut World, account: &str, input: &Value| {

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::instance::{CREATING, NAME, NotebookInstance, Status, become_in_service, change, key};
-use super::{check_name, check_tagging, lifecycle_config, resource_arn};
+use super::{caller, check_name, check_tagging, lifecycle_config, requested_arn, resource_arn};
+use crate::ec2;
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::world::{Principal, World};
-use crate::{ec2, iam};
 
 pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
     let known = [
@@ -55,18 +55,8 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
     let role = input.text("RoleArn")?;
     let tags = input.tags("Tags")?;
     let arn = resource_arn(world, &principal.account, "notebook-instance", name);
-    let source = iam::Source {
-        account: &principal.account,
-        arn: &arn,
-    };
-    iam::check_pass_role(world, principal, role, "sagemaker.amazonaws.com", source)?;
-    check_tagging(world, principal, "CreateNotebookInstance", &tags, &arn)?;
-    let key = key(principal, name);
-    if world.sagemaker.instances.contains_key(&key) {
-        return Err(ApiError::validation(format!(
-            "Cannot create a duplicate notebook instance ({arn})"
-        )));
-    }
+    let requested = requested_arn(world, &principal.account, "notebook-instance", name);
+    check_tagging(world, principal, "CreateNotebookInstance", &tags, &requested)?;
     let network_interface = subnet.is_some().then(|| world.new_hex_id("eni-", 17));
     let instance = NotebookInstance {
         name: name.to_owned(),
@@ -88,6 +78,13 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
         tags: tags.into_iter().collect(),
         generation: 0,
     };
+    caller::check_create(world, principal, &instance, &arn)?;
+    let key = key(principal, name);
+    if world.sagemaker.instances.contains_key(&key) {
+        return Err(ApiError::validation(format!(
+            "Cannot create a duplicate notebook instance ({arn})"
+        )));
+    }
     world.sagemaker.instances.insert(key.clone(), instance);
     change(world, &key, Status::Pending);
     become_in_service(world, &key, CREATING);

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::describe::{describe, event_detail};
-use super::{create, resource_arn};
+use super::{caller, create, resource_arn};
 use crate::error::ApiError;
 use crate::events;
 use crate::input::Input;
@@ -113,6 +113,7 @@ pub(super) fn handle(
     match operation {
         "StartNotebookInstance" => {
             from(&[Status::Stopped, Status::Failed], "Pending")?;
+            caller::check_start(world, principal, instance, &arn)?;
             change(world, &key, Status::Pending);
             become_in_service(world, &key, STARTING);
         }
@@ -125,6 +126,7 @@ pub(super) fn handle(
         }
         "DeleteNotebookInstance" => {
             from(&[Status::Stopped, Status::Failed], "Deleting")?;
+            caller::check_delete(world, principal, instance)?;
             change(world, &key, Status::Deleting);
             later(world, &key, DELETING, |world, key| {
                 change(world, key, Status::Deleted);

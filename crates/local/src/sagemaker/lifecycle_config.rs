@@ -5,12 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{check_name, check_tagging, resource_arn};
+use super::{check_name, check_tagging, requested_arn, resource_arn};
 use crate::error::ApiError;
 use crate::input::Input;
 use crate::world::{Principal, World};
 
 const NAME: &str = "NotebookInstanceLifecycleConfigName";
+const KIND: &str = "notebook-instance-lifecycle-config";
 const SCRIPTS: [&str; 2] = ["OnCreate", "OnStart"];
 
 #[derive(Clone)]
@@ -87,9 +88,9 @@ fn create(world: &mut World, principal: &Principal, input: &Input<'_>) -> Result
     let account = principal.account.as_str();
     let name = input.text(NAME)?;
     check_name(NAME, name)?;
-    let arn = arn(world, account, name);
+    let requested = requested_arn(world, account, KIND, name);
     let operation = "CreateNotebookInstanceLifecycleConfig";
-    check_tagging(world, principal, operation, &input.tags("Tags")?, &arn)?;
+    check_tagging(world, principal, operation, &input.tags("Tags")?, &requested)?;
     let mut scripts = Vec::new();
     for member in SCRIPTS {
         let hooks = input.list(member)?;
@@ -118,7 +119,7 @@ fn create(world: &mut World, principal: &Principal, input: &Input<'_>) -> Result
         created: world.now,
     };
     world.sagemaker.configs.insert(key(account, name), config);
-    Ok(json!({ "NotebookInstanceLifecycleConfigArn": arn }))
+    Ok(json!({ "NotebookInstanceLifecycleConfigArn": arn(world, account, name) }))
 }
 
 fn read_script(member: &str, hook: &Value) -> Result<String, ApiError> {
@@ -138,7 +139,7 @@ fn key(account: &str, name: &str) -> (String, String) {
 }
 
 fn arn(world: &World, account: &str, name: &str) -> String {
-    resource_arn(world, account, "notebook-instance-lifecycle-config", name)
+    resource_arn(world, account, KIND, name)
 }
 
 fn missing(name: &str) -> ApiError {

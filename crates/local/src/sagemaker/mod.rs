@@ -1,5 +1,6 @@
 //! Amazon SageMaker: notebook instances moving through their states, and lifecycle configurations.
 
+mod caller;
 mod create;
 mod describe;
 mod instance;
@@ -71,7 +72,7 @@ pub(crate) fn handle(
 
 pub(crate) fn resources(world: &World, principal: &Principal, operation: &str, input: &Value) -> Vec<String> {
     let text = |member: &str| input.get(member).and_then(Value::as_str);
-    let arn = |kind: &str, name: &str| resource_arn(world, &principal.account, kind, name);
+    let arn = |kind: &str, name: &str| requested_arn(world, &principal.account, kind, name);
     if operation.contains("LifecycleConfig") {
         let name = text("NotebookInstanceLifecycleConfigName").unwrap_or("*");
         return vec![arn("notebook-instance-lifecycle-config", name)];
@@ -112,22 +113,30 @@ fn check_tagging(
     }
     let allowed = || iam::decide(world, principal, ACTION, arn, &context) == iam::Decision::Allowed;
     if tags.is_empty() || allowed() {
-        return Ok(());
+        Ok(())
+    } else {
+        Err(refused(principal, ACTION, arn))
     }
-    Err(ApiError::access_denied(format!(
-        "User: {} is not authorized to perform: {ACTION} on resource: {arn} because no identity-based policy allows \
-         the {ACTION} action",
-        principal.arn
-    )))
 }
 
-/// An ARN; its resource part is in lower case, whatever the name's.
+/// The refusal of an action that SageMaker asks about by itself.
+fn refused(principal: &Principal, action: &str, resource: &str) -> ApiError {
+    ApiError::access_denied(format!(
+        "User: {} is not authorized to perform: {action} on resource: {resource} because no identity-based policy \
+         allows the {action} action",
+        principal.arn
+    ))
+}
+
+/// The ARN that SageMaker gives a resource: the name in it is in lower case, however it was written.
 fn resource_arn(world: &World, account: &str, kind: &str, name: &str) -> String {
-    format!(
-        "arn:aws:sagemaker:{}:{account}:{kind}/{}",
-        world.region,
-        name.to_lowercase()
-    )
+    requested_arn(world, account, kind, &name.to_lowercase())
+}
+
+/// The ARN that policies are asked about: the name in it is as the caller writes it, and IAM tells upper and lower case
+/// apart (<https://github.com/awslabs/service-workbench-on-aws/issues/1176>).
+fn requested_arn(world: &World, account: &str, kind: &str, name: &str) -> String {
+    format!("arn:aws:sagemaker:{}:{account}:{kind}/{name}", world.region)
 }
 
 fn tagged_instance<'a>(

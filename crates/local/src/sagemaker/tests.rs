@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use crate::error::ApiError;
 use crate::world::{Principal, Service, World};
 
+mod caller;
+
 const HOST: &str = "444455556666";
 const NAME: &str = "BasicNotebookInstance-x4CC6ZFJzqJJ";
 
@@ -37,6 +39,14 @@ fn request() -> Value {
         "RoleArn": format!("arn:aws:iam::{HOST}:role/notebook"),
         "Tags": [{"Key": "Env", "Value": "b590a734-5adc-4a43-a24b-edf3795b812d"}],
     })
+}
+
+/// The ARN of a new key of the account.
+fn key(world: &mut World) -> String {
+    let made = world
+        .call(&Principal::root(HOST), Service::Kms, "CreateKey", &json!({}))
+        .unwrap();
+    made["KeyMetadata"]["Arn"].as_str().unwrap().to_owned()
 }
 
 fn turn(world: &mut World, minutes: i64) {
@@ -104,7 +114,8 @@ fn an_event_has_the_instance_name_as_written_and_the_arn_in_lower_case() {
     let mut input = request();
     input["SubnetId"] = json!(subnet);
     input["SecurityGroupIds"] = json!([group["GroupId"]]);
-    input["KmsKeyId"] = json!("arn:aws:kms:us-east-1:444455556666:key/k");
+    let key = key(&mut world);
+    input["KmsKeyId"] = json!(key);
     call(&mut world, "CreateNotebookInstance", input).unwrap();
     turn(&mut world, 1);
     let event = world.events(HOST).next().unwrap().event.clone();
@@ -124,7 +135,7 @@ fn an_event_has_the_instance_name_as_written_and_the_arn_in_lower_case() {
             "SubnetId": subnet,
             "SecurityGroups": [group["GroupId"]],
             "RoleArn": format!("arn:aws:iam::{HOST}:role/notebook"),
-            "KmsKeyId": "arn:aws:kms:us-east-1:444455556666:key/k",
+            "KmsKeyId": key,
             "NetworkInterfaceId": interface,
             "LastModifiedTime": 1_653_592_049_755_i64,
             "CreationTime": 1_653_592_049_755_i64,
@@ -260,74 +271,6 @@ fn a_name_is_taken_once_in_an_account_whatever_its_case() {
     again["NotebookInstanceName"] = json!(NAME.to_lowercase());
     let error = call(&mut world, "CreateNotebookInstance", again).unwrap_err();
     assert!(error.message.contains("duplicate"), "{error}");
-}
-
-#[test]
-fn only_a_role_that_may_be_passed_is_given_to_an_instance() {
-    let mut world = world();
-    let root = Principal::root(HOST);
-    let trust = json!({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-        "Principal": {"Service": "servicecatalog.amazonaws.com"}}]});
-    let role = json!({"RoleName": "launch", "AssumeRolePolicyDocument": trust.to_string()});
-    world.call(&root, Service::Iam, "CreateRole", &role).unwrap();
-    let mut grant = |statement: Value| {
-        let policy = json!({"Statement": statement}).to_string();
-        let input = json!({"RoleName": "launch", "PolicyName": "p", "PolicyDocument": policy});
-        world.call(&root, Service::Iam, "PutRolePolicy", &input).unwrap();
-        let role = format!("arn:aws:iam::{HOST}:role/launch");
-        let launch = crate::iam::role_principal(&world, &role, "launch").unwrap();
-        world.call(&launch, Service::SageMaker, "CreateNotebookInstance", &request())
-    };
-    let create = json!({"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"});
-    let refused = grant(json!([create])).unwrap_err();
-    assert_eq!(refused.code, "AccessDeniedException");
-    assert!(refused.message.contains("iam:PassRole"), "{refused}");
-    let pass = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
-        "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}});
-    grant(json!([create, pass])).unwrap();
-}
-
-#[test]
-fn whoever_creates_with_tags_must_be_allowed_to_tag() {
-    let mut world = world();
-    let root = Principal::root(HOST);
-    let trust = json!({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-        "Principal": {"Service": "servicecatalog.amazonaws.com"}}]});
-    let role = json!({"RoleName": "launch", "AssumeRolePolicyDocument": trust.to_string()});
-    world.call(&root, Service::Iam, "CreateRole", &role).unwrap();
-    let launch =
-        crate::iam::role_principal(&world, &format!("arn:aws:iam::{HOST}:role/launch"), "s").unwrap();
-    let mut create = |statements: Value, tagged: bool| {
-        let policy = json!({"Statement": statements}).to_string();
-        let input = json!({"RoleName": "launch", "PolicyName": "p", "PolicyDocument": policy});
-        world.call(&root, Service::Iam, "PutRolePolicy", &input).unwrap();
-        let mut config = json!({"NotebookInstanceLifecycleConfigName": "boot"});
-        let mut instance = request();
-        if tagged {
-            config["Tags"] = instance["Tags"].clone();
-        } else {
-            instance["Tags"] = json!([]);
-        }
-        [
-            ("CreateNotebookInstanceLifecycleConfig", config),
-            ("CreateNotebookInstance", instance),
-        ]
-        .map(|(operation, input)| world.call(&launch, Service::SageMaker, operation, &input))
-    };
-    let base = json!({"Effect": "Allow", "Action": ["sagemaker:Create*", "iam:PassRole"], "Resource": "*"});
-    for refused in create(json!([base]), true) {
-        let refused = refused.unwrap_err();
-        assert_eq!(refused.code, "AccessDeniedException");
-        assert!(refused.message.contains("sagemaker:AddTags"), "{refused}");
-    }
-    let tag = json!({"Effect": "Allow", "Action": "sagemaker:AddTags", "Resource": "*",
-        "Condition": {"StringEquals": {"sagemaker:TaggingAction": "CreateNotebookInstance",
-            "aws:RequestTag/Env": "b590a734-5adc-4a43-a24b-edf3795b812d"}}});
-    let [config, instance] = create(json!([base, tag]), true);
-    config.unwrap_err();
-    instance.unwrap();
-    let [config, _] = create(json!([base]), false);
-    config.unwrap();
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::product::own_product;
-use super::{in_use, invalid, not_found};
+use super::{in_use, invalid, not_found, once};
 use crate::error::ApiError;
 use crate::request::{epoch_seconds, parse};
 use crate::world::{Principal, World};
@@ -113,25 +113,15 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
     const OPERATION: &str = "CreateProvisioningArtifact";
     let request: CreateProvisioningArtifact = parse(OPERATION, input)?;
     own_product(world, principal, &request.product_id)?;
-    let known = world.service_catalog.made_by(
-        &principal.account,
-        OPERATION,
-        request.idempotency_token.as_deref(),
-    );
-    let id = match known.map(str::to_owned) {
-        Some(id) => id,
-        None => {
-            let artifact = load(world, principal, request.parameters)?;
-            let id = artifact.id.clone();
-            if let Some(product) = world.service_catalog.products.get_mut(&request.product_id) {
-                product.artifacts.insert(id.clone(), artifact);
-            }
-            world
-                .service_catalog
-                .remember(&principal.account, OPERATION, request.idempotency_token, &id);
-            id
+    let token = request.idempotency_token;
+    let id = once(world, principal, OPERATION, token, |world| {
+        let artifact = load(world, principal, request.parameters)?;
+        let id = artifact.id.clone();
+        if let Some(product) = world.service_catalog.products.get_mut(&request.product_id) {
+            product.artifacts.insert(id.clone(), artifact);
         }
-    };
+        Ok(id)
+    })?;
     let product = own_product(world, principal, &request.product_id)?;
     Ok(json!({
         "ProvisioningArtifactDetail": product.artifacts.get(&id).map(Artifact::detail),

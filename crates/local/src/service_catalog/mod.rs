@@ -61,6 +61,26 @@ impl State {
     }
 }
 
+/// The id of what `make` makes, or of what was made with this idempotency token before.
+fn once(
+    world: &mut World,
+    principal: &Principal,
+    operation: &'static str,
+    token: Option<String>,
+    make: impl FnOnce(&mut World) -> Result<String, ApiError>,
+) -> Result<String, ApiError> {
+    let account = &principal.account;
+    let known = world
+        .service_catalog
+        .made_by(account, operation, token.as_deref());
+    if let Some(id) = known {
+        return Ok(id.to_owned());
+    }
+    let id = make(world)?;
+    world.service_catalog.remember(account, operation, token, &id);
+    Ok(id)
+}
+
 pub(crate) fn handle(
     world: &mut World,
     principal: &Principal,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::constraint::Constraint;
 use super::product::own_product;
-use super::{in_use, not_found};
+use super::{in_use, not_found, once};
 use crate::error::ApiError;
 use crate::request::{epoch_seconds, parse};
 use crate::world::{Principal, World};
@@ -79,35 +79,25 @@ struct CreatePortfolio {
 pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) -> Result<Value, ApiError> {
     const OPERATION: &str = "CreatePortfolio";
     let request: CreatePortfolio = parse(OPERATION, input)?;
-    let known = world.service_catalog.made_by(
-        &principal.account,
-        OPERATION,
-        request.idempotency_token.as_deref(),
-    );
-    let id = match known.map(str::to_owned) {
-        Some(id) => id,
-        None => {
-            let id = world.new_id("port-", 13);
-            let portfolio = Portfolio {
-                id: id.clone(),
-                account: principal.account.clone(),
-                name: request.display_name,
-                provider: request.provider_name,
-                description: request.description,
-                created: world.now,
-                products: BTreeMap::new(),
-                constraints: Vec::new(),
-                shared_with: BTreeSet::new(),
-                accepted_by: BTreeSet::new(),
-                principals: BTreeMap::new(),
-            };
-            world.service_catalog.portfolios.insert(id.clone(), portfolio);
-            world
-                .service_catalog
-                .remember(&principal.account, OPERATION, request.idempotency_token, &id);
-            id
-        }
-    };
+    let token = request.idempotency_token;
+    let id = once(world, principal, OPERATION, token, |world| {
+        let id = world.new_id("port-", 13);
+        let portfolio = Portfolio {
+            id: id.clone(),
+            account: principal.account.clone(),
+            name: request.display_name,
+            provider: request.provider_name,
+            description: request.description,
+            created: world.now,
+            products: BTreeMap::new(),
+            constraints: Vec::new(),
+            shared_with: BTreeSet::new(),
+            accepted_by: BTreeSet::new(),
+            principals: BTreeMap::new(),
+        };
+        world.service_catalog.portfolios.insert(id.clone(), portfolio);
+        Ok(id)
+    })?;
     let portfolio = world
         .service_catalog
         .portfolios

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::artifact::{Artifact, ArtifactParameters, load};
-use super::{in_use, invalid, not_found};
+use super::{in_use, invalid, not_found, once};
 use crate::error::ApiError;
 use crate::request::{epoch_seconds, parse};
 use crate::world::{Principal, World};
@@ -94,33 +94,23 @@ pub(super) fn create(world: &mut World, principal: &Principal, input: &Value) ->
     if request.product_type != "CLOUD_FORMATION_TEMPLATE" {
         return Err(invalid("ProductType must be CLOUD_FORMATION_TEMPLATE"));
     }
-    let known = world.service_catalog.made_by(
-        &principal.account,
-        OPERATION,
-        request.idempotency_token.as_deref(),
-    );
-    let id = match known.map(str::to_owned) {
-        Some(id) => id,
-        None => {
-            let artifact = load(world, principal, request.provisioning_artifact_parameters)?;
-            let id = world.new_id("prod-", 13);
-            let product = Product {
-                id: id.clone(),
-                account: principal.account.clone(),
-                name: request.name,
-                owner: request.owner,
-                description: request.description,
-                created: world.now,
-                artifacts: BTreeMap::from([(artifact.id.clone(), artifact)]),
-                tags: request.tags,
-            };
-            world.service_catalog.products.insert(id.clone(), product);
-            world
-                .service_catalog
-                .remember(&principal.account, OPERATION, request.idempotency_token, &id);
-            id
-        }
-    };
+    let token = request.idempotency_token;
+    let id = once(world, principal, OPERATION, token, |world| {
+        let artifact = load(world, principal, request.provisioning_artifact_parameters)?;
+        let id = world.new_id("prod-", 13);
+        let product = Product {
+            id: id.clone(),
+            account: principal.account.clone(),
+            name: request.name,
+            owner: request.owner,
+            description: request.description,
+            created: world.now,
+            artifacts: BTreeMap::from([(artifact.id.clone(), artifact)]),
+            tags: request.tags,
+        };
+        world.service_catalog.products.insert(id.clone(), product);
+        Ok(id)
+    })?;
     let product = own_product(world, principal, &id)?;
     Ok(json!({
         "ProductViewDetail": product.detail(world),

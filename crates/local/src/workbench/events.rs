@@ -38,7 +38,7 @@ impl Workbench {
     /// # Errors
     /// The table's.
     pub async fn sweep(&self) -> Result<BTreeMap<&'static str, u32>, workbench_aws::Error> {
-        workbench_status::sweep(&self.status).await.0
+        workbench_status::sweep(&self.status).await.repairs
     }
 
     /// Hands one event to the status function, past bus and queue; whether it is done with.

@@ -76,7 +76,7 @@ fn account(
         .map_err(|error| invalid("awsAccountId", error))?;
     Ok(HostingAccount {
         id: AccountId::from_uuid(Uuid::new_v4()),
-        name: "local-hosting-account".to_owned(),
+        name: name("local-hosting-account")?,
         aws_account_id,
         env_mgmt_role_arn: hosting.env_mgmt_role.clone(),
         hosting_account_handler_role_arn: hosting.handler_role.clone(),

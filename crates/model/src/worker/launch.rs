@@ -156,7 +156,7 @@ impl Launch {
             }
             Self::Refuse { snap } => {
                 let environment = state.environment(&snap.row);
-                let refused = environment.refused(String::new(), state.time(state.now));
+                let refused = environment.launch_refused(String::new(), state.time(state.now));
                 let row = state.row_of(&refused);
                 let _: Option<Snap> = state.write(setup, Some(snap), row);
                 None

@@ -2,23 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
-use utoipa::ToSchema;
 use workbench_aws::Cloud;
 use workbench_aws::accounts::Patience;
 
 use super::AccountAnswer;
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, Nothing};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
 use crate::query::Query;
-
-/// Nothing.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
 
 /// Check a hosting account now
 ///

@@ -55,18 +55,21 @@ fn refuse_dependants(dependants: &Dependants) -> Result<(), Error> {
     if dependants.is_empty() {
         return Ok(());
     }
-    let named: Vec<_> = [
-        ("cost centres", &dependants.cost_centers),
-        ("projects", &dependants.projects),
-    ]
-    .into_iter()
-    .filter(|(_, ids)| !ids.is_empty())
-    .map(|(what, ids)| format!("{what} {}", ids.join(", ")))
-    .collect();
+    let named = [
+        named("cost centres", &dependants.cost_centers),
+        named("projects", &dependants.projects),
+    ];
+    let named: Vec<String> = named.into_iter().flatten().collect();
     Err(Error::Conflict(format!(
         "id: the account still has {}; delete them first",
         named.join(" and ")
     )))
+}
+
+/// The things of a kind, if there are any.
+fn named(what: &str, ids: &[impl ToString]) -> Option<String> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    (!ids.is_empty()).then(|| format!("{what} {}", ids.join(", ")))
 }
 
 #[cfg(test)]
@@ -77,11 +80,27 @@ mod tests {
     fn what_depends_on_an_account_is_named() {
         let mut dependants = Dependants::default();
         assert_eq!(refuse_dependants(&dependants), Ok(()));
-        dependants.cost_centers = vec!["cc-1".into(), "cc-2".into()];
-        dependants.projects = vec!["proj-1".into()];
+        let uuid = |number| format!("00000000-0000-4000-8000-00000000000{number}");
+        let center = |number| format!("cc-{}", uuid(number));
+        dependants.cost_centers = [1, 2].map(|number| center(number).parse().unwrap()).into();
+        let told = |dependants: &Dependants| refuse_dependants(dependants).unwrap_err().to_string();
         assert_eq!(
-            refuse_dependants(&dependants).unwrap_err().to_string(),
-            "id: the account still has cost centres cc-1, cc-2 and projects proj-1; delete them first"
+            told(&dependants),
+            format!(
+                "id: the account still has cost centres {}, {}; delete them first",
+                center(1),
+                center(2)
+            )
+        );
+        dependants.cost_centers.truncate(1);
+        dependants.projects = vec![format!("proj-{}", uuid(3)).parse().unwrap()];
+        assert_eq!(
+            told(&dependants),
+            format!(
+                "id: the account still has cost centres {} and projects proj-{}; delete them first",
+                center(1),
+                uuid(3)
+            )
         );
     }
 }

@@ -7,6 +7,7 @@ use workbench_aws::{CheckedAccount, Cloud, Error};
 use workbench_core::account::finding::{Effect, Finding};
 use workbench_core::account::{AccountStatus, HostingAccount};
 use workbench_core::id::{AccountId, AwsAccountId};
+use workbench_core::text::Name;
 
 use crate::cost_centers::CostCenterAnswer;
 use crate::schema;
@@ -27,7 +28,7 @@ pub(crate) struct AccountAnswer {
     #[schema(value_type = schema::AccountId)]
     id: AccountId,
     #[schema(value_type = schema::Name)]
-    name: String,
+    name: Name,
     #[schema(value_type = schema::AwsAccountId)]
     aws_account_id: AwsAccountId,
     env_mgmt_role_arn: String,

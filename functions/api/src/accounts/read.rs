@@ -30,9 +30,8 @@ pub(crate) async fn read(
     let (account, check) = cloud.table().account_and_check(id).await?;
     let account = account.ok_or_else(|| workbench_core::Error::not_found("account", id))?;
     let dependants = cloud.table().account_dependants(id).await?;
-    let first = dependants.cost_centers.first().and_then(|id| id.parse().ok());
-    let cost_center = match first {
-        Some(id) => cloud.table().cost_center(id).await?,
+    let cost_center = match dependants.cost_centers.first() {
+        Some(id) => cloud.table().cost_center(*id).await?,
         None => None,
     };
     let mut answer = AccountAnswer::of(&cloud, account.clone(), check);

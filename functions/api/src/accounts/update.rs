@@ -53,9 +53,7 @@ pub(crate) async fn update(
     for _ in 0..crate::TRIES {
         let before = existing(&cloud, id).await?;
         let after = HostingAccount {
-            name: name
-                .as_ref()
-                .map_or_else(|| before.name.clone(), ToString::to_string),
+            name: name.clone().unwrap_or_else(|| before.name.clone()),
             external_id: external_id.clone().unwrap_or_else(|| before.external_id.clone()),
             rev: before.rev + 1,
             updated_at: cloud.now(),

@@ -4,12 +4,12 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use workbench_aws::Cloud;
+use workbench_core::action::Change;
 use workbench_core::id::ProjectId;
-use workbench_core::status::transition::Operation;
 
 use super::target;
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, Nothing};
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
@@ -27,7 +27,7 @@ pub(crate) async fn start(
     query: Query,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    act(cloud, caller, path, query, body, Operation::Start).await
+    act(cloud, caller, path, query, body, Change::Start).await
 }
 
 /// Stop an environment
@@ -42,7 +42,7 @@ pub(crate) async fn stop(
     query: Query,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    act(cloud, caller, path, query, body, Operation::Stop).await
+    act(cloud, caller, path, query, body, Change::Stop).await
 }
 
 /// Terminate an environment
@@ -58,7 +58,7 @@ pub(crate) async fn terminate(
     query: Query,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    act(cloud, caller, path, query, body, Operation::Terminate).await
+    act(cloud, caller, path, query, body, Change::Terminate).await
 }
 
 /// The request needs no body; one that repeats the path's project does no harm.
@@ -69,22 +69,18 @@ struct ProjectAlone {
     project_id: Option<ProjectId>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
 async fn act(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
     path: PathIds,
     query: Query,
     body: Body,
-    operation: Operation,
+    change: Change,
 ) -> Result<StatusCode, Problem> {
     let target = target(&path, query)?;
     check(&body, target.project)?;
     let environment = access::environment(&cloud, &caller, target, Action::OperateEnvironment).await?;
-    cloud.act(environment, caller.user_id, operation).await?;
+    cloud.act(environment, caller.user_id, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

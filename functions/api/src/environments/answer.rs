@@ -11,7 +11,7 @@ use workbench_core::id::{
 use workbench_core::text::Name;
 
 use super::item::Item;
-use super::mask::without_roles_and_keys;
+use super::mask::for_caller;
 use crate::configurations::Param;
 use crate::entrance::Entrance;
 use crate::schema;
@@ -173,15 +173,6 @@ impl QueuedAnswer {
             since: IsoTime(since),
             reason: for_caller(reason, caller),
         }
-    }
-}
-
-/// A reason in AWS's words, as `caller` may see it.
-fn for_caller(reason: String, caller: &Caller) -> String {
-    if caller.it_admin {
-        reason
-    } else {
-        without_roles_and_keys(&reason)
     }
 }
 

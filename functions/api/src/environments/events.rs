@@ -10,7 +10,7 @@ use workbench_core::status::Status;
 use workbench_core::status::transition::Source;
 use workbench_core::timeline::{Entry, Reported};
 
-use super::mask::without_roles_and_keys;
+use super::mask::for_caller;
 use super::scope;
 use crate::access::{self, Action, Target};
 use crate::caller::SignedIn;
@@ -125,10 +125,6 @@ impl EventAnswer {
                 kept,
             },
         );
-        let masked = |text: String| match caller.it_admin {
-            true => text,
-            false => without_roles_and_keys(&text),
-        };
         Self {
             id,
             from,
@@ -136,7 +132,7 @@ impl EventAnswer {
             cause,
             source_id,
             created_at: IsoTime(at),
-            reason: reason.map(masked),
+            reason: reason.map(|reason| for_caller(reason, caller)),
             reported,
         }
     }

@@ -1,13 +1,24 @@
 //! Reasons in AWS's words, without what is not for researchers.
 
+use workbench_core::caller::Caller;
+
 /// Shown in place of an ARN.
 const MASK: &str = "[hidden]";
 
 /// Services whose ARNs name roles, sessions and keys.
 const HIDDEN: [&str; 3] = ["iam", "sts", "kms"];
 
+/// The reason as `caller` may see it: whole for IT admins alone.
+pub(super) fn for_caller(reason: String, caller: &Caller) -> String {
+    if caller.it_admin {
+        reason
+    } else {
+        without_roles_and_keys(&reason)
+    }
+}
+
 /// The text with each ARN of a role, a session or a key replaced.
-pub(super) fn without_roles_and_keys(text: &str) -> String {
+fn without_roles_and_keys(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("arn:") {

@@ -16,7 +16,7 @@ use workbench_core::account::ExternalId;
 use workbench_core::id::ProjectId;
 use workbench_fuzz::{Described, Edited};
 
-use crate::body::Body;
+use crate::body::{Body, Nothing};
 use crate::{accounts, configurations, cost_centers, document, env_types, environments, projects, users};
 
 /// A refusal that no schema can describe: what is given must not be given twice.
@@ -154,7 +154,7 @@ targets! {
     new_account: accounts::create::NewAccount = |new| new.registration().map(drop);
     account_change: accounts::update::Change = |change| change.check().map(drop);
     onboarding_links: accounts::template_urls::Wanted = |wanted| wanted.check().map(|_: ExternalId| ());
-    account_check: accounts::check::Nothing = no_check;
+    account_check: Nothing = no_check;
     new_cost_center: cost_centers::create::NewCostCenter = no_check;
     cost_center_change: cost_centers::update::Change = |change| change.check();
 }
@@ -226,7 +226,7 @@ fn read_all(bytes: &[u8]) {
     let _ = body.read::<env_types::update::EnvTypeChange>();
     let _ = body.read::<configurations::create::NewConfig>();
     let _ = body.read::<projects::create::NewProject>();
-    let _ = body.read_optional::<accounts::check::Nothing>();
+    let _ = body.read_optional::<Nothing>();
 }
 
 #[test]

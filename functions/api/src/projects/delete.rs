@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 use workbench_aws::Cloud;
-use workbench_aws::table::Saved;
+use workbench_aws::table::Updated;
 use workbench_core::Error;
 use workbench_core::id::ProjectId;
 use workbench_core::project::ProjectStatus;
@@ -39,12 +39,9 @@ pub(crate) async fn delete(
             return Err(Error::not_found("project", id).into());
         }
         refuse_if_needed(&cloud, id).await?;
-        match cloud.table().delete_project(&project, cloud.now()).await? {
-            Saved::Written => {
-                cloud.table().remove_members(id).await?;
-                return Ok(StatusCode::NO_CONTENT);
-            }
-            Saved::NameTaken | Saved::Stale => {}
+        if cloud.table().delete_project(&project, cloud.now()).await? == Updated::Written {
+            cloud.table().remove_members(id).await?;
+            return Ok(StatusCode::NO_CONTENT);
         }
     }
     Err(crate::busy("project", id).into())

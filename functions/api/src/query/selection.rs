@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use workbench_core::Error;
 use workbench_core::page::{Direction, Filter, Selection, SortKey};
+use workbench_core::text::shortened;
 
-use super::{Query, shortened};
+use super::Query;
 
 impl Query {
     /// Reads `filter` and `sort`, each on one of `keys`, and both on the same.

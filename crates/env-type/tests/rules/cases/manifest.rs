@@ -203,6 +203,49 @@ pub(super) const CASES: &[Case] = &[
         )],
         &[(Code::PermissionUnused, MANIFEST, "ListPortfolios")],
     ),
+    // What starting the notebook takes, and what it would take with a key.
+    (
+        &[(
+            MANIFEST,
+            "[iam:PassRole]\n      on: ['arn:${AWS::Partition}:iam::${AWS::AccountId}:role/demoNotebook-*']\n      when: \
+             {StringEquals: {iam:PassedToService: sagemaker.amazonaws.com}}\n    - allow: [servicecatalog",
+            "[events:PutEvents]\n      on: ['arn:${AWS::Partition}:events:*:*:event-bus/other']\n    - allow: [servicecatalog",
+        )],
+        &[(Code::PermissionMissing, MANIFEST, "[events:PutEvents]")],
+    ),
+    (
+        &[(
+            MANIFEST,
+            "[sagemaker:StartNotebookInstance]",
+            "[sagemaker:StartNotebookInstance, kms:CreateGrant]",
+        )],
+        &[(Code::PermissionUnused, MANIFEST, "kms:CreateGrant")],
+    ),
+    // Each case of a SageMaker name alone
+    (
+        &[(
+            MANIFEST,
+            "        - 'arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:notebook-instance/Notebook-*'\n",
+            "",
+        )],
+        &[(Code::PermissionCase, MANIFEST, "notebook-instance/notebook-*")],
+    ),
+    (
+        &[(
+            MANIFEST,
+            "notebook-instance/notebook-*'\n  manage",
+            "notebook-instance/other-*'\n  manage",
+        )],
+        &[(Code::PermissionCase, MANIFEST, "notebook-instance/Notebook-*")],
+    ),
+    (
+        &[(
+            MANIFEST,
+            "instance/Notebook-*'\n        - 'arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:notebook-instance/notebook-",
+            "instance/demonotebook-",
+        )],
+        &[(Code::PermissionCase, MANIFEST, "notebook-instance/demonotebook-*")],
+    ),
     (
         &[(MANIFEST, "    # Provisioned products know no resources.\n", "")],
         &[(

@@ -32,6 +32,98 @@ fn a_policy_has_versions_of_which_the_default_counts() {
 }
 
 #[test]
+fn policies_have_a_longest_length_in_which_white_space_does_not_count() {
+    let mut world = world();
+    create_role(&mut world, HOST, "r", lambda(), json!({}));
+    // A document of this many characters, and some white space.
+    let document = |characters: usize| {
+        let with = |action: &str| {
+            json!({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}).to_string()
+        };
+        let rest = characters - with("").len();
+        let text = with(&format!("s3:{}", "A".repeat(rest - 3)));
+        text.replacen('{', "{  \n", 1)
+    };
+    let managed =
+        |name: &str, characters: usize| json!({"PolicyName": name, "PolicyDocument": document(characters)});
+    iam(&mut world, HOST, "CreatePolicy", managed("m", 6_144)).unwrap();
+    let version = json!({
+        "PolicyArn": format!("arn:aws:iam::{HOST}:policy/m"), "PolicyDocument": document(6_145),
+    });
+    for (operation, input) in [
+        ("CreatePolicy", managed("longer", 6_145)),
+        ("CreatePolicyVersion", version),
+    ] {
+        let refused = iam(&mut world, HOST, operation, input).unwrap_err();
+        assert_eq!(refused.code, "LimitExceeded", "{operation}");
+    }
+    let mut put = |name: &str, characters: usize| {
+        let input = json!({"RoleName": "r", "PolicyName": name, "PolicyDocument": document(characters)});
+        iam(&mut world, HOST, "PutRolePolicy", input).map_err(|error| error.code)
+    };
+    put("a", 10_000).unwrap();
+    assert_eq!(put("b", 241), Err("LimitExceeded".to_owned()));
+    put("b", 240).unwrap();
+    // A policy takes the place of the one with its name.
+    put("a", 10_000).unwrap();
+}
+
+#[test]
+fn whoever_makes_something_with_tags_must_be_allowed_to_tag() {
+    let mut world = world();
+    let maker = create_role(&mut world, HOST, "maker", lambda(), json!({}));
+    let (vpc, _) = world.create_network(HOST);
+    let tags = json!([{"Key": "Env", "Value": "1"}]);
+    let document = json!({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}).to_string();
+    let trust =
+        json!({"Statement": [{"Effect": "Allow", "Principal": lambda(), "Action": "sts:AssumeRole"}]});
+    for (service, operation, tag, mut input, member, tags) in [
+        (
+            Service::Iam,
+            "CreateRole",
+            "iam:TagRole",
+            json!({"RoleName": "new", "AssumeRolePolicyDocument": trust.to_string()}),
+            "Tags",
+            tags.clone(),
+        ),
+        (
+            Service::Iam,
+            "CreatePolicy",
+            "iam:TagPolicy",
+            json!({"PolicyName": "new", "PolicyDocument": document}),
+            "Tags",
+            tags.clone(),
+        ),
+        (
+            Service::Ec2,
+            "CreateSecurityGroup",
+            "ec2:CreateTags",
+            json!({"GroupName": "new", "Description": "d", "VpcId": vpc}),
+            "TagSpecifications",
+            json!([{"ResourceType": "security-group", "Tags": tags}]),
+        ),
+    ] {
+        let create = format!("{}:{operation}", service.prefix());
+        let right = |actions: &[&str]| json!([{"Effect": "Allow", "Action": actions, "Resource": "*"}]);
+        input[member] = tags;
+        allow(&mut world, &maker, "p", right(&[&create]));
+        let refused = world.call(&maker, service, operation, &input).unwrap_err();
+        assert!(refused.message.contains(tag), "{operation}: {refused}");
+        allow(&mut world, &maker, "p", right(&[&create, tag]));
+        world.call(&maker, service, operation, &input).unwrap();
+    }
+    // Without tags, the right to make it is enough.
+    allow(
+        &mut world,
+        &maker,
+        "p",
+        json!([{"Effect": "Allow", "Action": "iam:CreateRole", "Resource": "*"}]),
+    );
+    let plain = json!({"RoleName": "plain", "AssumeRolePolicyDocument": trust.to_string()});
+    world.call(&maker, Service::Iam, "CreateRole", &plain).unwrap();
+}
+
+#[test]
 fn another_accounts_policy_is_neither_attached_nor_deleted() {
     let mut world = world();
     create_role(&mut world, MAIN, "r", lambda(), json!({}));
