@@ -97,6 +97,19 @@ async fn w06_a_launch_that_was_cut_off_before_its_automation_is_started_once() {
 }
 
 #[tokio::test]
+async fn w06_a_launch_that_was_cut_off_and_can_not_be_started_is_counted_as_unanswered() {
+    let stage = Stage::new().await;
+    let (service, operation) = (Service::Ssm, "StartAutomationExecution");
+    stage.refuse(service, operation, &ApiError::internal("crashed"), 3);
+    let id = stage.launch().await;
+    stage.refuse(service, operation, &ApiError::validation("no such document"), 9);
+    let found = sweep_for(&stage, 11).await;
+    assert!(found.contains(&("unanswered", 1)), "{found:?}");
+    assert!(!found.iter().any(|(label, _)| *label == "under way"), "{found:?}");
+    assert_eq!(stage.status(&id).await, "PENDING");
+}
+
+#[tokio::test]
 async fn w06_a_launch_whose_answer_was_lost_has_one_product() {
     let stage = Stage::new().await;
     stage.lose_answer(Service::Ssm, "StartAutomationExecution", 3);

@@ -126,8 +126,12 @@ pub(crate) async fn find(client: &Client, wanted: &str) -> Result<String, Error>
     if wanted.parse::<UserId>().is_ok() {
         return Ok(wanted.to_owned());
     }
-    // The user pool keeps addresses in lower case.
-    let user = named::the_one("user", all(client).await?, &wanted.to_lowercase(), &["email"])?;
+    // Mail does not tell capital letters from small ones, nor does the user pool.
+    let mut users = all(client).await?;
+    for user in &mut users {
+        user["email"] = text(user, "email").to_lowercase().into();
+    }
+    let user = named::the_one("user", users, &wanted.to_lowercase(), &["email"])?;
     Ok(text(&user, "id").to_owned())
 }
 

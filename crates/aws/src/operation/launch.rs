@@ -77,7 +77,10 @@ impl Cloud {
             }
             let checked = check(&request, facts)?;
             match self.write_launch(user, &request, id, checked).await? {
-                Some(environment) => return self.start_launch(environment, Attempt::First).await,
+                Some(environment) => {
+                    let started = self.start_launch(environment, Attempt::First).await?;
+                    return Ok(started.environment);
+                }
                 None => continue,
             }
         }
@@ -161,29 +164,30 @@ impl Cloud {
         };
         let environment = self.read(id).await?;
         if environment.launch_is_cut_off(self.now()) {
-            self.start_again(environment).await
+            Ok(self.start_again(environment).await?.environment)
         } else {
             Ok(environment)
         }
     }
 
     /// Starts the automation of a launch that was cut off before it was known to have started.
-    pub(super) async fn start_again(&self, environment: Environment) -> Result<Environment, Error> {
+    pub(super) async fn start_again(&self, environment: Environment) -> Result<Started, Error> {
         self.start_launch(environment, Attempt::Repeated).await
     }
 
     /// Starts the automation of a launch that is written, unless others wait in its account.
-    async fn start_launch(&self, environment: Environment, attempt: Attempt) -> Result<Environment, Error> {
+    async fn start_launch(&self, environment: Environment, attempt: Attempt) -> Result<Started, Error> {
         let (queue, path) = tokio::join!(self.others_wait(&environment), self.launch_path(&environment));
         if let Some(queue) = queue {
-            return self.enqueue(environment, attempt.wait(queue.reason)).await;
+            let waits = self.enqueue(environment, attempt.wait(queue.reason)).await?;
+            return Ok(waits.into());
         }
         let environment = match attempt {
             Attempt::First => environment,
             Attempt::Repeated => match self.claim(&environment).await? {
                 Claimed::Ours(claimed) => *claimed,
                 // It has begun, or whoever was faster sees to it.
-                Claimed::Changed => return self.read(environment.id).await,
+                Claimed::Changed => return Ok(self.read(environment.id).await?.into()),
             },
         };
         let asked = match path {
@@ -194,20 +198,24 @@ impl Cloud {
             Err(fault) => Err(fault),
         };
         let fault = match asked {
-            Ok(execution) => return self.remember_execution(environment, execution).await,
+            Ok(execution) => return Ok(self.remember_execution(environment, execution).await?.into()),
             Err(fault) => fault,
         };
-        match (fault.kind, attempt) {
+        let environment = match (fault.kind, attempt) {
             (FaultKind::Refused, Attempt::First) => {
-                self.write_launch_refusal(environment, fault.reason()).await
+                self.write_launch_refusal(environment, fault.reason()).await?
             }
-            (FaultKind::Busy, _) => self.no_room(environment, attempt.wait(fault.reason())).await,
+            (FaultKind::Busy, _) => self.no_room(environment, attempt.wait(fault.reason())).await?,
             // The automation may run: its event tells, and after the deadline AWS is asked.
             (FaultKind::Refused, Attempt::Repeated) | (FaultKind::Unclear, _) => {
                 tracing::warn!(environment.id = %environment.id, %fault, "launch not confirmed; it stays PENDING");
-                Ok(environment)
+                return Ok(Started {
+                    environment,
+                    unconfirmed: Some(fault),
+                });
             }
-        }
+        };
+        Ok(environment.into())
     }
 
     /// The path on which the environment's product is launched in its account.
@@ -241,6 +249,23 @@ impl Cloud {
             Updated::Written => Ok(failed),
             // A report came first: it knows better.
             Updated::Stale => Ok(self.table().environment(environment.id).await?.unwrap_or(failed)),
+        }
+    }
+}
+
+/// What starting a launch came to.
+pub(super) struct Started {
+    /// The environment as it is now.
+    environment: Environment,
+    /// Why nobody knows whether its automation runs.
+    pub(super) unconfirmed: Option<Fault>,
+}
+
+impl From<Environment> for Started {
+    fn from(environment: Environment) -> Self {
+        Self {
+            environment,
+            unconfirmed: None,
         }
     }
 }

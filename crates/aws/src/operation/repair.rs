@@ -289,8 +289,10 @@ impl Cloud {
         if environment.waiting.is_some() || !environment.may_begin(self.now()) {
             return Ok(Finding::UnderWay);
         }
-        self.start_again(environment.clone()).await?;
-        Ok(Finding::UnderWay)
+        match self.start_again(environment.clone()).await?.unconfirmed {
+            Some(fault) => Err(fault.into()),
+            None => Ok(Finding::UnderWay),
+        }
     }
 
     /// A terminate that was cut off before its automation is started now, with the same token. From a refusal nothing is

@@ -57,14 +57,26 @@ impl Change {
     }
 }
 
-/// The end says whether every account that was shown is without findings.
+/// For `list` and `check`, the end says whether every account that was shown is without findings.
 pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<Exit> {
     let client = options.client()?;
-    let accounts = match command {
-        Command::List => List::of("/awsAccounts").rows(&client).await?,
+    let shown = match command {
+        Command::List => {
+            let accounts = List::of("/awsAccounts").rows(&client).await?;
+            let well = accounts.iter().all(is_well);
+            if options.json {
+                output::json(&Value::Array(accounts));
+            } else {
+                output::line(&table(&accounts));
+            }
+            return Ok(Exit::if_so(well));
+        }
         Command::Check { account } => {
             let path = format!("{}/check", path(&client, account).await?);
-            vec![client.send("POST", &path, None).await?]
+            let checked = client.send("POST", &path, None).await?;
+            let well = is_well(&checked);
+            show(options, checked);
+            return Ok(Exit::if_so(well));
         }
         Command::Links(links) => {
             links.run(&client, options.json).await?;
@@ -76,20 +88,27 @@ pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<
         }
         Command::Update { account, change } => {
             let path = path(&client, account).await?;
-            vec![client.send("PATCH", &path, Some(&change.body())).await?]
+            client.send("PATCH", &path, Some(&change.body())).await?
         }
         Command::Remove { account } => {
             let path = path(&client, account).await?;
-            vec![client.send("DELETE", &path, None).await?]
+            client.send("DELETE", &path, None).await?
         }
     };
-    let well = accounts.iter().all(|account| findings(account).is_empty());
+    show(options, shown);
+    Ok(Exit::Done)
+}
+
+fn show(options: &Options, account: Value) {
     if options.json {
-        output::json(&Value::Array(accounts));
+        output::json(&account);
     } else {
-        output::line(&table(&accounts));
+        output::line(&table(&[account]));
     }
-    Ok(Exit::if_so(well))
+}
+
+fn is_well(account: &Value) -> bool {
+    findings(account).is_empty()
 }
 
 /// The path of the account that somebody means.
