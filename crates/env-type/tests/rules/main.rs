@@ -133,6 +133,47 @@ fn the_shipped_packages_have_no_faults() {
 }
 
 #[test]
+fn a_copy_of_a_package_has_to_name_its_own_roles_and_policies() {
+    let (from, to) = ("sagemakerExample", "jupyterLab");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/environments");
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("copy").join(to);
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(&dir).unwrap();
+    let copy = |file: &str| {
+        let text = fs::read_to_string(root.join(from).join(file.replace(to, from))).unwrap();
+        fs::write(dir.join(file), text.replace(from, to)).unwrap();
+        text
+    };
+    for file in ["cfn.yaml", "LaunchSSM.yaml", "TerminateSSM.yaml"] {
+        let dot = if file.starts_with('c') { "." } else { "" };
+        copy(&format!("{to}{dot}{file}"));
+    }
+    let manifest = copy(MANIFEST);
+    let check = || {
+        let package = Package::read(&dir).unwrap();
+        check(&package, &compute::facts(ComputeFacts::new))
+    };
+    assert!(check().is_empty(), "{}", check());
+
+    fs::write(dir.join(MANIFEST), &manifest).unwrap();
+    let names = ["role/sagemakerExample-*", "policy/sagemakerExample-*"];
+    let lines: Vec<usize> = (1..)
+        .zip(manifest.lines())
+        .filter(|(_, line)| names.iter().any(|name| line.contains(name)))
+        .map(|(number, _)| number)
+        .collect();
+    let found = check();
+    assert!(
+        found.iter().all(|fault| fault.code == Code::PermissionName),
+        "{found}"
+    );
+    assert_eq!(found.iter().map(|fault| fault.line).collect::<Vec<_>>(), lines);
+    let right = "`arn:${AWS::Partition}:iam::${AWS::AccountId}:role/jupyterLab-*`: the names from `unique.namespace` \
+                 begin with the type";
+    assert!(found.iter().any(|fault| fault.right == right), "{found}");
+}
+
+#[test]
 fn missing_and_foreign_files_are_found() {
     let dir = edited("files", &[]);
     fs::remove_file(dir.join(TEMPLATE)).unwrap();
