@@ -187,6 +187,48 @@ fn missing_and_foreign_files_are_found() {
     );
 }
 
+/// `what is wrong; what would be right` of each finding.
+fn words(faults: &Faults) -> Vec<String> {
+    let words = |fault: &workbench_env_type::Fault| format!("{}; {}", fault.wrong, fault.right);
+    faults.iter().map(words).collect()
+}
+
+#[test]
+fn a_missing_file_is_the_one_that_has_another_types_name() {
+    let dir = edited("missing", &[]);
+    fs::remove_file(dir.join(LAUNCH)).unwrap();
+    assert_eq!(words(&faults(&dir)), [format!("`{LAUNCH}` is missing; add it")]);
+    fs::write(dir.join("otherLaunchSSM.yaml"), "").unwrap();
+    let found = words(&faults(&dir));
+    let rename = format!("`{LAUNCH}` is missing; rename `otherLaunchSSM.yaml` to it");
+    assert!(found.contains(&rename), "{found:?}");
+    fs::write(dir.join("anotherLaunchSSM.yaml"), "").unwrap();
+    let found = words(&faults(&dir));
+    assert!(
+        found.contains(&format!("`{LAUNCH}` is missing; add it")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_is_no_folder_is_one_finding() {
+    let dir = edited("no-package", &[]);
+    for wrong in [dir.join("nope"), dir.join(MANIFEST)] {
+        let told = format!("`{}` is no folder; the folder of a package", wrong.display());
+        assert_eq!(words(&faults(&wrong)), [told]);
+    }
+}
+
+#[test]
+fn an_event_of_another_type_is_told_what_to_write() {
+    let other = "\"EnvType\": \"sagemakerExample\"";
+    let dir = edited("other-type", &[(LAUNCH, "\"EnvType\": \"demoNotebook\"", other)]);
+    assert_eq!(
+        words(&faults(&dir)),
+        ["the detail of step `PushSuccess` has `EnvType` `sagemakerExample`; write `demoNotebook`"]
+    );
+}
+
 #[test]
 fn files_of_instances_are_read_in_the_order_of_their_names() {
     let dir = edited("instance-files", &[]);
