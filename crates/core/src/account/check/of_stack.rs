@@ -91,9 +91,10 @@ pub(super) fn usable<'a>(
             return None;
         }
         Some(Phase::Failed | Phase::Removing) | None => {
-            let mend = "look at the stack's events in the CloudFormation console of the account, and mend what they \
-                        name; then delete the stack and make it again by a link, or continue its rollback if that is \
-                        on offer";
+            let mend = format!(
+                "look at the stack's events in the CloudFormation console of the account, and mend what they name; \
+                 then continue its rollback if that is on offer, or delete the stack and make it again by {CREATE_LINK}"
+            );
             findings.push(Finding::new(
                 Kind::StackFailed,
                 format!("stack `{name}` is {told}"),
@@ -110,8 +111,10 @@ pub(super) fn usable<'a>(
             ));
         }
         Some(Phase::RolledBack) if !current(stack, desired) => {
-            let mend =
-                "look at the stack's events, mend what they name, and update the stack again by a link";
+            let mend = format!(
+                "look at the stack's events, mend what they name, and {}",
+                update_mend(stack, account)
+            );
             findings.push(Finding::new(
                 Kind::UpdateRolledBack,
                 format!("stack `{name}` is {told}"),
@@ -182,7 +185,7 @@ fn current(stack: &Stack, desired: &Desired) -> bool {
 }
 
 fn update_mend(stack: &Stack, account: &HostingAccount) -> String {
-    // Only the template that makes the network has this output; what else has none may be anything.
+    // Only the template that makes the network has an output for its routes. Without outputs nothing is known.
     let template = match (stack.output(ROUTES), stack.output(VPC)) {
         (Some(_), _) => " for `onboard-account`",
         (None, Some(_)) => " for `onboard-account-byon`",
