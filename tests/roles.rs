@@ -249,3 +249,75 @@ async fn a_role_counts_from_the_next_request_on_and_no_longer_than_it_lasts() {
     assert_eq!(read().await, 403);
     assert_eq!(stage.as_admin(Method::DELETE, &path, None).await.status, 204);
 }
+
+#[tokio::test]
+async fn a_refusal_says_who_may_or_what_to_ask_for() {
+    let stage = Stage::new().await;
+    let people = &stage.workbench.people;
+    let types = "/environmentTypes".to_owned();
+    let connections = format!("/environments/{}/connections", stage.launch().await);
+    for (person, method, path, words) in [
+        (
+            &people.outsider,
+            Method::GET,
+            &types,
+            "you are in no project yet: an IT admin or the project's admin adds you",
+        ),
+        (&people.researcher, Method::POST, &types, "needs the role ITAdmin"),
+        (
+            &people.researcher,
+            Method::GET,
+            &"/environments".to_owned(),
+            "only IT admins may list all environments: use /projects/{projectId}/environments",
+        ),
+        (
+            &people.researcher,
+            Method::DELETE,
+            &format!("/projects/{}", stage.workbench.project_id),
+            "needs the role ProjectAdmin in the project",
+        ),
+        (
+            &people.it_admin,
+            Method::GET,
+            &connections,
+            "IT admins get into no environment; ask a member of the project",
+        ),
+    ] {
+        let answer = stage.as_person(person, method, path, None).await;
+        let body = json!({ "error": "User is not authorized", "message": words });
+        assert_eq!((answer.status.as_u16(), answer.body), (403, body), "{path}");
+    }
+    let body = Some(stage.launch_body());
+    let launch = stage.as_admin(Method::POST, "/environments", body).await;
+    assert_eq!(
+        launch.body["message"],
+        "IT admins launch nothing; ask a member of the project"
+    );
+}
+
+#[tokio::test]
+async fn what_exists_and_what_does_not_are_refused_in_the_same_words() {
+    let stage = Stage::new().await;
+    let outsider = &stage.workbench.people.outsider;
+    let (environment, project) = (stage.launch().await, stage.workbench.project_id.to_string());
+    let none = "00000000-0000-4000-8000-000000000000";
+    let config = &stage.offered.env_type_config_id;
+    let of_type = format!("/environmentTypes/{}/configurations", stage.offered.env_type_id);
+    for (there, missing) in [
+        (
+            format!("/environments/{environment}"),
+            format!("/environments/env-{none}"),
+        ),
+        (format!("/projects/{project}"), format!("/projects/proj-{none}")),
+        (
+            format!("/projects/{project}/environments/{environment}"),
+            format!("/projects/proj-{none}/environments/env-{none}"),
+        ),
+        (format!("{of_type}/{config}"), format!("{of_type}/etc-{none}")),
+    ] {
+        let there = stage.as_person(outsider, Method::GET, &there, None).await;
+        let missing = stage.as_person(outsider, Method::GET, &missing, None).await;
+        assert_eq!((there.status.as_u16(), missing.status.as_u16()), (403, 403));
+        assert_eq!(there.body, missing.body);
+    }
+}

@@ -68,6 +68,28 @@ async fn the_links_of_both_templates_are_answered() {
 }
 
 #[tokio::test]
+async fn without_an_external_id_only_the_links_to_update_are_answered() {
+    let accounts = Accounts::open(0).await;
+    let ask = async |body| {
+        accounts
+            .ask(Method::POST, "/awsAccountTemplateUrls", Some(body))
+            .await
+    };
+    let answer = ask(json!({})).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    for template in ["onboard-account", "onboard-account-byon"] {
+        let links = answer.body[template].as_object().unwrap();
+        assert_eq!(links.keys().collect::<Vec<_>>(), ["updateUrl"]);
+    }
+    for wrong in [json!(null), json!(""), json!("a b")] {
+        let answer = ask(json!({ "externalId": wrong })).await;
+        assert_eq!(answer.status, 400, "{}", answer.body);
+        let message = answer.body["message"].as_str().unwrap();
+        assert!(message.starts_with("externalId: "), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn an_aws_account_is_registered_once() {
     let accounts = Accounts::open(1).await;
     let again = accounts

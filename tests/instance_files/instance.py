@@ -18,7 +18,8 @@ from pathlib import Path
 import yaml
 
 PACKAGES = Path(__file__).parents[2] / "templates" / "environments"
-TYPES = ["sagemakerExample", "sagemakerNotebook"]
+# The packages whose notebooks start by their bootstrap.sh.
+TYPES = sorted(file.parts[-3] for file in PACKAGES.glob("*/files/bootstrap.sh"))
 FILES_URL = "s3://workbench-artifacts/environment-files/aType/0123abcd"
 
 # Writes down the call, then does what `$STUBS/<command>.does` says, if that is there.

@@ -25,9 +25,10 @@ pub enum Error {
     /// The request cannot be done in this state, and the contract answers that as a bad request.
     #[error("{0}")]
     WrongState(String),
-    /// The caller has no role that allows the request.
-    #[error("User is not authorized")]
-    NotAuthorized,
+    /// The caller has no role that allows the request. Says who may, or what to ask for instead; nothing about what is
+    /// there.
+    #[error("{0}")]
+    NotAuthorized(&'static str),
     /// Workbench itself is set up wrong; nothing that the caller could mend. Not for the caller's eyes.
     #[error("the deployment is set up wrong: {0}")]
     Misconfigured(String),

@@ -59,6 +59,8 @@ codes! {
     PermissionUnused = "permission-unused",
     /// A permission statement has one of the two cases of a SageMaker resource's name.
     PermissionCase = "permission-case",
+    /// A permission statement has a role's or policy's name that the template does not make.
+    PermissionName = "permission-name",
     /// A CloudFormation function that Workbench does not know.
     TemplateFunction = "template-function",
     /// A reference to a parameter, resource, attribute or condition that does not exist.

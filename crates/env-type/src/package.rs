@@ -15,6 +15,9 @@ pub const PACKAGES: &str = "templates/environments";
 /// The folder of a package for what its instances fetch on start.
 const FILES: &str = "files";
 
+/// How the names of template, launch document and terminate document go on behind the type.
+const ENDS: [&str; 3] = [".cfn.yaml", "LaunchSSM.yaml", "TerminateSSM.yaml"];
+
 /// A file of a package and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File<T> {
@@ -60,17 +63,18 @@ impl Package {
     /// the wrong type.
     pub fn read(dir: &Path) -> Result<Self, Faults> {
         let mut faults = Faults::default();
+        if !dir.is_dir() {
+            let wrong = format!("`{}` is no folder", dir.display());
+            faults.add(dir, 1, Code::PackageFile, wrong, "the folder of a package");
+            return Err(faults);
+        }
         let name = folder_name(dir);
         refuse_other_files(dir, &name, &mut faults);
-        let manifest = read_file(dir, "env-type.yaml", &mut faults, Manifest::read);
-        let template = read_file(dir, &format!("{name}.cfn.yaml"), &mut faults, Template::read);
-        let launch = read_file(dir, &format!("{name}LaunchSSM.yaml"), &mut faults, Document::read);
-        let terminate = read_file(
-            dir,
-            &format!("{name}TerminateSSM.yaml"),
-            &mut faults,
-            Document::read,
-        );
+        let [manifest, template, launch, terminate] = file_names(&name);
+        let manifest = read_file(dir, &manifest, &mut faults, Manifest::read);
+        let template = read_file(dir, &template, &mut faults, Template::read);
+        let launch = read_file(dir, &launch, &mut faults, Document::read);
+        let terminate = read_file(dir, &terminate, &mut faults, Document::read);
         let files = instance_files(&dir.join(FILES), &mut faults);
         match (manifest, template, launch, terminate) {
             (Some(manifest), Some(template), Some(launch), Some(terminate)) if faults.is_empty() => {
@@ -121,12 +125,8 @@ fn folder_name(dir: &Path) -> String {
 }
 
 fn file_names(name: &str) -> [String; 4] {
-    [
-        "env-type.yaml".to_owned(),
-        format!("{name}.cfn.yaml"),
-        format!("{name}LaunchSSM.yaml"),
-        format!("{name}TerminateSSM.yaml"),
-    ]
+    let [template, launch, terminate] = ENDS.map(|end| format!("{name}{end}"));
+    ["env-type.yaml".to_owned(), template, launch, terminate]
 }
 
 fn refuse_other_files(dir: &Path, name: &str, faults: &mut Faults) {
@@ -182,6 +182,20 @@ fn instance_files(dir: &Path, faults: &mut Faults) -> Vec<InstanceFile> {
     files
 }
 
+/// What to do about a missing file: where there is one other of its kind, it has the name of another type.
+fn instead_of(dir: &Path, missing: &str) -> String {
+    let kind = |name: &str| ENDS.into_iter().find(|end| name.ends_with(end));
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let others: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| kind(name).is_some() && kind(name) == kind(missing))
+        .collect();
+    match others.as_slice() {
+        [other] => format!("rename `{other}` to it"),
+        _ => "add it".to_owned(),
+    }
+}
+
 fn read_file<T>(
     dir: &Path,
     name: &str,
@@ -192,13 +206,12 @@ fn read_file<T>(
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) => {
-            faults.add(
-                &path,
-                1,
-                Code::PackageFile,
-                format!("cannot be read ({error})"),
-                format!("a file `{name}`"),
-            );
+            let (wrong, right) = if error.kind() == io::ErrorKind::NotFound {
+                (format!("`{name}` is missing"), instead_of(dir, name))
+            } else {
+                (format!("cannot be read ({error})"), "a readable file".to_owned())
+            };
+            faults.add(&path, 1, Code::PackageFile, wrong, right);
             return None;
         }
     };

@@ -3,6 +3,8 @@
 //! Being an IT admin comes with the token. What somebody is in a project is read from the table on every request, so
 //! that a change counts from the next one on; it is not read where being an IT admin decides.
 
+mod reason;
+
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr as _;
 use std::sync::LazyLock;
@@ -16,6 +18,8 @@ use workbench_core::caller::Caller;
 use workbench_core::environment::Environment;
 use workbench_core::id::{EnvironmentId, ProjectId};
 use workbench_core::project::{Membership, ProjectRole};
+
+pub(crate) use reason::refusal;
 
 const POLICIES: &str = include_str!("../policies/workbench.cedar");
 
@@ -32,6 +36,9 @@ macro_rules! actions {
         }
 
         impl Action {
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$action),*];
+
             const fn name(self) -> &'static str {
                 match self { $(Self::$action => $name,)* }
             }
@@ -124,15 +131,11 @@ pub(crate) fn check(
     project: ProjectId,
     membership: Option<&Membership>,
 ) -> Result<(), workbench_core::Error> {
-    if allows(
-        caller,
-        action,
-        Some(project),
-        membership.map(std::slice::from_ref).unwrap_or_default(),
-    ) {
+    let memberships = membership.map(std::slice::from_ref).unwrap_or_default();
+    if allows(caller, action, Some(project), memberships) {
         Ok(())
     } else {
-        Err(workbench_core::Error::NotAuthorized)
+        Err(refusal(caller, action, memberships))
     }
 }
 
@@ -160,7 +163,7 @@ pub(crate) async fn authorize(
     if allows(caller, action, project, &memberships) {
         return Ok(());
     }
-    Err(workbench_core::Error::NotAuthorized.into())
+    Err(refusal(caller, action, &memberships).into())
 }
 
 /// The environment, if `caller` may do `action` with it. Two reads at most; one where the path names the project or the
@@ -193,7 +196,7 @@ pub(crate) async fn environment(
         }
         None if caller.it_admin => Err(missing()),
         // Whoever is no member learns nothing, not even that the environment does not exist.
-        None => Err(workbench_core::Error::NotAuthorized.into()),
+        None => Err(refusal(caller, action, &[]).into()),
     }
 }
 
@@ -262,21 +265,21 @@ mod tests {
     use super::*;
 
     const SCHEMA: &str = include_str!("../policies/workbench.cedarschema");
-    const UUID: &str = "b590a734-5adc-4a43-a24b-edf3795b812d";
+    pub(super) const UUID: &str = "b590a734-5adc-4a43-a24b-edf3795b812d";
     const OTHER: &str = "00000000-0000-4000-8000-000000000000";
 
-    fn caller(it_admin: bool) -> Caller {
+    pub(super) fn caller(it_admin: bool) -> Caller {
         Caller {
             user_id: UUID.parse().unwrap(),
             it_admin,
         }
     }
 
-    fn project(uuid: &str) -> ProjectId {
+    pub(super) fn project(uuid: &str) -> ProjectId {
         format!("proj-{uuid}").parse().unwrap()
     }
 
-    fn member(user: &str, role: ProjectRole) -> Membership {
+    pub(super) fn member(user: &str, role: ProjectRole) -> Membership {
         Membership {
             user_id: user.parse().unwrap(),
             project_id: project(UUID),

@@ -88,7 +88,7 @@ impl Problem {
     /// The body; that of a failure names the request, so that the log can be searched for it.
     pub(crate) fn body(&self, request_id: &str) -> ProblemBody {
         let error = match self.status {
-            StatusCode::FORBIDDEN => Refusal::NotAuthorized.to_string(),
+            StatusCode::FORBIDDEN => "User is not authorized".to_owned(),
             status => status.canonical_reason().unwrap_or("Error").to_owned(),
         };
         let message = if self.status.is_server_error() {
@@ -112,12 +112,7 @@ impl From<Refusal> for Problem {
             Refusal::Invalid { .. } | Refusal::WrongState(_) => StatusCode::BAD_REQUEST,
             Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
             Refusal::Conflict(_) => StatusCode::CONFLICT,
-            Refusal::NotAuthorized => {
-                return Self::refusal(
-                    StatusCode::FORBIDDEN,
-                    "the caller has no role that allows this request",
-                );
-            }
+            Refusal::NotAuthorized(_) => StatusCode::FORBIDDEN,
             Refusal::KeyReused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::Misconfigured(_) => {
                 return Self::failure(StatusCode::INTERNAL_SERVER_ERROR, refusal.to_string());
@@ -172,8 +167,9 @@ mod tests {
                 (status, json!({ "error": reason, "message": message }))
             );
         }
-        let (status, body) = answer(AwsError::from(Refusal::NotAuthorized).into());
-        assert_eq!((status, &body["error"]), (403, &json!("User is not authorized")));
+        let refusal = AwsError::from(Refusal::NotAuthorized("needs the role ITAdmin"));
+        let body = json!({ "error": "User is not authorized", "message": "needs the role ITAdmin" });
+        assert_eq!(answer(refusal.into()), (403, body));
     }
 
     #[test]

@@ -315,7 +315,11 @@ impl Table {
     }
 
     /// The first few ids of which a partition has marks that begin with `prefix`.
-    async fn marked<T: FromStr<Err = InvalidId>>(&self, pk: &str, prefix: &str) -> Result<Vec<T>, Error> {
+    pub(super) async fn marked<T: FromStr<Err = InvalidId>>(
+        &self,
+        pk: &str,
+        prefix: &str,
+    ) -> Result<Vec<T>, Error> {
         let items = self.children(pk, prefix, Some(NAMED)).await?;
         let id = |item| {
             let key = Key::of(item);

@@ -1,6 +1,6 @@
 //! Environment types.
 
-use workbench_core::env_type::EnvType;
+use workbench_core::env_type::{EnvType, EnvTypeConfig};
 use workbench_core::id::EnvTypeId;
 use workbench_core::page::{Page, PageRequest, SortKey};
 
@@ -10,7 +10,7 @@ use super::expression::Condition;
 use super::index::{Place, sortable};
 use super::key::{self, Key};
 use super::list::Listed;
-use super::row::Row;
+use super::row::{self, Row};
 use super::write::Write;
 use crate::error::Error;
 
@@ -82,12 +82,15 @@ impl Table {
         Ok(self.transact(vec![write], None).await?.into())
     }
 
-    /// Whether the type has a configuration that is AVAILABLE. Read the type first and decide by
+    /// The first few configurations of the type that are AVAILABLE. Read the type first and decide by
     /// both: a configuration that is made meanwhile makes the update of the type stale.
     ///
     /// # Errors
-    /// DynamoDB's.
-    pub async fn has_configs(&self, env_type: &EnvTypeId) -> Result<bool, Error> {
-        self.has_children(&key::env_type(env_type).pk, key::CONFIGS).await
+    /// DynamoDB's, or a row can not be read.
+    pub async fn first_configs(&self, env_type: &EnvTypeId) -> Result<Vec<EnvTypeConfig>, Error> {
+        let pk = key::env_type(env_type).pk;
+        let ids = self.marked(&pk, key::CONFIGS).await?;
+        let rows = self.in_order(ids.into_iter().map(key::config).collect()).await?;
+        rows.into_iter().map(row::read).collect()
     }
 }

@@ -72,9 +72,9 @@ async fn an_environment_type_is_changed_only_by_who_read_the_latest() {
 async fn a_new_configuration_makes_older_reads_of_its_type_stale() {
     let table = table().await;
     let read = table.env_type(&type_id(1)).await.unwrap().unwrap();
-    assert!(!table.has_configs(&type_id(1)).await.unwrap());
+    assert_eq!(table.first_configs(&type_id(1)).await.unwrap(), []);
     table.create_config(&config(1)).await.unwrap();
-    assert!(table.has_configs(&type_id(1)).await.unwrap());
+    assert_eq!(table.first_configs(&type_id(1)).await.unwrap(), [config(1)]);
     let after = EnvType {
         status: EnvTypeStatus::NotApproved,
         rev: read.rev + 1,
@@ -114,8 +114,8 @@ async fn a_configuration_needs_an_approved_type() {
         format!("envTypeId: environment type `{}` does not exist", type_id(2))
     );
     assert_eq!(table.config(config(1).id).await.unwrap(), None);
-    assert!(!table.has_configs(&type_id(1)).await.unwrap());
-    assert!(!table.has_configs(&type_id(2)).await.unwrap());
+    assert_eq!(table.first_configs(&type_id(1)).await.unwrap(), []);
+    assert_eq!(table.first_configs(&type_id(2)).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -152,13 +152,14 @@ async fn a_deleted_configuration_is_in_no_list_but_can_be_read() {
     assert_eq!((second.data, second.pagination_token), (vec![config(3)], None));
 
     for number in 1..4 {
-        assert!(table.has_configs(&type_id(1)).await.unwrap());
+        let left: Vec<_> = (number..4).map(config).collect();
+        assert_eq!(table.first_configs(&type_id(1)).await.unwrap(), left);
         assert_eq!(
             table.delete_config(&config(number), at(9)).await.unwrap(),
             Updated::Written
         );
     }
-    assert!(!table.has_configs(&type_id(1)).await.unwrap());
+    assert_eq!(table.first_configs(&type_id(1)).await.unwrap(), []);
     assert_eq!(table.configs(&type_id(1), &page(2, None)).await.unwrap().data, []);
     let kept = table.config(config(1).id).await.unwrap().unwrap();
     assert_eq!(

@@ -33,15 +33,15 @@ pub(crate) struct Add {
 impl Links {
     /// Prints the links, which are good for 15 minutes.
     pub(super) async fn run(&self, client: &Client, json: bool) -> anyhow::Result<()> {
-        let (external_id, link) = match (&self.external_id, &self.account) {
-            (Some(external_id), _) => (external_id.clone(), "createUrl"),
-            (None, wanted) => {
-                let wanted = wanted.as_deref().unwrap_or_default();
-                let account = super::find(client, wanted).await?;
-                (text(&account, "externalId").to_owned(), "updateUrl")
-            }
+        // The links to update are the same for every account; it has to be one.
+        if let Some(wanted) = &self.account {
+            super::find(client, wanted).await?;
+        }
+        let link = match self.external_id {
+            Some(_) => "createUrl",
+            None => "updateUrl",
         };
-        let links = links(client, &external_id).await?;
+        let links = links(client, self.external_id.as_deref()).await?;
         output::one(json, &links, |links| table(links, link));
         Ok(())
     }
@@ -50,7 +50,7 @@ impl Links {
 impl Add {
     /// Registers the account; it as the API answers it.
     pub(super) async fn send(&self, client: &Client) -> anyhow::Result<Value> {
-        let links = links(client, &self.external_id).await?;
+        let links = links(client, Some(&self.external_id)).await?;
         let link = text(&links["onboard-account"], "createUrl");
         let roles = Roles::made_by(link).context("the link to make the stack does not say what it makes")?;
         let body = json!({
@@ -64,9 +64,12 @@ impl Add {
     }
 }
 
-/// The links of each template, by its name.
-async fn links(client: &Client, external_id: &str) -> Result<Value, Error> {
-    let body = json!({ "externalId": external_id });
+/// The links of each template, by its name; those to make a stack only with an external id.
+async fn links(client: &Client, external_id: Option<&str>) -> Result<Value, Error> {
+    let body = match external_id {
+        Some(external_id) => json!({ "externalId": external_id }),
+        None => json!({}),
+    };
     client.send("POST", "/awsAccountTemplateUrls", Some(&body)).await
 }
 

@@ -6,7 +6,6 @@ use super::{find, read};
 use crate::api::Client;
 use crate::exit::Exit;
 use crate::output::{self, text};
-use crate::users;
 
 #[derive(clap::Args)]
 pub(crate) struct Get {
@@ -21,14 +20,13 @@ impl Get {
         if json {
             output::json(&environment);
         } else {
-            let owner = users::told(client, text(&environment, "owner")).await?;
-            output::line(&details(&environment, owner));
+            output::line(&details(&environment));
         }
         Ok(Exit::Done)
     }
 }
 
-fn details(environment: &Value, owner: String) -> String {
+fn details(environment: &Value) -> String {
     let field = |name: &str| text(environment, name).to_owned();
     let (config, project) = (&environment["ETC"], &environment["PROJ"]);
     output::details(&[
@@ -45,7 +43,7 @@ fn details(environment: &Value, owner: String) -> String {
         ),
         ("AWS account", text(project, "awsAccountId").to_owned()),
         ("Instance", field("instanceId")),
-        ("Owner", owner),
+        ("Owner", field("owner")),
         ("Created", output::time(environment, "createdAt")),
         ("Updated", output::time(environment, "updatedAt")),
     ])
@@ -84,9 +82,6 @@ mod tests {
             "PROJ": { "id": "proj-b590a734-5adc-4a43-a24b-edf3795b812d", "name": "genomics",
                 "awsAccountId": "444455556666" },
         });
-        insta::assert_snapshot!(details(
-            &environment,
-            "Ada Lovelace <ada@example.org> (b590a734)".into()
-        ));
+        insta::assert_snapshot!(details(&environment));
     }
 }

@@ -25,7 +25,7 @@ fn types_are_shown_approved_and_revoked() {
         admin,
         &["types", "revoke", "Example notebook"],
         1,
-        "the API answered 409: status: ",
+        "the API answered 409: status: the environment type has configurations: etc-",
     );
     assert_eq!(
         json(&up, admin, &["types", "approve", "sagemakerExample"])["status"],

@@ -263,7 +263,8 @@ impl Event<'_> {
                 Some(text) => format!("has `{key}` `{text}`"),
                 None => format!("has no text `{key}`"),
             };
-            self.fault(wrong, one_of(right.iter().copied()), findings);
+            let right = format!("write {}", one_of(right.iter().copied()));
+            self.fault(wrong, right, findings);
         }
     }
 

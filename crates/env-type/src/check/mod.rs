@@ -6,6 +6,7 @@ mod event;
 mod flow;
 mod letter_case;
 mod manifest;
+mod names;
 mod parameters;
 mod pattern;
 pub(crate) mod permissions;
@@ -110,6 +111,8 @@ pub fn check(package: &Package, computes: &[ComputeFacts<'_>]) -> Faults {
     manifest::check(package, compute, computes, &mut manifest);
     permissions::check(package, compute, &mut manifest);
     letter_case::check(package, &mut manifest);
+    let [launch, _] = &subjects;
+    names::check(launch, &mut manifest);
     for subject in &subjects {
         parameters::check_sources(subject, &mut manifest);
     }

@@ -133,6 +133,47 @@ fn the_shipped_packages_have_no_faults() {
 }
 
 #[test]
+fn a_copy_of_a_package_has_to_name_its_own_roles_and_policies() {
+    let (from, to) = ("sagemakerExample", "jupyterLab");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/environments");
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("copy").join(to);
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(&dir).unwrap();
+    let copy = |file: &str| {
+        let text = fs::read_to_string(root.join(from).join(file.replace(to, from))).unwrap();
+        fs::write(dir.join(file), text.replace(from, to)).unwrap();
+        text
+    };
+    for file in ["cfn.yaml", "LaunchSSM.yaml", "TerminateSSM.yaml"] {
+        let dot = if file.starts_with('c') { "." } else { "" };
+        copy(&format!("{to}{dot}{file}"));
+    }
+    let manifest = copy(MANIFEST);
+    let check = || {
+        let package = Package::read(&dir).unwrap();
+        check(&package, &compute::facts(ComputeFacts::new))
+    };
+    assert!(check().is_empty(), "{}", check());
+
+    fs::write(dir.join(MANIFEST), &manifest).unwrap();
+    let names = ["role/sagemakerExample-*", "policy/sagemakerExample-*"];
+    let lines: Vec<usize> = (1..)
+        .zip(manifest.lines())
+        .filter(|(_, line)| names.iter().any(|name| line.contains(name)))
+        .map(|(number, _)| number)
+        .collect();
+    let found = check();
+    assert!(
+        found.iter().all(|fault| fault.code == Code::PermissionName),
+        "{found}"
+    );
+    assert_eq!(found.iter().map(|fault| fault.line).collect::<Vec<_>>(), lines);
+    let right = "`arn:${AWS::Partition}:iam::${AWS::AccountId}:role/jupyterLab-*`: the names from `unique.namespace` \
+                 begin with the type";
+    assert!(found.iter().any(|fault| fault.right == right), "{found}");
+}
+
+#[test]
 fn missing_and_foreign_files_are_found() {
     let dir = edited("files", &[]);
     fs::remove_file(dir.join(TEMPLATE)).unwrap();
@@ -143,6 +184,48 @@ fn missing_and_foreign_files_are_found() {
             format!("{TEMPLATE}:1 package-file"),
             "demonotebook.cfn.yaml:1 package-file".into()
         ]
+    );
+}
+
+/// `what is wrong; what would be right` of each finding.
+fn words(faults: &Faults) -> Vec<String> {
+    let words = |fault: &workbench_env_type::Fault| format!("{}; {}", fault.wrong, fault.right);
+    faults.iter().map(words).collect()
+}
+
+#[test]
+fn a_missing_file_is_the_one_that_has_another_types_name() {
+    let dir = edited("missing", &[]);
+    fs::remove_file(dir.join(LAUNCH)).unwrap();
+    assert_eq!(words(&faults(&dir)), [format!("`{LAUNCH}` is missing; add it")]);
+    fs::write(dir.join("otherLaunchSSM.yaml"), "").unwrap();
+    let found = words(&faults(&dir));
+    let rename = format!("`{LAUNCH}` is missing; rename `otherLaunchSSM.yaml` to it");
+    assert!(found.contains(&rename), "{found:?}");
+    fs::write(dir.join("anotherLaunchSSM.yaml"), "").unwrap();
+    let found = words(&faults(&dir));
+    assert!(
+        found.contains(&format!("`{LAUNCH}` is missing; add it")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_is_no_folder_is_one_finding() {
+    let dir = edited("no-package", &[]);
+    for wrong in [dir.join("nope"), dir.join(MANIFEST)] {
+        let told = format!("`{}` is no folder; the folder of a package", wrong.display());
+        assert_eq!(words(&faults(&wrong)), [told]);
+    }
+}
+
+#[test]
+fn an_event_of_another_type_is_told_what_to_write() {
+    let other = "\"EnvType\": \"sagemakerExample\"";
+    let dir = edited("other-type", &[(LAUNCH, "\"EnvType\": \"demoNotebook\"", other)]);
+    assert_eq!(
+        words(&faults(&dir)),
+        ["the detail of step `PushSuccess` has `EnvType` `sagemakerExample`; write `demoNotebook`"]
     );
 }
 

@@ -12,7 +12,7 @@ use workbench_core::account::ExternalId;
 use workbench_core::account::onboarding::{self, Template};
 
 use crate::access::{self, Action};
-use crate::body::Body;
+use crate::body::{Body, given};
 use crate::caller::SignedIn;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -23,14 +23,18 @@ use crate::schema;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(as = OnboardingLinks)]
 pub(crate) struct Wanted {
-    /// What the account's roles want to hear.
+    /// What the account's roles want to hear. Without it there is no link to make a stack.
+    #[serde(default, deserialize_with = "given")]
     #[schema(value_type = schema::ExternalId)]
-    external_id: String,
+    external_id: Option<String>,
 }
 
 impl Wanted {
-    pub(crate) fn check(self) -> Result<ExternalId, Error> {
-        ExternalId::parse(&self.external_id).map_err(|rule| Error::invalid("externalId", rule))
+    pub(crate) fn check(self) -> Result<Option<ExternalId>, Error> {
+        let external_id = self.external_id.as_deref().map(ExternalId::parse);
+        external_id
+            .transpose()
+            .map_err(|rule| Error::invalid("externalId", rule))
     }
 }
 
@@ -38,13 +42,15 @@ impl Wanted {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Links {
-    create_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    create_url: Option<String>,
     update_url: String,
 }
 
 /// Get links to onboard an account
 ///
-/// By them an admin of the account makes or updates its stack within the next 15 minutes. IT admins may.
+/// By them an admin of the account makes or updates its stack within the next 15 minutes. Without `externalId`, only the
+/// links to update are answered. IT admins may.
 #[utoipa::path(post, path = "/awsAccountTemplateUrls", tag = "hosting accounts", request_body = Wanted,
     responses((status = 200, description = "The links of each template, by its name", body = BTreeMap<String, Links>)))]
 pub(crate) async fn template_urls(
@@ -60,7 +66,9 @@ pub(crate) async fn template_urls(
     for template in onboarding::templates() {
         let url = published(&cloud, template).await?;
         let of_template = Links {
-            create_url: template.create_link(cloud.main(), &url, &external_id),
+            create_url: external_id
+                .as_ref()
+                .map(|external_id| template.create_link(cloud.main(), &url, external_id)),
             update_url: template.update_link(cloud.main(), &url),
         };
         links.insert(template.name, of_template);

@@ -32,7 +32,7 @@ pub(crate) async fn read(
     // To those who may not launch it, it does not make a difference whether it exists.
     match path.find(&cloud).await? {
         Some(config) if offered(&cloud, &caller, &config).await? => Ok(Json(config.into())),
-        _ => Err(workbench_core::Error::NotAuthorized.into()),
+        _ => Err(access::refusal(&caller, Action::ReadConfigs, &[]).into()),
     }
 }
 

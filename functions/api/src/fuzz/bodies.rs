@@ -12,7 +12,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use workbench_core::Error;
-use workbench_core::account::ExternalId;
 use workbench_core::id::ProjectId;
 use workbench_fuzz::{Described, Edited};
 
@@ -153,7 +152,7 @@ targets! {
     user_change: users::update::Change = |change| change.check().map(drop);
     new_account: accounts::create::NewAccount = |new| new.registration().map(drop);
     account_change: accounts::update::Change = |change| change.check().map(drop);
-    onboarding_links: accounts::template_urls::Wanted = |wanted| wanted.check().map(|_: ExternalId| ());
+    onboarding_links: accounts::template_urls::Wanted = |wanted| wanted.check().map(drop);
     account_check: Nothing = no_check;
     new_cost_center: cost_centers::create::NewCostCenter = no_check;
     cost_center_change: cost_centers::update::Change = |change| change.check();

@@ -67,7 +67,7 @@ const REFUSALS: [(&str, &str, &str); 9] = [
     (
         "403",
         "Forbidden",
-        "The caller has no role that allows the request",
+        "The caller has no role that allows the request; the message says who may, or what to ask for",
     ),
     ("404", "NotFound", "What the path names does not exist"),
     (

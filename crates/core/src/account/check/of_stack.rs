@@ -16,6 +16,11 @@ const KEY: &str = "EncryptionKeyArn";
 const ROLE: &str = "EnvMgmtRoleArn";
 const LAUNCH_ROLES: &str = "LaunchRoleNames";
 const STRUCTURE: &str = "TemplateStructure";
+const ROUTES: &str = "PublicRouteTableId";
+
+/// Where there is a link to make the stack.
+const CREATE_LINK: &str =
+    "a link of `workbench accounts links --external-id SECRET` or POST /awsAccountTemplateUrls";
 
 pub(super) fn unseen(
     unseen: &Unseen,
@@ -31,8 +36,8 @@ pub(super) fn unseen(
                 Kind::NotLetInYet,
                 format!("{role} can not be assumed yet"),
                 format!(
-                    "make the stack `{stack}` by a link of POST /awsAccountTemplateUrls, with the external id of this \
-                 account; Workbench does the rest"
+                    "make the stack `{stack}` by {CREATE_LINK}, with the external id of this account; Workbench does \
+                     the rest"
                 ),
             )
         }
@@ -62,9 +67,7 @@ pub(super) fn absent(desired: &Desired) -> Finding {
     Finding::new(
         Kind::StackMissing,
         format!("Workbench is let in, but there is no stack `{stack}` in the region of Workbench"),
-        format!(
-            "make the stack under the name `{stack}` in that region, by a link of POST /awsAccountTemplateUrls"
-        ),
+        format!("make the stack under the name `{stack}` in that region, by {CREATE_LINK}"),
     )
 }
 
@@ -88,9 +91,10 @@ pub(super) fn usable<'a>(
             return None;
         }
         Some(Phase::Failed | Phase::Removing) | None => {
-            let mend = "look at the stack's events in the CloudFormation console of the account, and mend what they \
-                        name; then delete the stack and make it again by a link, or continue its rollback if that is \
-                        on offer";
+            let mend = format!(
+                "look at the stack's events in the CloudFormation console of the account, and mend what they name; \
+                 then continue its rollback if that is on offer, or delete the stack and make it again by {CREATE_LINK}"
+            );
             findings.push(Finding::new(
                 Kind::StackFailed,
                 format!("stack `{name}` is {told}"),
@@ -107,8 +111,10 @@ pub(super) fn usable<'a>(
             ));
         }
         Some(Phase::RolledBack) if !current(stack, desired) => {
-            let mend =
-                "look at the stack's events, mend what they name, and update the stack again by a link";
+            let mend = format!(
+                "look at the stack's events, mend what they name, and {}",
+                update_mend(stack, account)
+            );
             findings.push(Finding::new(
                 Kind::UpdateRolledBack,
                 format!("stack `{name}` is {told}"),
@@ -123,7 +129,11 @@ pub(super) fn usable<'a>(
         .collect();
     if !missing.is_empty() {
         let reason = format!("stack `{name}` has no output {}", missing.join(", "));
-        findings.push(Finding::new(Kind::StackIncomplete, reason, update_mend()));
+        findings.push(Finding::new(
+            Kind::StackIncomplete,
+            reason,
+            update_mend(stack, account),
+        ));
         return None;
     }
     if let Some(role) = stack
@@ -142,7 +152,11 @@ pub(super) fn usable<'a>(
     }
     if stack.phase() == Some(Phase::Settled) && !current(stack, desired) {
         let reason = format!("stack `{name}` was made from another template than this release's");
-        findings.push(Finding::new(Kind::StackOutdated, reason, update_mend()));
+        findings.push(Finding::new(
+            Kind::StackOutdated,
+            reason,
+            update_mend(stack, account),
+        ));
     }
     if !desired.is_main(account) {
         let present: BTreeSet<_> = stack
@@ -153,7 +167,11 @@ pub(super) fn usable<'a>(
         for (ty, role) in &desired.launch_roles {
             if !present.contains(role.as_str()) {
                 let reason = format!("environments of `{ty}` can not be launched: there is no role `{role}`");
-                findings.push(Finding::new(Kind::LaunchRoleMissing, reason, update_mend()));
+                findings.push(Finding::new(
+                    Kind::LaunchRoleMissing,
+                    reason,
+                    update_mend(stack, account),
+                ));
             }
         }
     }
@@ -166,8 +184,18 @@ fn current(stack: &Stack, desired: &Desired) -> bool {
         .is_some_and(|structure| desired.structures.contains(&structure))
 }
 
-fn update_mend() -> String {
-    "update the stack by the update link of POST /awsAccountTemplateUrls".to_owned()
+fn update_mend(stack: &Stack, account: &HostingAccount) -> String {
+    // Only the template that makes the network has an output for its routes. Without outputs nothing is known.
+    let template = match (stack.output(ROUTES), stack.output(VPC)) {
+        (Some(_), _) => " for `onboard-account`",
+        (None, Some(_)) => " for `onboard-account-byon`",
+        (None, None) => "",
+    };
+    format!(
+        "update the stack by the link{template} of `workbench accounts links --account {}`, or the update link of POST \
+         /awsAccountTemplateUrls",
+        account.name
+    )
 }
 
 pub(super) fn network(stack: &Stack) -> Option<Network> {
@@ -177,4 +205,48 @@ pub(super) fn network(stack: &Stack) -> Option<Network> {
         subnet_id: output(SUBNET)?,
         encryption_key_arn: output(KEY)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::onboarding;
+    use crate::test_data;
+
+    /// The mend for a stack with these outputs.
+    fn mend(outputs: &[&str]) -> String {
+        let output = |key: &&str| ((*key).to_owned(), "value".to_owned());
+        let stack = Stack {
+            status: "CREATE_COMPLETE".into(),
+            reason: None,
+            outputs: outputs.iter().map(output).collect(),
+        };
+        update_mend(&stack, &test_data::account())
+    }
+
+    #[test]
+    fn a_stack_is_updated_by_the_link_of_the_template_that_it_was_made_from() {
+        for template in onboarding::templates() {
+            let (_, text) = template.text.split_once("\nOutputs:\n").unwrap();
+            let outputs = text.lines().filter_map(|line| {
+                let key = line.strip_prefix("  ")?.strip_suffix(':')?;
+                (!key.starts_with(' ')).then_some(key)
+            });
+            let outputs: Vec<&str> = outputs.collect();
+            assert!(outputs.contains(&STRUCTURE), "{outputs:?}");
+            let mend = mend(&outputs);
+            assert!(
+                mend.contains(&format!("link for `{}` of", template.name)),
+                "{mend}"
+            );
+        }
+        assert_eq!(
+            mend(&[]),
+            format!(
+                "update the stack by the link of `workbench accounts links --account {}`, or the update link of POST \
+                 /awsAccountTemplateUrls",
+                test_data::account().name
+            )
+        );
+    }
 }

@@ -96,8 +96,9 @@ fn refused(what: &str, unseen: &Unseen) -> Finding {
         Unseen::Denied(reason) | Unseen::Full(reason) | Unseen::Refused(reason) => Finding::new(
             Kind::OrphansNotSeen,
             format!("{what}: {reason}"),
-            "update the account's stack by the update link of POST /awsAccountTemplateUrls; if that does not help, \
-             look for a policy of the organization that denies the call",
+            "update the account's stack by a link of `workbench accounts links --account ACCOUNT` or an update link of \
+             POST /awsAccountTemplateUrls; if that does not help, look for a policy of the organization that denies the \
+             call",
         ),
         Unseen::Unclear(_) | Unseen::NotLetIn => not_seen_yet(unseen.reason()),
     }

@@ -3,6 +3,7 @@
 mod document;
 mod event;
 mod manifest;
+mod names;
 mod template;
 
 use super::{Edit, Finding};
@@ -10,4 +11,10 @@ use super::{Edit, Finding};
 /// Edits that break one rule, and its findings.
 pub(crate) type Case = (&'static [Edit], &'static [Finding]);
 
-pub(crate) const CASES: [&[Case]; 4] = [manifest::CASES, template::CASES, document::CASES, event::CASES];
+pub(crate) const CASES: [&[Case]; 5] = [
+    manifest::CASES,
+    names::CASES,
+    template::CASES,
+    document::CASES,
+    event::CASES,
+];
