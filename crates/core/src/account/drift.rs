@@ -38,7 +38,8 @@ pub enum Drift {
     NotListed,
 }
 
-/// The environments at rest in `account` whose instance is not what they say, with what it is. They were read after the instances were listed: what has changed meanwhile is known then.
+/// The environments at rest in `account` whose instance is not what they say, with what it is. They were read after the
+/// instances were listed: what has changed meanwhile is known then.
 #[must_use]
 pub fn drifted<'a>(
     account: &AwsAccountId,

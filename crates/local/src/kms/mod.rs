@@ -91,6 +91,8 @@ pub(crate) fn check_use(
         "kms:ViaService",
         &format!("{service}.{}.amazonaws.com", world.region),
     );
+    // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html: a service calls, in the caller's name.
+    context.set("kms:GrantIsForAWSResource", "true");
     if iam::decide_with_resource(world, principal, action, &arn, &context) == iam::Decision::Allowed {
         Ok(())
     } else {

@@ -85,7 +85,7 @@ impl Show {
     }
 }
 
-/// One change: when it was, by the API, and what the environment is now.
+/// One change: what the environment is now, and when it was last written, by the API.
 fn line(row: &Value) -> String {
     let at = output::time(row, "updatedAt");
     let (id, status, name) = (text(row, "id"), text(row, "status"), text(row, "name"));
