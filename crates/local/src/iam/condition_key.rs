@@ -7,7 +7,7 @@ use super::policy::malformed;
 use crate::error::ApiError;
 
 /// Whole keys, in lower case.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalisawsservice",
@@ -26,6 +26,7 @@ const KEYS: [&str; 25] = [
     "iam:permissionsboundary",
     "iam:policyarn",
     "kms:calleraccount",
+    "kms:grantisforawsresource",
     "kms:viaservice",
     "lambda:functionarn",
     "s3:dataaccesspointaccount",
