@@ -201,7 +201,7 @@ impl Cloud {
             Outcome::Changed { to, .. } if to != from => {
                 // Whatever its status is by what the instance has told: it may have told more that nobody heard.
                 if status == Status::Completed && source == Source::Launch {
-                    self.look_at_instance(id).await?;
+                    self.look_at_instance(id, to).await?;
                 }
                 Ok(Repaired::Settled { from, to })
             }
@@ -348,8 +348,10 @@ impl Cloud {
     }
 
     /// Where the end of a launch was not heard, what its instance said since was not heard either.
-    async fn look_at_instance(&self, id: EnvironmentId) -> Result<(), Error> {
-        let Some(environment) = self.table().environment(id).await? else {
+    async fn look_at_instance(&self, id: EnvironmentId, launched: Status) -> Result<(), Error> {
+        let read = self.table().environment(id).await?;
+        // Whoever asks for something meanwhile writes so before they change the instance: it would tell what was before.
+        let Some(environment) = read.filter(|found| found.status() == launched) else {
             return Ok(());
         };
         let asked_at = self.now();
