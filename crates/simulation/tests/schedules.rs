@@ -61,6 +61,14 @@ fn every_promise_holds_under_every_schedule() {
     hold(&play(runs(1..SCHEDULES + 1, Schedule::of)));
 }
 
+/// One seed for each fault that a long simulation has found.
+#[test]
+fn every_promise_holds_under_the_schedules_that_once_broke_one() {
+    for seed in [9_268, 59_838] {
+        hold(&play(runs(seed..seed + 1, Schedule::of)));
+    }
+}
+
 #[test]
 fn where_every_event_is_lost_each_status_is_true_within_two_sweeps() {
     let drop: Fault = "drop-events=1".parse().unwrap();
