@@ -1,9 +1,9 @@
 //! `workbench users`: who may sign in, and finding people by their addresses.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use workbench_core::id::UserId;
 
-use crate::api::{Client, Error, List, Options};
+use crate::api::{Client, Error, List, Options, given};
 use crate::exit::Exit;
 use crate::named;
 use crate::output::{self, text};
@@ -62,14 +62,11 @@ pub(crate) struct Change {
 
 impl Change {
     fn body(&self) -> Value {
-        let fields = [
+        given([
             ("firstName", &self.first_name),
             ("lastName", &self.last_name),
             ("email", &self.email),
-        ];
-        let given =
-            |(field, value): (&str, &Option<String>)| Some((field.to_owned(), json!(value.as_ref()?)));
-        Value::Object(fields.into_iter().filter_map(given).collect::<Map<_, _>>())
+        ])
     }
 }
 

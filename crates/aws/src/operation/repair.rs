@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use workbench_core::environment::{Environment, Wait};
-use workbench_core::id::{AwsAccountId, EnvironmentId, ExecutionId};
+use workbench_core::id::{AwsAccountId, EnvironmentId};
 use workbench_core::launch::Unique;
 use workbench_core::registry::DocumentKind;
 use workbench_core::repair::{self, Automation, Finding, Product};
@@ -312,22 +312,12 @@ impl Cloud {
         if environment.status() == Status::TerminatingFailed {
             return Ok(repair::unheard(environment, self.now()));
         }
-        let asked = self
-            .start_document(DocumentKind::Terminate, environment, None)
-            .await;
-        self.begun(environment.clone(), asked).await
-    }
-
-    /// Keeps the automation that was started, or waits where AWS has no room for it.
-    async fn begun(
-        &self,
-        environment: Environment,
-        asked: Result<ExecutionId, Fault>,
-    ) -> Result<Finding, Error> {
-        match asked {
-            Ok(execution) => self.remember_execution(environment, execution).await?,
+        let kind = DocumentKind::Terminate;
+        match self.start_document(kind, environment, None).await {
+            Ok(execution) => self.remember_execution(environment.clone(), execution).await?,
             Err(fault) if fault.kind == FaultKind::Busy => {
-                self.no_room(environment, Wait::later_try(fault.reason())).await?
+                let wait = Wait::later_try(fault.reason());
+                self.no_room(environment.clone(), wait).await?
             }
             Err(fault) => return Err(fault.into()),
         };

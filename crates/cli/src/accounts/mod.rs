@@ -2,9 +2,9 @@
 
 mod onboard;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::api::{Client, Error, List, Options};
+use crate::api::{Client, Error, List, Options, given};
 use crate::exit::Exit;
 use crate::named;
 use crate::output::{self, text};
@@ -50,10 +50,7 @@ pub(crate) struct Change {
 
 impl Change {
     fn body(&self) -> Value {
-        let fields = [("name", &self.name), ("externalId", &self.external_id)];
-        let given =
-            |(field, value): (&str, &Option<String>)| Some((field.to_owned(), json!(value.as_ref()?)));
-        Value::Object(fields.into_iter().filter_map(given).collect::<Map<_, _>>())
+        given([("name", &self.name), ("externalId", &self.external_id)])
     }
 }
 
@@ -75,7 +72,7 @@ pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<
             let path = format!("{}/check", path(&client, account).await?);
             let checked = client.send("POST", &path, None).await?;
             let well = is_well(&checked);
-            show(options, checked);
+            output::one(options.json, &checked, table_of_one);
             return Ok(Exit::if_so(well));
         }
         Command::Links(links) => {
@@ -95,16 +92,8 @@ pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<
             client.send("DELETE", &path, None).await?
         }
     };
-    show(options, shown);
+    output::one(options.json, &shown, table_of_one);
     Ok(Exit::Done)
-}
-
-fn show(options: &Options, account: Value) {
-    if options.json {
-        output::json(&account);
-    } else {
-        output::line(&table(&[account]));
-    }
 }
 
 fn is_well(account: &Value) -> bool {
@@ -126,6 +115,10 @@ pub(crate) async fn find(client: &Client, wanted: &str) -> Result<Value, Error> 
     // The name and the number of an account that was let go may be another's by now.
     all.retain(|account| account["status"] != "REMOVED" || account["id"] == wanted);
     named::the_one("account", all, wanted, &["id", "name", "awsAccountId"])
+}
+
+fn table_of_one(account: &Value) -> String {
+    table(std::slice::from_ref(account))
 }
 
 fn table(accounts: &[Value]) -> String {

@@ -1,6 +1,7 @@
 //! Requests to the API of any Workbench, over HTTP.
 
 mod error;
+mod given;
 mod list;
 mod options;
 mod profile;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 pub(crate) use error::Error;
+pub(crate) use given::given;
 pub(crate) use list::List;
 pub(crate) use options::Options;
 

@@ -2,11 +2,11 @@
 
 mod find;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub(crate) use find::{Found, Scope};
 
-use crate::api::{Client, List, Options};
+use crate::api::{Client, List, Options, given};
 use crate::exit::Exit;
 use crate::output::{self, text};
 use crate::{projects, selection, types};
@@ -190,10 +190,7 @@ impl Create {
 
 impl Change {
     fn body(&self) -> Value {
-        let fields = [("description", &self.description), ("estimatedCost", &self.cost)];
-        let given =
-            |(field, value): (&str, &Option<String>)| Some((field.to_owned(), json!(value.as_ref()?)));
-        Value::Object(fields.into_iter().filter_map(given).collect::<Map<_, _>>())
+        given([("description", &self.description), ("estimatedCost", &self.cost)])
     }
 }
 

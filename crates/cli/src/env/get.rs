@@ -16,12 +16,7 @@ pub(crate) struct Get {
 impl Get {
     pub(super) async fn run(&self, client: &Client, json: bool) -> anyhow::Result<Exit> {
         let id = find(client, &self.environment).await?;
-        let environment = read(client, &id).await?;
-        if json {
-            output::json(&environment);
-        } else {
-            output::line(&details(&environment));
-        }
+        output::one(json, &read(client, &id).await?, details);
         Ok(Exit::Done)
     }
 }

@@ -2,11 +2,11 @@
 
 mod members;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use workbench_core::id::ProjectId;
 use workbench_core::project::ProjectStatus;
 
-use crate::api::{Client, Error, List, Options};
+use crate::api::{Client, Error, List, Options, given};
 use crate::exit::Exit;
 use crate::output::{self, text};
 use crate::selection;
@@ -83,10 +83,7 @@ pub(crate) struct Change {
 impl Change {
     /// The body of the request.
     pub(crate) fn body(&self) -> Value {
-        let fields = [("name", &self.name), ("description", &self.description)];
-        let given =
-            |(field, value): (&str, &Option<String>)| Some((field.to_owned(), json!(value.as_ref()?)));
-        Value::Object(fields.into_iter().filter_map(given).collect::<Map<_, _>>())
+        given([("name", &self.name), ("description", &self.description)])
     }
 }
 

@@ -65,6 +65,15 @@ impl Account {
         request
     }
 
+    /// A stop takes the one right to stop.
+    fn stops(&mut self) {
+        self.takes(
+            "StopNotebookInstance",
+            &json!({"NotebookInstanceName": NAME}),
+            &["sagemaker:StopNotebookInstance"],
+        );
+    }
+
     /// The call takes exactly these actions.
     fn takes(&mut self, operation: &str, input: &Value, actions: &[&str]) {
         for lacking in actions {
@@ -108,11 +117,7 @@ fn an_instance_in_a_network_with_a_key_takes_the_rights_to_use_them() {
         ],
     );
     let named = json!({"NotebookInstanceName": NAME});
-    account.takes(
-        "StopNotebookInstance",
-        &named,
-        &["sagemaker:StopNotebookInstance"],
-    );
+    account.stops();
     account.takes(
         "StartNotebookInstance",
         &named,
@@ -128,11 +133,7 @@ fn an_instance_in_a_network_with_a_key_takes_the_rights_to_use_them() {
             "sagemaker:StartNotebookInstance",
         ],
     );
-    account.takes(
-        "StopNotebookInstance",
-        &named,
-        &["sagemaker:StopNotebookInstance"],
-    );
+    account.stops();
     account.takes(
         "DeleteNotebookInstance",
         &named,
@@ -154,18 +155,10 @@ fn an_instance_without_network_and_key_takes_its_role_only() {
     ];
     account.takes("CreateNotebookInstance", &request(), &create);
     let named = json!({"NotebookInstanceName": NAME});
-    account.takes(
-        "StopNotebookInstance",
-        &named,
-        &["sagemaker:StopNotebookInstance"],
-    );
+    account.stops();
     let start = ["iam:PassRole", "sagemaker:StartNotebookInstance"];
     account.takes("StartNotebookInstance", &named, &start);
-    account.takes(
-        "StopNotebookInstance",
-        &named,
-        &["sagemaker:StopNotebookInstance"],
-    );
+    account.stops();
     account.takes(
         "DeleteNotebookInstance",
         &named,
