@@ -6,6 +6,7 @@ mod fleet;
 mod off_boarding;
 mod onboarding;
 mod orphans;
+mod rotation;
 
 use std::time::Duration;
 

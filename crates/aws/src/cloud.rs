@@ -46,10 +46,11 @@ impl Cloud {
     /// [`Cloud::new`] with ids that are made otherwise.
     #[must_use]
     pub fn with_ids(config: &SdkConfig, settings: Settings, clock: Clock, ids: Ids) -> Self {
+        let table = Table::new(config, settings.table_name);
         Self(Arc::new(Inner {
-            table: Table::new(config, settings.table_name),
+            hosting: HostingAccounts::new(config, table.clone()),
+            table,
             users: Users::new(config, settings.user_pool_id),
-            hosting: HostingAccounts::new(config),
             shares: MainShares::new(config, &settings.main),
             artifacts: Artifacts::new(config, &settings.main.artifact_bucket, &settings.main.region),
             bus: Bus::new(config),
@@ -114,8 +115,8 @@ impl Cloud {
         &self.0.hosting
     }
 
-    pub(crate) async fn hosting(&self, account: &HostingAccount) -> Arc<Hosting> {
-        self.0.hosting.enter(account, &self.0.main).await
+    pub(crate) fn hosting(&self, account: &HostingAccount) -> Arc<Hosting> {
+        self.0.hosting.enter(account, &self.0.main)
     }
 }
 

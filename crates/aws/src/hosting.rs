@@ -4,16 +4,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::SdkConfig;
-use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use workbench_core::account::{ExternalId, HostingAccount};
+use workbench_core::account::HostingAccount;
 use workbench_core::main_account::MainAccount;
 
 use crate::accounts::Handler;
 use crate::automation::{self, Automation};
 use crate::catalog::{self, Catalog};
+use crate::door::{Door, Key};
 use crate::driver::Driver;
 use crate::session::{Entered, Session};
+use crate::table::Table;
 
 /// The IAM actions of who enters.
 pub const ACTIONS: &[&str] = &["sts:AssumeRole"];
@@ -22,27 +23,18 @@ pub const ACTIONS: &[&str] = &["sts:AssumeRole"];
 /// `workbench_core::compute`.
 pub const ENTERED_ACTIONS: &[&[&str]] = &[automation::ACTIONS, catalog::ACTIONS];
 
-/// The name of Workbench's sessions in the hosting accounts' trails.
-const SESSION_NAME: &str = "workbench";
-
 /// The hosting accounts that were entered so far. Each keeps its credentials until shortly before
 /// they expire or AWS does not know them any more, so a warm function assumes a role once an hour.
 #[derive(Debug)]
 pub struct HostingAccounts {
     main: SdkConfig,
+    table: Table,
     entered: Doors<Hosting>,
     handled: Doors<Handler>,
 }
 
 /// What was entered, by its door.
 type Doors<T> = Mutex<HashMap<Door, Arc<T>>>;
-
-/// What decides who one is in a hosting account. A changed external id opens another door.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Door {
-    role_arn: String,
-    external_id: ExternalId,
-}
 
 /// One hosting account, entered as its `EnvManagementRole`.
 #[derive(Debug)]
@@ -63,23 +55,24 @@ impl Hosting {
 }
 
 impl HostingAccounts {
-    /// None entered yet; `main` has the credentials that may assume the roles.
+    /// None entered yet; `main` has the credentials that may assume the roles, and `table` the accounts.
     #[must_use]
-    pub fn new(main: &SdkConfig) -> Self {
+    pub fn new(main: &SdkConfig, table: Table) -> Self {
         Self {
             main: main.clone(),
+            table,
             entered: Mutex::default(),
             handled: Mutex::default(),
         }
     }
 
     /// The clients for `account`. Nothing is sent before a client is used.
-    pub async fn enter(&self, account: &HostingAccount, main: &MainAccount) -> Arc<Hosting> {
+    pub fn enter(&self, account: &HostingAccount, main: &MainAccount) -> Arc<Hosting> {
         let door = Door::new(&account.env_mgmt_role_arn, account);
         if let Some(hosting) = known(&self.entered, &door) {
             return hosting;
         }
-        let role = self.role(&door).await;
+        let role = self.role(&door);
         let hosting = Hosting {
             catalog: Catalog::new(&role),
             automation: Automation::new(&role, main),
@@ -89,39 +82,25 @@ impl HostingAccounts {
     }
 
     /// The clients for `account` as its account handler role. Nothing is sent before a client is used.
-    pub(crate) async fn handle(&self, account: &HostingAccount) -> Arc<Handler> {
+    pub(crate) fn handle(&self, account: &HostingAccount) -> Arc<Handler> {
         let door = Door::new(&account.hosting_account_handler_role_arn, account);
         if let Some(handler) = known(&self.handled, &door) {
             return handler;
         }
-        let role = self.role(&door).await;
+        let role = self.role(&door);
         keep(&self.handled, door, Handler::new(&role))
     }
 
-    async fn role(&self, door: &Door) -> Entered {
-        let provider = AssumeRoleProvider::builder(&door.role_arn)
-            .external_id(door.external_id.expose())
-            .session_name(SESSION_NAME)
-            .configure(&self.main)
-            .build()
-            .await;
+    fn role(&self, door: &Door) -> Entered {
+        let key = Key::new(door.clone(), self.main.clone(), self.table.clone());
         let session = Session::new();
         let config = self
             .main
             .to_builder()
-            .credentials_provider(SharedCredentialsProvider::new(provider))
+            .credentials_provider(SharedCredentialsProvider::new(key))
             .identity_cache(session.clone())
             .build();
         Entered { config, session }
-    }
-}
-
-impl Door {
-    fn new(role_arn: &str, account: &HostingAccount) -> Self {
-        Self {
-            role_arn: role_arn.to_owned(),
-            external_id: account.external_id.clone(),
-        }
     }
 }
 

@@ -34,7 +34,7 @@ impl Cloud {
     }
 
     async fn try_look_through(&self, account: &HostingAccount, last: Option<&Look>) -> Result<Look, Unseen> {
-        let handler = self.accounts().handle(account).await;
+        let handler = self.accounts().handle(account);
         let (inventory, mut gaps) = self.inventory(&handler).await?;
         let instances = self.instances(&handler, &mut gaps).await?;
         let mut ids = self.table().environments_in(account.id).await.map_err(unread)?;

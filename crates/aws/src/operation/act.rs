@@ -11,7 +11,7 @@ use workbench_core::status::Status;
 use workbench_core::status::transition::{Lifecycle, Operation};
 
 use super::{TRIES, busy, entry};
-use crate::cloud::{Cloud, installed_type, not_installed};
+use crate::cloud::{Cloud, installed_type, not_installed, not_possible};
 use crate::driver::{Described, Driver};
 use crate::error::{Error, Fault, FaultKind};
 use crate::table::Updated;
@@ -75,7 +75,7 @@ impl Cloud {
         if environment.product.is_some() {
             return Ok(environment);
         }
-        let hosting = self.hosting(&environment.home.account).await;
+        let hosting = self.hosting(&environment.home.account);
         let name = Unique(&environment).product_name();
         let product = match hosting.catalog.product_named(&name).await {
             Ok(product) => product,
@@ -133,14 +133,14 @@ impl Cloud {
         environment: &'e Environment,
     ) -> Result<(Driver, &'e Instance), Fault> {
         let ty = installed_type(environment)?;
-        let hosting = self.hosting(&environment.home.account).await;
+        let hosting = self.hosting(&environment.home.account);
         let driver = hosting
             .driver(ty.compute.name)
             .ok_or_else(|| not_installed(ty.compute.name))?;
         let instance = environment
             .instance
             .as_ref()
-            .ok_or_else(|| not_installed("an instance"))?;
+            .ok_or_else(|| not_possible("the environment has no instance"))?;
         Ok((driver, instance))
     }
 

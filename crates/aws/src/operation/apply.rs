@@ -114,7 +114,7 @@ impl Cloud {
 
     async fn ask(&self, environment: &Environment, question: Question) -> Result<Answer, Error> {
         let ty = installed_type(environment)?;
-        let hosting = self.hosting(&environment.home.account).await;
+        let hosting = self.hosting(&environment.home.account);
         let answer = match question {
             Question::Outputs(record) => hosting.catalog.instance(&record, &ty.record_outputs).await,
             Question::LaunchFailure { record, execution } => failure(&hosting, record, execution).await,

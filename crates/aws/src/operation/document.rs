@@ -27,7 +27,7 @@ impl Cloud {
         let parameters = launch::parameters(kind.of(ty), inputs);
         let parameters = parameters.map_err(not_possible)?;
         let token = Unique(environment).execution_token();
-        let hosting = self.hosting(&environment.home.account).await;
+        let hosting = self.hosting(&environment.home.account);
         hosting.automation.start(ty.name, kind, parameters, &token).await
     }
 

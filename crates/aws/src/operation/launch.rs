@@ -220,7 +220,7 @@ impl Cloud {
 
     /// The path on which the environment's product is launched in its account.
     pub(super) async fn launch_path(&self, environment: &Environment) -> Result<String, Fault> {
-        let hosting = self.hosting(&environment.home.account).await;
+        let hosting = self.hosting(&environment.home.account);
         let product = &environment.recipe.env_type_id.product;
         hosting.catalog.launch_path(product).await?.ok_or_else(|| {
             let problem = format!(

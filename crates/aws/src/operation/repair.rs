@@ -40,7 +40,7 @@ const SHIFT: Duration = Duration::from_secs(10);
 const TURNS: Duration = Duration::from_secs(20);
 
 /// How long one environment may take: an account that does not answer must not hold up the others.
-pub(super) const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// The cause of what repair writes, in the timeline.
 const CAUSE: &str = "asked AWS";
@@ -262,7 +262,7 @@ impl Cloud {
     /// it may be terminated at the same time, and would then run all the same. Nor is one that has FAILED; but a repeated
     /// request may have started it.
     async fn find_launch(&self, environment: &Environment) -> Result<Finding, Error> {
-        let hosting = self.hosting(&environment.home.account).await;
+        let hosting = self.hosting(&environment.home.account);
         if let Some(execution) = &environment.execution
             && hosting.automation.state(execution).await? == Automation::UnderWay
         {
@@ -298,7 +298,7 @@ impl Cloud {
     /// A terminate that was cut off before its automation is started now, with the same token. From a refusal nothing is
     /// concluded: an earlier start may have been heard by nobody. Once overdue, it can be asked for again.
     async fn find_terminate(&self, environment: &Environment) -> Result<Finding, Error> {
-        let hosting = self.hosting(&environment.home.account).await;
+        let hosting = self.hosting(&environment.home.account);
         if let Some(execution) = &environment.execution
             && hosting.automation.state(execution).await? == Automation::UnderWay
         {
@@ -330,7 +330,7 @@ impl Cloud {
             Described::Is(status) => Ok(Finding::Over(Source::Instance, status, Facts::default())),
             Described::Unmapped => Ok(Finding::UnderWay),
             Described::Gone => {
-                let hosting = self.hosting(&environment.home.account).await;
+                let hosting = self.hosting(&environment.home.account);
                 let product = known_product(environment, &hosting).await?;
                 Ok(repair::vanished(&product))
             }
