@@ -157,6 +157,24 @@ async fn a_product_stays_until_no_environment_of_it_is_left() {
 }
 
 #[tokio::test]
+async fn a_package_that_was_taken_out_leaves_no_document_and_comes_back() {
+    let mut workbench = Stage::new().await.workbench;
+    let name = format!("{}-sagemakerExample-Launch", workbench.main.namespace);
+    let ask = |workbench: &Workbench, operation: &str, input: Value| {
+        let root = Principal::root(&workbench.main.account);
+        let mut world = workbench.aws.world();
+        world.call(&root, Service::Ssm, operation, &input)
+    };
+    let shared = json!({ "Name": name, "PermissionType": "Share" });
+    let shared = ask(&workbench, "DescribeDocumentPermission", shared).unwrap();
+    assert_eq!(shared["AccountIds"], json!([workbench.hosting.account]));
+    workbench.deploy(&without_example()).await.unwrap();
+    assert!(ask(&workbench, "GetDocument", json!({ "Name": name })).is_err());
+    workbench.deploy(&Deployment::shipped()).await.unwrap();
+    assert!(ask(&workbench, "GetDocument", json!({ "Name": name })).is_ok());
+}
+
+#[tokio::test]
 async fn the_table_is_not_deleted_while_it_is_protected() {
     let mut workbench = Stage::empty().await;
     let delete = |workbench: &Workbench| {

@@ -13,6 +13,7 @@ pub mod bus;
 pub mod catalog;
 pub mod clock;
 pub mod cloud;
+pub mod documents;
 mod door;
 pub mod driver;
 pub mod error;

@@ -4,16 +4,20 @@
 //!   for each template; it answers `ProductId`, `ProductName` and `ProvisioningArtifactId`.
 //! - `Custom::InstanceFiles` puts the files that instances fetch at start there and answers their `Prefix`.
 //! - `Custom::EnvironmentType` registers the versions of a package's product as environment types.
+//! - `Custom::DocumentShares` takes a package's documents back from all accounts when it is deleted: what is shared can
+//!   not be deleted, and would be in the way when the package comes back.
 //!
 //! Packages are compiled in. A request names the hash of what it is about, so that a template and a function of
 //! different builds are told so instead of publishing something else. Every request is answered once, and may be
 //! repeated: Lambda does so when the answer could not be delivered.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
 use serde_json::Value;
 use workbench_aws::artifacts::{self, Artifacts};
+use workbench_aws::documents::{self, Documents};
 use workbench_aws::products::{self, Products};
 use workbench_aws::table::{self, Table};
 use workbench_aws::{CatalogSettings, Clock, Fault, presigned};
@@ -28,12 +32,19 @@ mod request;
 pub use answer::{Answer, Status};
 pub use request::RESOURCE_TYPES;
 
+use answer::Done;
 use product::Shop;
 use refusal::Refusal;
 use request::{Order, Request};
 
 /// The IAM actions that the function needs.
-pub const ACTIONS: &[&[&str]] = &[artifacts::ACTIONS, products::ACTIONS, table::PUT, table::QUERY];
+pub const ACTIONS: &[&[&str]] = &[
+    artifacts::ACTIONS,
+    documents::ACTIONS,
+    products::ACTIONS,
+    table::PUT,
+    table::QUERY,
+];
 
 /// How long a request may take. The function's own time-out is longer by what an answer may need: CloudFormation
 /// waits an hour for one that does not come.
@@ -45,6 +56,7 @@ pub struct Catalog {
     config: SdkConfig,
     artifacts: Artifacts,
     products: Products,
+    documents: Documents,
     table: Table,
     clock: Clock,
 }
@@ -71,6 +83,7 @@ impl Catalog {
             config: config.clone(),
             artifacts: Artifacts::new(config, settings.artifact_bucket, settings.region),
             products: Products::new(config),
+            documents: Documents::new(config),
             table: Table::new(config, settings.table_name),
             clock,
         }
@@ -128,6 +141,16 @@ async fn carry_out(catalog: &Catalog, request: &Request) -> Result<Answer, Refus
         }
         Order::InstanceFiles(package) => publish::instance_files(&catalog.artifacts, &package).await?,
         Order::Registration(asked) => registration::register(catalog, &asked).await?,
+        Order::KeepShares(shares) => Done {
+            physical_id: shares.documents.join(","),
+            data: BTreeMap::new(),
+        },
+        Order::EndShares(shares) => {
+            for document in &shares.documents {
+                catalog.documents.unshare(document).await?;
+            }
+            return Ok(Answer::deleted(request));
+        }
         Order::Delete => return Ok(Answer::deleted(request)),
     };
     Ok(Answer::success(request, done))

@@ -9,11 +9,12 @@ use workbench_core::text::shortened;
 use crate::refusal::Refusal;
 
 /// The resource types that this function provides.
-pub const RESOURCE_TYPES: [&str; 3] = [PRODUCT, INSTANCE_FILES, REGISTRATION];
+pub const RESOURCE_TYPES: [&str; 4] = [PRODUCT, INSTANCE_FILES, REGISTRATION, DOCUMENT_SHARES];
 
 const PRODUCT: &str = "Custom::Product";
 const INSTANCE_FILES: &str = "Custom::InstanceFiles";
 const REGISTRATION: &str = "Custom::EnvironmentType";
+const DOCUMENT_SHARES: &str = "Custom::DocumentShares";
 
 /// A request: what is needed to answer it, and the rest as it came.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,6 +48,10 @@ pub(crate) enum Order {
     InstanceFiles(Package),
     /// To register the versions of a package's product.
     Registration(Registration),
+    /// To answer for the shares of a package's documents, which the account function makes.
+    KeepShares(Shares),
+    /// To take a package's documents back from all accounts.
+    EndShares(Shares),
     /// To delete what is kept all the same, or was never made.
     Delete,
 }
@@ -96,6 +101,18 @@ pub(crate) struct Registration {
     _service_timeout: IgnoredAny,
 }
 
+/// The shares of a package's documents.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(crate) struct Shares {
+    /// Their names.
+    pub(crate) documents: Vec<String>,
+    #[serde(default, rename = "ServiceToken")]
+    _service_token: IgnoredAny,
+    #[serde(default, rename = "ServiceTimeout")]
+    _service_timeout: IgnoredAny,
+}
+
 impl Request {
     /// Reads what is needed to answer. Without it nobody can be told anything.
     pub(crate) fn read(event: &Value) -> Result<Self, serde_json::Error> {
@@ -112,6 +129,9 @@ impl Request {
             (Some("Delete"), Some(PRODUCT)) => {
                 Ok(self.product_id().map_or(Order::Delete, Order::DeleteProduct))
             }
+            (Some("Delete"), Some(DOCUMENT_SHARES)) => {
+                Ok(self.properties().map_or(Order::Delete, Order::EndShares))
+            }
             (Some("Delete"), _) => Ok(Order::Delete),
             (Some("Create"), Some(PRODUCT)) => Ok(Order::CreateProduct(self.properties()?)),
             (Some("Update"), Some(PRODUCT)) => {
@@ -122,6 +142,7 @@ impl Request {
             }
             (Some("Create" | "Update"), Some(INSTANCE_FILES)) => Ok(Order::InstanceFiles(self.properties()?)),
             (Some("Create" | "Update"), Some(REGISTRATION)) => Ok(Order::Registration(self.properties()?)),
+            (Some("Create" | "Update"), Some(DOCUMENT_SHARES)) => Ok(Order::KeepShares(self.properties()?)),
             (Some("Create" | "Update"), _) => Err(Refusal::ResourceType(shown(&self.resource_type))),
             _ => Err(Refusal::RequestType(shown(&self.request_type))),
         }
@@ -257,6 +278,17 @@ mod tests {
         for resource in RESOURCE_TYPES.into_iter().chain(["Custom::Other"]) {
             assert_eq!(order("Delete", resource, Value::Null), Ok(Order::Delete));
         }
+    }
+
+    #[test]
+    fn the_shares_of_documents_end_when_their_resource_is_deleted() {
+        let shares = || json!({ "ServiceToken": "arn:aws:lambda:...", "Documents": ["workbench-a-Launch"] });
+        for request in ["Create", "Update"] {
+            let kept = order(request, DOCUMENT_SHARES, shares()).unwrap();
+            assert!(matches!(kept, Order::KeepShares(_)));
+        }
+        let ended = order("Delete", DOCUMENT_SHARES, shares()).unwrap();
+        assert!(matches!(ended, Order::EndShares(shares) if shares.documents == ["workbench-a-Launch"]));
     }
 
     #[test]

@@ -15,9 +15,10 @@ use workbench_core::page::{PageRequest, PageSize};
 
 use super::orphans::late_look;
 use super::patience::{Ends, Patience, in_time, late};
-use super::shares::{Listing, SharedWith};
+use super::shares::SharedWith;
 use super::unseen;
 use crate::cloud::Cloud;
+use crate::documents::ListChange;
 use crate::error::Error;
 use crate::parallel;
 use crate::table::AccountCheck;
@@ -67,7 +68,7 @@ pub(super) struct InWork {
     pub(super) observed: Observed,
     pub(super) failures: Vec<(Write, Unseen)>,
     /// What is left to be done to the lists of documents.
-    pub(super) documents: Vec<(String, Listing)>,
+    pub(super) documents: Vec<(String, ListChange)>,
     pub(super) written: usize,
     /// Whether the AWS account was registered anew after this one was let go: there is nothing to say about this one.
     pub(super) is_anew: bool,
@@ -253,8 +254,10 @@ impl Cloud {
         let mut stuck = false;
         for write in comparison.writes {
             match &write {
-                Write::ShareDocument(document) => work.documents.push((document.clone(), Listing::Add)),
-                Write::UnshareDocument(document) => work.documents.push((document.clone(), Listing::Remove)),
+                Write::ShareDocument(document) => work.documents.push((document.clone(), ListChange::Add)),
+                Write::UnshareDocument(document) => {
+                    work.documents.push((document.clone(), ListChange::Remove))
+                }
                 // What comes after what failed can not work either.
                 _ if stuck => {}
                 _ => match self.write(&work.account, &write).await {
@@ -301,7 +304,7 @@ impl Cloud {
             observed.stack = Ok(None);
             return;
         }
-        let handler = self.accounts().handle(account).await;
+        let handler = self.accounts().handle(account);
         observed.stack = handler
             .stack(&desired.stack_name)
             .await
@@ -318,9 +321,9 @@ impl Cloud {
         match write {
             Write::SharePortfolio => self.shares().share(&account.aws_account_id).await,
             Write::UnsharePortfolio => self.shares().unshare(&account.aws_account_id).await,
-            Write::AcceptPortfolio => self.accounts().handle(account).await.accept(portfolio).await,
+            Write::AcceptPortfolio => self.accounts().handle(account).accept(portfolio).await,
             Write::AssociatePrincipal => {
-                let handler = self.accounts().handle(account).await;
+                let handler = self.accounts().handle(account);
                 handler.associate(portfolio, &account.env_mgmt_role_arn).await
             }
             // These go for 20 accounts at a time, see `list_documents`.

@@ -6,41 +6,41 @@ use workbench_core::account::check::{Unseen, Write};
 
 use super::cycle::InWork;
 use super::patience::{Ends, in_time, late};
-use super::shares::{BATCH, Listing};
 use super::unseen;
 use crate::cloud::Cloud;
+use crate::documents::{BATCH, ListChange};
 
 impl Cloud {
     /// Puts accounts on the lists of documents, and takes them off, 20 at a time.
     pub(super) async fn list_documents(&self, in_work: &mut [InWork], ends: Ends) {
-        let mut lists: BTreeMap<(String, Listing), Vec<usize>> = BTreeMap::new();
+        let mut lists: BTreeMap<(String, ListChange), Vec<usize>> = BTreeMap::new();
         for (index, work) in in_work.iter_mut().enumerate() {
             for list in work.documents.drain(..) {
                 lists.entry(list).or_default().push(index);
             }
         }
-        for ((document, listing), members) in lists {
+        for ((document, change), members) in lists {
             for batch in members.chunks(BATCH) {
-                self.list_batch((&document, listing), batch, in_work, ends).await;
+                self.list_batch((&document, change), batch, in_work, ends).await;
             }
         }
     }
 
     async fn list_batch(
         &self,
-        (document, listing): (&str, Listing),
+        (document, change): (&str, ListChange),
         batch: &[usize],
         in_work: &mut [InWork],
         ends: Ends,
     ) {
-        let write = match listing {
-            Listing::Add => Write::ShareDocument(document.to_owned()),
-            Listing::Remove => Write::UnshareDocument(document.to_owned()),
+        let write = match change {
+            ListChange::Add => Write::ShareDocument(document.to_owned()),
+            ListChange::Remove => Write::UnshareDocument(document.to_owned()),
         };
         let mut members = Vec::with_capacity(batch.len());
         for index in batch {
             if let Some(work) = in_work.get_mut(*index)
-                && (listing == Listing::Add || self.may_take_back(work, &write).await)
+                && (change == ListChange::Add || self.may_take_back(work, &write).await)
             {
                 members.push(*index);
             }
@@ -50,11 +50,13 @@ impl Cloud {
         }
         let numbers = |members: &[usize]| -> Vec<_> {
             let members = members.iter().filter_map(|index| in_work.get(*index));
-            members.map(|work| work.account.aws_account_id.clone()).collect()
+            members
+                .map(|work| work.account.aws_account_id.to_string())
+                .collect()
         };
         let list = async |members: &[usize]| {
-            let accounts = numbers(members);
-            match in_time(ends.all, self.shares().list(document, listing, &accounts)).await {
+            let listed = self.shares().documents().list(document, change, numbers(members));
+            match in_time(ends.all, listed).await {
                 Some(listed) => listed.map_err(|fault| unseen(&fault)),
                 None => Err(late()),
             }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use aws_config::SdkConfig;
 use aws_sdk_servicecatalog::error::ProvideErrorMetadata as _;
 use aws_sdk_servicecatalog::types::DescribePortfolioShareType;
-use aws_sdk_ssm::types::DocumentPermissionType;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use workbench_core::account::check::{Desired, Seen, Share};
@@ -14,22 +13,17 @@ use workbench_core::main_account::MainAccount;
 
 use super::patience::{in_time, late};
 use super::unseen;
+use crate::documents::Documents;
 use crate::error::Fault;
-
-/// The most accounts that ModifyDocumentPermission takes.
-pub(super) const BATCH: usize = 20;
 
 /// The most shares on a page of DescribePortfolioShares.
 const SHARES_PER_PAGE: i32 = 100;
-
-/// The most accounts on a page of DescribeDocumentPermission.
-const ACCOUNTS_PER_PAGE: i32 = 200;
 
 /// The portfolio and the documents as their owner sees them.
 #[derive(Debug)]
 pub(crate) struct MainShares {
     catalog: aws_sdk_servicecatalog::Client,
-    documents: aws_sdk_ssm::Client,
+    documents: Documents,
     portfolio: String,
     /// Service Catalog takes one change of a portfolio's shares at a time.
     one_at_a_time: Mutex<()>,
@@ -40,15 +34,6 @@ pub(crate) struct MainShares {
 pub(super) struct SharedWith {
     portfolio: Seen<HashMap<String, Share>>,
     documents: BTreeMap<String, Seen<HashSet<String>>>,
-}
-
-/// What is done to the list of accounts that a document is shared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Listing {
-    /// Accounts are put on it.
-    Add,
-    /// Accounts are taken off it.
-    Remove,
 }
 
 impl SharedWith {
@@ -75,10 +60,15 @@ impl MainShares {
     pub(crate) fn new(config: &SdkConfig, main: &MainAccount) -> Self {
         Self {
             catalog: aws_sdk_servicecatalog::Client::new(config),
-            documents: aws_sdk_ssm::Client::new(config),
+            documents: Documents::new(config),
             portfolio: main.portfolio_id.clone(),
             one_at_a_time: Mutex::default(),
         }
+    }
+
+    /// The documents.
+    pub(super) fn documents(&self) -> &Documents {
+        &self.documents
     }
 
     /// The portfolio's id.
@@ -101,7 +91,7 @@ impl MainShares {
         };
         let mut documents = BTreeMap::new();
         for document in &desired.documents {
-            let accounts = seen(end, self.document_shares(document)).await;
+            let accounts = seen(end, self.documents.shared_with(document)).await;
             documents.insert(document.clone(), accounts);
         }
         SharedWith { portfolio, documents }
@@ -135,26 +125,6 @@ impl MainShares {
         }
     }
 
-    async fn document_shares(&self, document: &str) -> Result<HashSet<String>, Fault> {
-        let describe = self
-            .documents
-            .describe_document_permission()
-            .name(document)
-            .permission_type(DocumentPermissionType::Share)
-            .max_results(ACCOUNTS_PER_PAGE);
-        let mut accounts = HashSet::new();
-        let mut token = None;
-        loop {
-            let page = describe.clone().set_next_token(token).send().await;
-            let page = page.map_err(|error| Fault::of("ssm", "DescribeDocumentPermission", &error))?;
-            accounts.extend(page.account_ids.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(accounts);
-            }
-        }
-    }
-
     /// Shares the portfolio with an account.
     pub(super) async fn share(&self, account: &AwsAccountId) -> Result<(), Fault> {
         let _turn = self.one_at_a_time.lock().await;
@@ -182,29 +152,6 @@ impl MainShares {
             // Somebody was faster.
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(()),
             Err(error) => Err(Fault::of("servicecatalog", "DeletePortfolioShare", &error)),
-        }
-    }
-
-    /// Puts up to [`BATCH`] accounts on the list of a document, or takes them off it.
-    pub(super) async fn list(
-        &self,
-        document: &str,
-        listing: Listing,
-        accounts: &[AwsAccountId],
-    ) -> Result<(), Fault> {
-        let accounts = Some(accounts.iter().map(ToString::to_string).collect());
-        let modify = self
-            .documents
-            .modify_document_permission()
-            .name(document)
-            .permission_type(DocumentPermissionType::Share);
-        let modify = match listing {
-            Listing::Add => modify.set_account_ids_to_add(accounts),
-            Listing::Remove => modify.set_account_ids_to_remove(accounts),
-        };
-        match modify.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(Fault::of("ssm", "ModifyDocumentPermission", &error)),
         }
     }
 }

@@ -18,7 +18,7 @@ Parameters:
     Description: Portfolio of the products
   CatalogFunctionArn:
     Type: String
-    Description: Function that makes products, uploads files and registers environment types
+    Description: Function that makes products, uploads files, registers environment types and takes documents back
   ArtifactBucketName:
     Type: String
     Description: Bucket of templates and instance files
@@ -106,7 +106,12 @@ fn resources(package: &Package) -> String {
     ProductId: !Ref {id}Product
     LocalRoleName: !Ref {id}LaunchRole
 {}{}\
-         {id}Registration:
+         {id}DocumentShares:
+  Type: Custom::DocumentShares
+  Properties:
+    ServiceToken: !Ref CatalogFunctionArn
+    Documents: [!Ref {id}LaunchDocument, !Ref {id}TerminateDocument]
+{id}Registration:
   Type: Custom::EnvironmentType
   Properties:
     ServiceToken: !Ref CatalogFunctionArn

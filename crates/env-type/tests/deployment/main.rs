@@ -116,6 +116,7 @@ fn each_type_has_its_product_role_and_documents() {
         names,
         [
             "DemoNotebookAssociation",
+            "DemoNotebookDocumentShares",
             "DemoNotebookLaunchConstraint",
             "DemoNotebookLaunchDocument",
             "DemoNotebookLaunchRole",
