@@ -26,6 +26,7 @@ pub mod operation;
 mod parallel;
 pub mod presigned;
 pub mod products;
+pub mod sdk;
 mod session;
 pub mod settings;
 pub mod table;

@@ -1,6 +1,5 @@
 //! The account function: hosting accounts, on a schedule, in Lambda.
 
-use aws_config::BehaviorVersion;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use workbench_aws::accounts::Patience;
@@ -10,7 +9,7 @@ use workbench_aws::{Clock, Cloud, Settings};
 async fn main() -> Result<(), Error> {
     workbench_aws::logging::init();
     let settings = Settings::from_env()?;
-    let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let config = workbench_aws::sdk::config().await;
     let cloud = Cloud::new(&config, settings, Clock::system());
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let done = workbench_account::handle(&cloud, &event.payload, Patience::RUN).await?;

@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::net::Ipv4Addr;
 
-use aws_config::BehaviorVersion;
 use workbench_api::cors;
 use workbench_aws::{Clock, Cloud, Settings};
 
@@ -13,7 +12,7 @@ const DEFAULT_PORT: u16 = 8080;
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     workbench_aws::logging::init();
     let settings = Settings::from_env()?;
-    let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let config = workbench_aws::sdk::config().await;
     let namespace = settings.main.namespace.clone();
     let cloud = Cloud::new(&config, settings, Clock::system());
     let router = workbench_api::router(cloud);

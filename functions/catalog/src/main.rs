@@ -1,6 +1,5 @@
 //! The catalog function: CloudFormation's requests for custom resources, in Lambda.
 
-use aws_config::BehaviorVersion;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use workbench_aws::{CatalogSettings, Clock};
@@ -10,7 +9,7 @@ use workbench_catalog::Catalog;
 async fn main() -> Result<(), Error> {
     workbench_aws::logging::init();
     let settings = CatalogSettings::from_env()?;
-    let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let config = workbench_aws::sdk::config().await;
     let catalog = Catalog::new(&config, settings, Clock::system());
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         workbench_catalog::handle(&catalog, &event.payload)

@@ -1,6 +1,5 @@
-//! The status function in Lambda: a queue of status events, and the schedule of the repair sweep.
+//! The status function in Lambda: a queue of status events, the table's stream, and the schedule of the repair sweep.
 
-use aws_config::BehaviorVersion;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use workbench_aws::{Clock, Cloud, Settings};
 use workbench_status::Invocation;
@@ -9,7 +8,7 @@ use workbench_status::Invocation;
 async fn main() -> Result<(), Error> {
     workbench_aws::logging::init();
     let settings = Settings::from_env()?;
-    let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let config = workbench_aws::sdk::config().await;
     let cloud = Cloud::new(&config, settings, Clock::system());
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Invocation>| {
         let done = workbench_status::invoke(&cloud, event.payload).await;

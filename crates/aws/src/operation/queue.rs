@@ -1,6 +1,7 @@
 //! Launches and terminates for which AWS has no room wait, and the sweep gives them their turns.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
@@ -12,7 +13,6 @@ use workbench_core::status::Status;
 
 use super::act::AfterRefusal;
 use super::entry;
-use super::repair::PATIENCE;
 use crate::cloud::Cloud;
 use crate::error::{Error, Fault, FaultKind};
 use crate::table::{Entry, Queue, Updated};
@@ -25,6 +25,10 @@ const REASON: &str = "others wait in its hosting account";
 
 /// After how many turns that AWS has not answered an account's others are left to the next sweep.
 const UNANSWERED: u32 = 2;
+
+/// How long each of a turn's two questions may take: a turn that begins at the sweep's last moment ends within the function's
+/// 30 seconds.
+const ANSWER: Duration = Duration::from_secs(4);
 
 /// What came of a turn.
 enum Turn {
@@ -381,7 +385,7 @@ pub(super) enum Claimed {
 
 /// What AWS answers about an environment, if it does in time.
 async fn in_time<T>(id: EnvironmentId, asked: impl Future<Output = T>) -> Option<T> {
-    let answer = timeout(PATIENCE, asked).await;
+    let answer = timeout(ANSWER, asked).await;
     answer
         .inspect_err(|_| tracing::warn!(environment.id = %id, "AWS does not answer in time"))
         .ok()
