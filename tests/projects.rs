@@ -216,6 +216,12 @@ async fn configurations_and_projects_find_each_other() {
     let none = stage.as_admin(Method::GET, &projects, None).await;
     assert_eq!(none.body, json!({ "data": [] }));
     let relationship = format!("{project}{below}/{config}/relationships");
+    let unknown = "proj-00000000-0000-4000-8000-000000000000";
+    let elsewhere = format!("/projects/{unknown}{below}/{config}");
+    assert_eq!(stage.as_admin(Method::GET, &elsewhere, None).await.status, 404);
+    let other = Some(json!({ "projectId": unknown }));
+    let refused = stage.as_admin(Method::PUT, &relationship, other).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
     for _ in 0..2 {
         assert_eq!(stage.as_admin(Method::PUT, &relationship, None).await.status, 204);
     }

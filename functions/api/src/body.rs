@@ -1,20 +1,22 @@
 //! JSON bodies, strictly: an error names the field by its dotted path, section 2.2 of the contract.
 
-use std::fmt;
-use std::marker::PhantomData;
+mod fields;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 use utoipa::ToSchema;
 use workbench_core::Error;
+use workbench_core::id::ProjectId;
 use workbench_core::text::shortened;
 
+pub(crate) use fields::{given, object, objects};
+
 use crate::problem::Problem;
+use crate::query::same_project;
 
 /// The largest body that is read, in bytes.
 pub(crate) const LIMIT: usize = 100 * 1024;
@@ -43,6 +45,27 @@ impl Body {
             &self.0
         })
     }
+
+    /// Refuses a body with anything but the path's project, of a request that needs none.
+    ///
+    /// # Errors
+    /// It names another project, or has more.
+    pub(crate) fn same_project(&self, project: Option<ProjectId>) -> Result<(), Error> {
+        match project {
+            Some(project) => {
+                let given: ProjectAlone = self.read_optional()?;
+                same_project(project, given.project_id.map(|id| id.to_string()).as_deref())
+            }
+            None => self.read_optional::<Nothing>().map(|Nothing {}| ()),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct ProjectAlone {
+    #[serde(default)]
+    project_id: Option<ProjectId>,
 }
 
 /// Nothing.
@@ -75,69 +98,6 @@ impl<S: Send + Sync> FromRequest<S> for Body {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE),
                 _ => Problem::refusal(StatusCode::BAD_REQUEST, "body: could not be received"),
             })
-    }
-}
-
-/// Reads a field that may be left out, but is not null: `#[serde(default, deserialize_with = "given")]`.
-///
-/// # Errors
-/// As the field's own type.
-pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    match Option::deserialize(deserializer)? {
-        Some(value) => Ok(Some(value)),
-        None => Err(D::Error::custom("must not be null; leave it out")),
-    }
-}
-
-/// Reads a field that is an object: `#[serde(deserialize_with = "object")]`. serde would read a struct from a list of its
-/// fields' values too, without any names.
-///
-/// # Errors
-/// As the field's own type.
-pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Object::deserialize(deserializer).map(|Object(read)| read)
-}
-
-/// Reads a field that is a list of objects: `#[serde(deserialize_with = "objects")]`.
-///
-/// # Errors
-/// As the objects' own type.
-pub(crate) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    let read: Vec<Object<T>> = Deserialize::deserialize(deserializer)?;
-    Ok(read.into_iter().map(|Object(read)| read).collect())
-}
-
-struct Object<T>(T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(OfObject(PhantomData))
-    }
-}
-
-struct OfObject<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for OfObject<T> {
-    type Value = Object<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
     }
 }
 
@@ -236,7 +196,7 @@ fn refusal(path: String, error: &serde_json::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use workbench_core::id::ProjectId;
+    use serde_json::json;
 
     use super::*;
 
@@ -373,6 +333,30 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "a: Unrecognized key(s): 'a'; there are no fields"
+        );
+    }
+
+    #[test]
+    fn w04_a_body_can_not_name_another_project() {
+        let checked = |body: serde_json::Value, project: Option<&str>| {
+            let project = project.map(|id| id.parse().unwrap());
+            Body::from(&body)
+                .same_project(project)
+                .map_err(|error| error.to_string())
+        };
+        let project = "proj-b590a734-5adc-4a43-a24b-edf3795b812d";
+        assert_eq!(checked(json!({}), None), Ok(()));
+        assert_eq!(checked(json!({ "projectId": project }), Some(project)), Ok(()));
+        let other = json!({ "projectId": "proj-00000000-0000-4000-8000-000000000000" });
+        let differs = checked(other.clone(), Some(project)).unwrap_err();
+        assert!(
+            differs.starts_with("projectId: differs from the path's"),
+            "{differs}"
+        );
+        let unknown = checked(other, None).unwrap_err();
+        assert!(
+            unknown.starts_with("projectId: Unrecognized key(s): 'projectId'"),
+            "{unknown}"
         );
     }
 

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use workbench_core::account::HostingAccount;
 use workbench_core::account::finding::Finding;
 use workbench_core::account::orphans::Look;
@@ -83,12 +84,16 @@ impl Row for AccountCheck {
     }
 }
 
-/// A row of the list of accounts, be it as it may.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Readable {
-    Account(Box<HostingAccount>),
-    Other(serde::de::IgnoredAny),
+/// A row of the list of accounts, be it as it may: the account, or which row it is and why it can not be read.
+struct Readable(Result<HostingAccount, String>);
+
+impl<'de> Deserialize<'de> for Readable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let row = Value::deserialize(deserializer)?;
+        let key = row[key::PK].to_string();
+        let account = serde_json::from_value(row).map_err(|error| format!("row {key}: {error}"));
+        Ok(Self(account))
+    }
 }
 
 /// That an AWS account is registered, and as what.
@@ -233,15 +238,13 @@ impl Table {
         let list = List::all(HostingAccount::KIND, request.selection.by);
         let page: Page<Readable> = self.page(&list, request, |_| true).await?;
         let rows = page.data.len();
-        let account = |row| match row {
-            Readable::Account(account) => Some(*account),
-            Readable::Other(_) => None,
+        let account = |Readable(account): Readable| {
+            account
+                .inspect_err(|problem| tracing::error!(%problem, "a hosting account can not be read"))
+                .ok()
         };
         let data: Vec<HostingAccount> = page.data.into_iter().filter_map(account).collect();
         let unreadable = rows - data.len();
-        if unreadable > 0 {
-            tracing::error!(unreadable, "rows of hosting accounts can not be read");
-        }
         let pagination_token = page.pagination_token;
         Ok((
             Page {

@@ -106,6 +106,21 @@ impl Table {
         self.get(key::association(project, config)).await
     }
 
+    /// Whether any of these projects, all different, is associated with a configuration. A request for each 100.
+    ///
+    /// # Errors
+    /// DynamoDB's.
+    pub async fn is_associated_with_any(
+        &self,
+        projects: impl IntoIterator<Item = ProjectId>,
+        config: EnvTypeConfigId,
+    ) -> Result<bool, Error> {
+        let keys = projects
+            .into_iter()
+            .map(|project| key::association(project, config));
+        Ok(!self.in_order(keys.collect()).await?.is_empty())
+    }
+
     /// Whether any project is associated with a configuration.
     ///
     /// # Errors

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_spread_evenly() {
+    fn f24_ids_are_spread_evenly() {
         let mut shards = [0_u32; SHARDS as usize];
         for number in 0..8_000_u32 {
             shards[usize::try_from(shard(&format!("env-{number}"))).unwrap()] += 1;

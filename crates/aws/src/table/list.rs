@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_spread_over_all_shards_and_every_id_is_in_one() {
+    fn f24_a_list_is_spread_over_all_shards_and_every_id_is_in_one() {
         let list = List::all("ENV", SortKey::Name);
         assert_eq!(list.sources.len(), usize::from(SHARDS));
         for number in 0..100 {

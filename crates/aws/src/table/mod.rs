@@ -54,8 +54,10 @@ pub use write::{CHECK, PUT, RAISE, REMOVE};
 
 const SERVICE: &str = "dynamodb";
 
-/// How often a request is sent again that DynamoDB did not refuse but could not carry out.
-const TRIES: u32 = 5;
+/// How often a request is sent that DynamoDB did not refuse but could not carry out. All launches of a project write to one
+/// row, and of those that meet there all but one are cancelled: a class that begins together needs some tries. Their
+/// pauses add up to less than five seconds.
+const TRIES: u32 = 8;
 
 /// The table. Cheap to clone.
 #[derive(Debug, Clone)]

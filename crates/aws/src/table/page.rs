@@ -5,11 +5,13 @@
 //! not there any more, or not as wanted, are made up for by the next ones, so pages are full. So a page costs the same
 //! however many rows there are.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
-use workbench_core::page::{Bounds, Direction, Filter, Page, PageRequest, PageSize, Selection};
+use workbench_core::page::{
+    Bounds, Direction, Filter, Page, PageRequest, PageSize, Selection, invalid_token,
+};
 
 use super::Table;
 use super::key::Key;
@@ -17,6 +19,9 @@ use super::list::{Holds, List, Source};
 use super::row::{self, Item};
 use super::token;
 use crate::error::Error;
+
+/// The most bytes of a position: DynamoDB takes 1,024 as a sort key, prefixes included, and no row's has half of that.
+const LONGEST: usize = 512;
 
 /// A row, or a mark of one, and where it stands.
 type Placed = (String, Item);
@@ -51,19 +56,18 @@ impl Table {
             token,
             selection,
         } = request;
-        let last = match token {
-            Some(token) => Some(token::start(&list.name, selection, token)?),
-            None => None,
-        };
-        let mut merge = Merge::new(self, list, selection, last);
+        let bounds = bounds(selection);
+        let last = start(&list.name, selection, &bounds, token.as_deref())?;
+        let mut merge = Merge::new(self, list, selection.direction, bounds, last);
         let size = usize::from(size.get());
         let mut rows = Vec::with_capacity(size);
+        let mut seen = HashSet::new();
         while rows.len() < size {
             let taken = merge.take(size - rows.len()).await?;
             if taken.is_empty() {
                 break;
             }
-            rows.extend(self.rows(list.holds, taken, &wanted).await?);
+            rows.extend(self.rows(list.holds, taken, &mut seen, &wanted).await?);
         }
         let pagination_token = match merge.last.clone() {
             Some(last) if merge.fill(1).await? => Some(token::token(&list.name, selection, &last)),
@@ -75,18 +79,21 @@ impl Table {
         })
     }
 
-    /// The rows that were taken from a list.
+    /// The rows that were taken from a list, but for those that were seen: one that moves while the list is read stands
+    /// at two positions.
     async fn rows<T: DeserializeOwned>(
         &self,
         holds: Holds,
         taken: Vec<Placed>,
+        seen: &mut HashSet<Key>,
         wanted: impl Fn(&T) -> bool,
     ) -> Result<Vec<T>, Error> {
-        let keys: Vec<Key> = match holds {
+        let mut keys: Vec<Key> = match holds {
             Holds::Rows => return Ok(row::read_all(taken.into_iter().map(|(_, item)| item))),
             Holds::Keys => taken.iter().map(|(_, item)| Key::of(item)).collect(),
             Holds::Marks(key) => taken.iter().filter_map(|(position, _)| key(position)).collect(),
         };
+        keys.retain(|key| seen.insert(key.clone()));
         let rows = row::read_all(self.in_order(keys).await?);
         Ok(rows.into_iter().filter(wanted).collect())
     }
@@ -103,11 +110,8 @@ pub(super) fn page_of<T>(
         token,
         selection,
     } = request;
-    let after = match token {
-        Some(token) => Some(token::start(name, selection, token)?),
-        None => None,
-    };
-    let bounds = selection.filter.as_ref().map(Filter::bounds).unwrap_or_default();
+    let bounds = bounds(selection);
+    let after = start(name, selection, &bounds, token.as_deref())?;
     rows.retain(|(position, _)| {
         let beyond = after.as_ref().is_none_or(|after| match selection.direction {
             Direction::Ascending => position > after,
@@ -126,6 +130,27 @@ pub(super) fn page_of<T>(
     })
 }
 
+/// Where the rows stand that are selected.
+fn bounds(selection: &Selection) -> Bounds {
+    selection.filter.as_ref().map(Filter::bounds).unwrap_or_default()
+}
+
+/// The position after which a page starts, if there is a token. Anybody can make one, so it may name what is no position.
+fn start(
+    list: &str,
+    selection: &Selection,
+    bounds: &Bounds,
+    token: Option<&str>,
+) -> Result<Option<String>, workbench_core::Error> {
+    let Some(token) = token else { return Ok(None) };
+    let position = token::start(list, selection, token)?;
+    if (1..=LONGEST).contains(&position.len()) && bounds.contain(&position) {
+        Ok(Some(position))
+    } else {
+        Err(invalid_token())
+    }
+}
+
 fn in_direction(direction: Direction, one: &str, other: &str) -> std::cmp::Ordering {
     match direction {
         Direction::Ascending => one.cmp(other),
@@ -135,11 +160,17 @@ fn in_direction(direction: Direction, one: &str, other: &str) -> std::cmp::Order
 
 impl<'a> Merge<'a> {
     /// Begins after `last`, or at the beginning of what is selected.
-    fn new(table: &'a Table, list: &List, selection: &Selection, last: Option<String>) -> Self {
-        let mut rest = selection.filter.as_ref().map(Filter::bounds).unwrap_or_default();
-        if let Some(last) = &last {
-            rest = beyond(rest, selection.direction, last.clone());
-        }
+    fn new(
+        table: &'a Table,
+        list: &List,
+        direction: Direction,
+        bounds: Bounds,
+        last: Option<String>,
+    ) -> Self {
+        let rest = match &last {
+            Some(last) => beyond(bounds, direction, last.clone()),
+            None => bounds,
+        };
         let run = |source: &Source| Run {
             source: source.clone(),
             rest: Some(rest.clone()),
@@ -147,7 +178,7 @@ impl<'a> Merge<'a> {
         };
         Self {
             table,
-            direction: selection.direction,
+            direction,
             runs: list.sources.iter().map(run).collect(),
             last,
         }

@@ -1,4 +1,5 @@
-//! The one way to write: a transaction whose every write has a condition.
+//! The one way to write: a transaction. Its writes have conditions, but for marks, and for rows that nobody changes by
+//! what they hold.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -51,8 +52,7 @@ impl Write {
         })
     }
 
-    /// Writes `row` whole, whatever was there: for rows without a `rev`, in a transaction that has
-    /// another condition.
+    /// Writes `row` whole, whatever was there: for rows without a `rev`, of which the last one written is right.
     pub(super) fn replace<T: Row>(row: &T) -> Result<Self, Error> {
         Ok(Self {
             change: Change::Put(row::item(row)?),

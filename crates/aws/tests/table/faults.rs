@@ -8,6 +8,9 @@ use workbench_core::status::Status;
 use crate::data::*;
 use crate::dynamo::{Dynamo, Fault, TABLE};
 
+/// How often a request is sent that DynamoDB did not refuse but could not carry out.
+const TRIES: usize = 8;
+
 async fn table() -> (Dynamo, Table) {
     let (dynamo, table) = Dynamo::with_table().await;
     add_account(&table).await;
@@ -55,13 +58,13 @@ async fn keys_that_were_left_unprocessed_are_asked_for_again() {
 #[tokio::test]
 async fn keys_that_stay_unprocessed_are_an_unclear_fault() {
     let (dynamo, table) = table().await;
-    dynamo.fail(std::iter::repeat_n(unprocessed(), 5));
+    dynamo.fail(std::iter::repeat_n(unprocessed(), TRIES));
     let error = table
         .environment_and_membership(env_id(1), user(1), project_id(1))
         .await
         .unwrap_err();
     assert!(unclear(&error), "{error}");
-    assert_eq!(dynamo.take_calls().len(), 5);
+    assert_eq!(dynamo.take_calls().len(), TRIES);
 }
 
 #[tokio::test]
@@ -81,7 +84,7 @@ async fn a_transaction_that_always_meets_another_is_an_unclear_fault() {
     let (dynamo, table) = table().await;
     dynamo.fail(std::iter::repeat_n(
         cancelled(&["TransactionConflict", "None"]),
-        5,
+        TRIES,
     ));
     let new = environment(1, at(0));
     let completed = moved(&new, Status::Completed);
@@ -90,7 +93,7 @@ async fn a_transaction_that_always_meets_another_is_an_unclear_fault() {
         .await
         .unwrap_err();
     assert!(unclear(&error), "{error}");
-    assert_eq!(dynamo.take_calls().len(), 5);
+    assert_eq!(dynamo.take_calls().len(), TRIES);
     assert_eq!(table.environment(new.id).await.unwrap(), Some(new));
 }
 

@@ -189,7 +189,7 @@ async fn a_token_of_another_list_or_of_nobody_is_refused() {
 }
 
 #[tokio::test]
-async fn w9_one_bad_row_never_breaks_a_list() {
+async fn w09_one_bad_row_never_breaks_a_list() {
     let (dynamo, table) = table().await;
     let expected = fill(&table, 0..5).await;
     let bad = expected[2];

@@ -69,7 +69,7 @@ async fn every_change_is_in_the_timeline_in_its_order() {
 }
 
 #[tokio::test]
-async fn w9_an_entry_that_can_not_be_read_hides_no_other() {
+async fn w09_an_entry_that_can_not_be_read_hides_no_other() {
     let (dynamo, table, [new, ..]) = stopped().await;
     let all = table.events(new.id, &page(10, None)).await.unwrap().data;
     let (pk, bad) = (format!("ENV#{}", new.id), format!("CHANGE#{}", all[1].0));

@@ -6,6 +6,9 @@ use crate::error::Error;
 use crate::registry::{DatasetsField, DocumentParameter, EnvironmentType, Source, TemplateParameter};
 use crate::text::shortened;
 
+/// The most bytes that CloudFormation takes as a parameter's value, and Service Catalog with it.
+const MOST_BYTES: usize = 4096;
+
 /// Checks a value as the document will: its allowed values and its pattern.
 pub(super) fn check_value(parameter: &DocumentParameter, value: &str) -> Result<(), String> {
     check_allowed(parameter.allowed_values, parameter.allowed_pattern, value)
@@ -27,6 +30,12 @@ pub(crate) fn check_number(parameter_type: &str, value: &str) -> Result<(), Stri
 }
 
 fn check_allowed(values: &[&str], pattern: Option<&str>, value: &str) -> Result<(), String> {
+    if value.len() > MOST_BYTES {
+        return Err(format!(
+            "has {} bytes; CloudFormation takes {MOST_BYTES} at most",
+            value.len()
+        ));
+    }
     if !values.is_empty() && !values.contains(&value) {
         return Err(format!(
             "`{}` must be one of {}",
@@ -187,5 +196,16 @@ mod tests {
         let mut wrong = test_data::params();
         wrong[2].value = "everywhere".into();
         assert!(refusal(&wrong).starts_with("params.2.value: CIDR: `everywhere` must match"));
+    }
+    #[test]
+    fn f23_a_value_that_cloudformation_would_not_take_is_refused_before_anything_is_launched() {
+        let mut parameters = notebook().launch.parameters.iter();
+        let policy = parameters
+            .find(|parameter| parameter.name == "IamPolicyDocument")
+            .unwrap();
+        let of = |bytes: usize| format!("{{{}}}", " ".repeat(bytes - 2));
+        assert_eq!(check_value(policy, &of(4096)), Ok(()));
+        let refused = check_value(policy, &of(4097)).unwrap_err();
+        assert_eq!(refused, "has 4097 bytes; CloudFormation takes 4096 at most");
     }
 }

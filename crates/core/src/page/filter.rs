@@ -77,20 +77,6 @@ impl Filter {
         Ok(Self::Between(value1, value2))
     }
 
-    /// The same filter with each value turned into another spelling of it.
-    #[must_use]
-    pub fn map(self, turn: impl Fn(String) -> String) -> Self {
-        match self {
-            Self::Eq(value) => Self::Eq(turn(value)),
-            Self::Lt(value) => Self::Lt(turn(value)),
-            Self::Lte(value) => Self::Lte(turn(value)),
-            Self::Gt(value) => Self::Gt(turn(value)),
-            Self::Gte(value) => Self::Gte(turn(value)),
-            Self::Begins(value) => Self::Begins(value),
-            Self::Between(one, other) => Self::Between(turn(one), turn(other)),
-        }
-    }
-
     /// Where in an index the wanted rows stand.
     #[must_use]
     pub fn bounds(&self) -> Bounds {

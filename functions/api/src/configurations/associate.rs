@@ -12,6 +12,7 @@ use workbench_core::project::{Project, ProjectStatus};
 
 use super::ConfigPath;
 use crate::access::{self, Action};
+use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
@@ -29,8 +30,9 @@ pub(crate) async fn associate(
     SignedIn(caller): SignedIn,
     path: PathIds,
     query: Query,
+    body: Body,
 ) -> Result<StatusCode, Problem> {
-    let (project, config) = both(&cloud, &caller, &path, query).await?;
+    let (project, config) = both(&cloud, &caller, &path, query, &body).await?;
     if project.status != ProjectStatus::Available {
         return Err(Error::invalid("projectId", "the project is not AVAILABLE").into());
     }
@@ -49,8 +51,9 @@ pub(crate) async fn disassociate(
     SignedIn(caller): SignedIn,
     path: PathIds,
     query: Query,
+    body: Body,
 ) -> Result<StatusCode, Problem> {
-    let (project, config) = both(&cloud, &caller, &path, query).await?;
+    let (project, config) = both(&cloud, &caller, &path, query, &body).await?;
     for _ in 0..crate::TRIES {
         let Some(association) = cloud.table().association(project.id, config.id).await? else {
             return Ok(StatusCode::NO_CONTENT);
@@ -73,12 +76,14 @@ async fn both(
     caller: &Caller,
     path: &PathIds,
     mut query: Query,
+    body: &Body,
 ) -> Result<(Project, EnvTypeConfig), Problem> {
     let project_id: ProjectId = path.get("projectId")?;
     let path = ConfigPath::of(path)?;
     access::authorize(cloud, caller, Action::AssociateConfigs, None).await?;
     query.same_project(Some(project_id))?;
     query.end()?;
+    body.same_project(Some(project_id))?;
     let project = existing(cloud, project_id).await?;
     Ok((project, path.existing(cloud).await?))
 }

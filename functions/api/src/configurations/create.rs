@@ -24,6 +24,9 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::schema;
 
+/// The most roles that a configuration is offered to: each has its mark in the one transaction that makes it.
+const MOST_ROLES: usize = 50;
+
 /// The request's body.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -41,7 +44,7 @@ pub(crate) struct NewConfig {
     params: Vec<Param>,
     /// `[]` offers it to every project; without it, projects must be associated.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<schema::RoleId>>)]
+    #[schema(value_type = Option<Vec<schema::RoleId>>, max_items = 50)]
     allowed_role_ids: Option<Vec<RoleId>>,
 }
 
@@ -98,6 +101,15 @@ impl NewConfig {
                 "type",
                 format!("must be the environment type's, `{expected}`"),
             ));
+        }
+        if allowed_role_ids
+            .as_ref()
+            .is_some_and(|roles| roles.len() > MOST_ROLES)
+        {
+            let problem = format!(
+                "must be {MOST_ROLES} roles at most; leave it out, and associate the projects with it"
+            );
+            return Err(Error::invalid("allowedRoleIds", problem));
         }
         let params: Vec<ConfigParam> = params.into_iter().map(ConfigParam::from).collect();
         env_type::check_params(registered, &params)?;
@@ -184,6 +196,12 @@ mod tests {
         assert!(
             wrong.starts_with("allowedRoleIds.0: must be `<projectId>#ProjectAdmin`"),
             "{wrong}"
+        );
+        assert!(made(&with("allowedRoleIds", json!(vec![role; 50]))).is_ok());
+        let many = made(&with("allowedRoleIds", json!(vec![role; 51]))).unwrap_err();
+        assert!(
+            many.starts_with("allowedRoleIds: must be 50 roles at most"),
+            "{many}"
         );
     }
 

@@ -59,6 +59,7 @@ pub(crate) async fn read(
     access::authorize(&cloud, &caller, Action::ReadProjectConfigs, Some(project)).await?;
     query.same_project(Some(project))?;
     query.end()?;
+    crate::projects::existing(&cloud, project).await?;
     let config = path.existing(&cloud).await?;
     let associated = cloud.table().association(project, config.id).await?.is_some();
     if associated || is_offered(&config, project) {

@@ -5,6 +5,7 @@ use axum::extract::State;
 use workbench_aws::Cloud;
 use workbench_core::caller::Caller;
 use workbench_core::env_type::EnvTypeConfig;
+use workbench_core::project::Membership;
 
 use super::{ConfigAnswer, ConfigPath};
 use crate::access::{self, Action};
@@ -42,13 +43,11 @@ async fn offered(
     caller: &Caller,
     config: &EnvTypeConfig,
 ) -> Result<bool, workbench_aws::Error> {
-    for member in cloud.table().memberships(caller.user_id).await? {
-        let project = member.project_id;
-        if config.offer.covers(project, false, Some(&member))
-            || cloud.table().association(project, config.id).await?.is_some()
-        {
-            return Ok(true);
-        }
+    let members = cloud.table().memberships(caller.user_id).await?;
+    let covers = |member: &Membership| config.offer.covers(member.project_id, false, Some(member));
+    if members.iter().any(covers) {
+        return Ok(true);
     }
-    Ok(false)
+    let projects = members.iter().map(|member| member.project_id);
+    cloud.table().is_associated_with_any(projects, config.id).await
 }

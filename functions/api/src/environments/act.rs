@@ -2,18 +2,16 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use serde::Deserialize;
 use workbench_aws::Cloud;
 use workbench_core::action::Change;
-use workbench_core::id::ProjectId;
 
 use super::target;
 use crate::access::{self, Action};
-use crate::body::{Body, Nothing};
+use crate::body::Body;
 use crate::caller::SignedIn;
 use crate::path::PathIds;
 use crate::problem::Problem;
-use crate::query::{Query, same_project};
+use crate::query::Query;
 
 /// Start an environment
 ///
@@ -61,14 +59,6 @@ pub(crate) async fn terminate(
     act(cloud, caller, path, query, body, Change::Terminate).await
 }
 
-/// The request needs no body; one that repeats the path's project does no harm.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct ProjectAlone {
-    #[serde(default)]
-    project_id: Option<ProjectId>,
-}
-
 async fn act(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,
@@ -78,48 +68,8 @@ async fn act(
     change: Change,
 ) -> Result<StatusCode, Problem> {
     let target = target(&path, query)?;
-    check(&body, target.project)?;
+    body.same_project(target.project)?;
     let environment = access::environment(&cloud, &caller, target, Action::OperateEnvironment).await?;
     cloud.act(environment, caller.user_id, change).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-pub(crate) fn check(body: &Body, project: Option<ProjectId>) -> Result<(), workbench_core::Error> {
-    match project {
-        Some(project) => {
-            let given: ProjectAlone = body.read_optional()?;
-            same_project(project, given.project_id.map(|id| id.to_string()).as_deref())
-        }
-        None => body.read_optional::<Nothing>().map(|Nothing {}| ()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    const PROJECT: &str = "proj-b590a734-5adc-4a43-a24b-edf3795b812d";
-
-    fn checked(body: Value, project: Option<&str>) -> Result<(), String> {
-        check(&Body::from(&body), project.map(|id| id.parse().unwrap())).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn w04_a_body_can_not_name_another_project() {
-        assert_eq!(checked(json!({}), None), Ok(()));
-        assert_eq!(checked(json!({ "projectId": PROJECT }), Some(PROJECT)), Ok(()));
-        let other = json!({ "projectId": "proj-00000000-0000-4000-8000-000000000000" });
-        let differs = checked(other.clone(), Some(PROJECT)).unwrap_err();
-        assert!(
-            differs.starts_with("projectId: differs from the path's"),
-            "{differs}"
-        );
-        let unknown = checked(other, None).unwrap_err();
-        assert!(
-            unknown.starts_with("projectId: Unrecognized key(s): 'projectId'"),
-            "{unknown}"
-        );
-    }
 }

@@ -52,7 +52,7 @@ pub(crate) struct NewEnvironment {
 ///
 /// Members of the project may. The same Idempotency-Key with the same body launches once.
 #[utoipa::path(post, path = "/environments", tag = "environments", request_body = NewEnvironment,
-    responses((status = 201, description = "The environment, PENDING", body = EnvironmentAnswer)))]
+    responses((status = 201, description = "The environment: PENDING, or FAILED with the reason where AWS has refused it at once", body = EnvironmentAnswer)))]
 pub(crate) async fn launch(
     State(cloud): State<Cloud>,
     SignedIn(caller): SignedIn,

@@ -193,7 +193,7 @@ fn references(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn start_stop_and_terminate() {
+fn bodies_that_repeat_the_paths_project() {
     let path = path_project();
     let schema = json!({ "type": "object", "properties": {
         "projectId": { "type": "string", "examples": ["proj-b590a734-5adc-4a43-a24b-edf3795b812d"] },
@@ -206,7 +206,7 @@ fn start_stop_and_terminate() {
                 .map(|id| json!({ "projectId": id }))
                 .contains(body);
             for (project, accepted) in [(None, empty), (Some(path), empty || same)] {
-                match environments::act::check(&Body::from(body), project) {
+                match Body::from(body).same_project(project) {
                     Ok(()) => assert!(accepted, "{body}"),
                     Err(refusal) => {
                         assert!(!accepted, "{refusal}: {body}");

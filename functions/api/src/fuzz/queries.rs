@@ -11,12 +11,14 @@ use crate::query::Query;
 /// Keys and values of queries, in any number and order.
 struct Pairs;
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "pageSize",
     "paginationToken",
     "filter[name][eq]",
     "filter[status][eq]",
     "filter[createdAt][gte]",
+    "filter[createdAt][between][value1]",
+    "filter[createdAt][between][value2]",
     "filter[owner][begins]",
     "filter[projectId][lt]",
     "filter[name][between][value1]",
@@ -28,7 +30,7 @@ const NAMES: [&str; 14] = [
     "filter",
 ];
 
-const VALUES: [&str; 9] = [
+const VALUES: [&str; 10] = [
     "50",
     "asc",
     "desc",
@@ -36,6 +38,7 @@ const VALUES: [&str; 9] = [
     "STOPPED",
     "2026-11-24",
     "2026-11-24T10:00:00Z",
+    "2026-11-24T10:00:00.5Z",
     "a b+c",
     "e30",
 ];
@@ -108,6 +111,14 @@ fn a_query_asks_for_a_page_or_its_fault_is_named() {
                 // A list has an order even where none is given.
                 let known = KEYS.contains(&read.selection.by) || read.selection.by == SortKey::CreatedAt;
                 assert!(known, "{pairs:?}");
+                // DynamoDB refuses a range that is turned round.
+                let bounds = read
+                    .selection
+                    .filter
+                    .as_ref()
+                    .map(Filter::bounds)
+                    .unwrap_or_default();
+                assert!(bounds.to.is_none() || bounds.from <= bounds.to, "{pairs:?}");
                 if KEYS.contains(&read.selection.by) {
                     assert_eq!(page(&spelled(&read)), Ok(read), "{pairs:?}");
                 }

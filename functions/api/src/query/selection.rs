@@ -31,7 +31,7 @@ impl Query {
     }
 
     fn filter(&mut self, keys: &[SortKey]) -> Result<Option<(SortKey, Filter)>, Error> {
-        let given = self.take_nested("filter")?;
+        let mut given = self.take_nested("filter")?;
         let Some((path, _)) = given.first() else {
             return Ok(None);
         };
@@ -40,6 +40,13 @@ impl Query {
             return Err(Error::invalid("filter", "must be on one property"));
         }
         let by = key("filter", &name, keys)?;
+        if by == SortKey::CreatedAt {
+            for (path, value) in &mut given {
+                if path.get(1).is_some_and(|operator| operator != "begins") {
+                    with_milliseconds(value);
+                }
+            }
+        }
         let field = format!("filter.{name}");
         let filter = match given.as_slice() {
             [(path, value)] if path.len() == 2 => {
@@ -49,12 +56,6 @@ impl Query {
             [_, ..] => between(&field, &given),
             [] => return Ok(None),
         }?;
-        let filter = match by {
-            SortKey::CreatedAt => filter.map(with_milliseconds),
-            SortKey::Name | SortKey::Status | SortKey::Owner | SortKey::Project | SortKey::CostCenter => {
-                filter
-            }
-        };
         Ok(Some((by, filter)))
     }
 
@@ -149,11 +150,10 @@ fn between(field: &str, given: &[(Vec<String>, String)]) -> Result<Filter, Error
     }
 }
 
-/// A time as lists have it, with milliseconds in UTC. What is no time, such as a date, is compared as it stands.
-fn with_milliseconds(text: String) -> String {
-    match text.parse::<Timestamp>() {
-        Ok(time) => format!("{time:.3}"),
-        Err(_) => text,
+/// Turns a time into what lists have, with milliseconds in UTC. What is no time, such as a date, is compared as it stands.
+fn with_milliseconds(text: &mut String) {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        *text = format!("{time:.3}");
     }
 }
 
@@ -190,6 +190,22 @@ mod tests {
         );
         let between = Filter::Between("2026-11-24T10:00:00.000Z".into(), "2026-12".into());
         assert_eq!(read.unwrap().filter, Some(between));
+        let of_times = |one: &str, other: &str| {
+            let between = "filter[createdAt][between]";
+            selection(&format!("{between}[value1]={one}&{between}[value2]={other}"))
+        };
+        // Times are in the order of the clock, however they are written.
+        for (one, other) in [
+            ("2026-11-24T10:00:00Z", "2026-11-24T10:00:00.500Z"),
+            ("2026-11-24T10:00:00%2B02:00", "2026-11-24T09:00:00Z"),
+        ] {
+            assert!(of_times(one, other).is_ok(), "{one} {other}");
+            let turned = of_times(other, one).unwrap_err();
+            assert!(
+                turned.ends_with("value1 must not be larger than value2"),
+                "{turned}"
+            );
+        }
         assert_eq!(selection("sort[createdAt]=asc"), Ok(Selection::default()));
     }
 
