@@ -119,18 +119,20 @@ impl Users {
     /// The token is none of this list; or Cognito's.
     pub async fn page(&self, request: &PageRequest) -> Result<Page<User>, Error> {
         let size = usize::from(request.size.get());
-        // A token is for requests that are otherwise the same, so all calls for a page ask for as many.
-        let limit = size.div_ceil(size.div_ceil(MOST_ROWS));
+        // A token is for requests that are otherwise the same: all calls for a page ask for as many, and the token is of
+        // a list of such calls. A page of more than one call may be a row short.
+        let calls = size.div_ceil(MOST_ROWS);
+        let limit = size / calls.max(1);
+        let list_of_calls = format!("{LIST}#{limit}");
         let start = request.token.as_deref();
-        let start = start.map(|token| token::start(LIST, &request.selection, token));
+        let start = start.map(|token| token::start(&list_of_calls, &request.selection, token));
         let mut next = start.transpose()?;
         let mut data = Vec::with_capacity(size);
         for _ in 0..MOST_CALLS {
-            let wanted = limit.min(size - data.len());
             let list = self.client.list_users().user_pool_id(&self.pool);
             let asked_on = next.is_some();
             let output = list
-                .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
+                .limit(i32::try_from(limit).unwrap_or(i32::MAX))
                 .set_pagination_token(next)
                 .send()
                 .await;
@@ -141,13 +143,13 @@ impl Users {
             })?;
             data.extend(output.users().iter().filter_map(listed));
             next = output.pagination_token;
-            if next.is_none() || data.len() >= size {
+            if next.is_none() || data.len() + limit > size {
                 break;
             }
         }
         Ok(Page {
             data,
-            pagination_token: next.map(|next| token::token(LIST, &request.selection, &next)),
+            pagination_token: next.map(|next| token::token(&list_of_calls, &request.selection, &next)),
         })
     }
 
