@@ -237,7 +237,7 @@ async fn a_wrong_external_id_does_not_let_workbench_in() {
 }
 
 #[tokio::test]
-async fn a_portfolio_that_is_not_shared_fails_the_launch_with_advice() {
+async fn f21_a_portfolio_that_is_not_shared_fails_the_launch_with_advice() {
     let stage = Stage::new().await;
     let root = Principal::root(&stage.workbench.hosting.account);
     let principal = json!({

@@ -84,7 +84,7 @@ async fn product(stage: &Stage, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn w6_a_product_without_an_environment_is_told_and_counted_until_somebody_removes_it() {
+async fn w06_a_product_without_an_environment_is_told_and_counted_until_somebody_removes_it() {
     let stage = Stage::new().await;
     let id = stage.launch_completed().await;
     let product = product(&stage, &id).await;
@@ -126,7 +126,7 @@ async fn w6_a_product_without_an_environment_is_told_and_counted_until_somebody_
 }
 
 #[tokio::test]
-async fn w6_an_instance_that_has_outlived_its_product_is_told_once_no_list_can_be_late() {
+async fn w06_an_instance_that_has_outlived_its_product_is_told_once_no_list_can_be_late() {
     let stage = Stage::new().await;
     let id = stage.launch_completed().await;
     stage.act(&id, "terminate").await;
@@ -162,7 +162,7 @@ async fn w6_an_instance_that_has_outlived_its_product_is_told_once_no_list_can_b
 }
 
 #[tokio::test]
-async fn w6_an_environment_whose_product_somebody_removed_is_told_and_true_within_two_sweeps() {
+async fn w06_an_environment_whose_product_somebody_removed_is_told_and_true_within_two_sweeps() {
     let stage = Stage::new().await;
     let id = stage.launch_completed().await;
     let product = product(&stage, &id).await;
@@ -199,7 +199,7 @@ async fn w6_an_environment_whose_product_somebody_removed_is_told_and_true_withi
 }
 
 #[tokio::test]
-async fn w6_what_is_noticed_again_is_asked_about_again_and_told_once_in_the_timeline() {
+async fn w06_what_is_noticed_again_is_asked_about_again_and_told_once_in_the_timeline() {
     let stage = Stage::new().await;
     let id = stage.launch_completed().await;
     let product = product(&stage, &id).await;
@@ -226,7 +226,7 @@ async fn w6_what_is_noticed_again_is_asked_about_again_and_told_once_in_the_time
 }
 
 #[tokio::test]
-async fn w6_nothing_is_told_while_launches_and_terminates_are_under_way() {
+async fn w06_nothing_is_told_while_launches_and_terminates_are_under_way() {
     let stage = Stage::new().await;
     let check = format!(
         "/awsAccounts/{}/check",

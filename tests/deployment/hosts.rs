@@ -92,7 +92,7 @@ async fn f17_with_an_organization_nothing_grows_and_the_list_holds_besides() {
 }
 
 #[tokio::test]
-async fn w7_what_others_say_in_a_hosting_account_stays_there() {
+async fn w07_what_others_say_in_a_hosting_account_stays_there() {
     let workbench = Stage::empty().await;
     let (main, host) = (&workbench.main.account, &workbench.hosting.account);
     let put = |source: &str, detail_type: &str| {

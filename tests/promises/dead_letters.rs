@@ -43,7 +43,7 @@ async fn stop_in_vain(stage: &Stage, id: &str) {
 }
 
 #[tokio::test]
-async fn w2_what_fails_again_and_again_is_set_aside_and_counts_when_it_is_sent_again() {
+async fn w02_what_fails_again_and_again_is_set_aside_and_counts_when_it_is_sent_again() {
     let stage = Stage::new().await;
     let id = stage.launch_completed().await;
     stop_in_vain(&stage, &id).await;
@@ -55,7 +55,7 @@ async fn w2_what_fails_again_and_again_is_set_aside_and_counts_when_it_is_sent_a
 }
 
 #[tokio::test]
-async fn w2_sending_dead_letters_again_is_harmless_however_old_they_are() {
+async fn w02_sending_dead_letters_again_is_harmless_however_old_they_are() {
     let stage = Stage::new().await;
     let id = stage.launch_completed().await;
     stop_in_vain(&stage, &id).await;
@@ -84,7 +84,7 @@ async fn w2_sending_dead_letters_again_is_harmless_however_old_they_are() {
 }
 
 #[tokio::test]
-async fn w2_what_is_no_event_is_set_aside_and_holds_up_nothing() {
+async fn w02_what_is_no_event_is_set_aside_and_holds_up_nothing() {
     let stage = Stage::new().await;
     let main = &stage.workbench.main;
     let url = main

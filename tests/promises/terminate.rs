@@ -84,7 +84,7 @@ async fn f13_access_goes_with_the_product_and_not_before() {
 }
 
 #[tokio::test]
-async fn w1_a_running_notebook_that_is_terminated_is_terminating_until_it_is_gone() {
+async fn w01_a_running_notebook_that_is_terminated_is_terminating_until_it_is_gone() {
     let stage = Stage::new().await;
     let id = stage.launch_completed().await;
     stage.act(&id, "terminate").await;

@@ -7,7 +7,7 @@ use workbench_tests::Stage;
 use super::counted;
 
 #[tokio::test]
-async fn w5_an_event_from_another_account_is_refused() {
+async fn w05_an_event_from_another_account_is_refused() {
     let stage = Stage::new().await;
     let id = stage.launch_completed().await;
     let before: Environment = stage.row(&id).await;

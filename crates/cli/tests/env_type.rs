@@ -248,7 +248,7 @@ fn files_that_nobody_wrote_yet_are_not_missed() {
 }
 
 #[test]
-fn a_role_that_lacks_an_action_is_a_fault_and_one_that_allows_too_much_a_warning() {
+fn w14_a_role_that_lacks_an_action_is_a_fault_and_one_that_allows_too_much_a_warning() {
     let root = project("roles");
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let change = |file: &str, from: &str, to: &str| {

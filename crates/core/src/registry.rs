@@ -2,8 +2,6 @@
 //!
 //! `build.rs` reads and checks the packages and writes the static data; nothing is parsed at run time.
 
-use serde_json::{Value, json};
-
 use crate::compute::{COMPUTES, Compute};
 
 include!(concat!(env!("OUT_DIR"), "/environment_types.rs"));
@@ -25,8 +23,6 @@ pub struct EnvironmentType {
     pub terminate: Document,
     /// How to connect.
     pub connection: Connection,
-    /// What the roles must allow.
-    pub permissions: Permissions,
     /// Text of the CloudFormation template behind the product.
     pub template: &'static str,
     /// Parameters of the template.
@@ -154,60 +150,6 @@ pub struct TemplateParameter {
 pub struct Connection {
     /// The text shown, with `#{...}` placeholders (contract section 7.4).
     pub instruction: &'static str,
-}
-
-/// What the roles must allow for a type.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Permissions {
-    /// For the launch constraint role: what CloudFormation calls to make and remove the template's resources.
-    pub launch: &'static [Statement],
-    /// For `EnvManagementRole`: what the documents and the driver call.
-    pub manage: &'static [Statement],
-}
-
-/// One statement of a policy. Resources and values of conditions name the place where the policy lives by
-/// `${AWS::Partition}`, `${AWS::Region}` and `${AWS::AccountId}`.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// The IAM actions that it allows.
-    pub actions: &'static [&'static str],
-    /// The ARNs on which it allows them, with wildcards.
-    pub resources: &'static [&'static str],
-    /// What must hold besides: operator, key and the values of which one must match.
-    pub conditions: &'static [(&'static str, &'static str, &'static [&'static str])],
-}
-
-/// Where a policy lives.
-#[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
-    /// `aws`, `aws-cn`, ...
-    pub partition: &'a str,
-    /// The region that Workbench runs in.
-    pub region: &'a str,
-    /// The 12 digits of the account.
-    pub account: &'a str,
-}
-
-impl Statement {
-    /// The statement as IAM reads it.
-    #[must_use]
-    pub fn to_policy(&self, place: Place<'_>) -> Value {
-        let fill = |texts: &[&str]| -> Vec<String> { texts.iter().map(|text| place.fill(text)).collect() };
-        let mut statement =
-            json!({ "Effect": "Allow", "Action": self.actions, "Resource": fill(self.resources) });
-        for (operator, key, values) in self.conditions {
-            statement["Condition"][operator][key] = json!(fill(values));
-        }
-        statement
-    }
-}
-
-impl Place<'_> {
-    fn fill(self, text: &str) -> String {
-        text.replace("${AWS::Partition}", self.partition)
-            .replace("${AWS::Region}", self.region)
-            .replace("${AWS::AccountId}", self.account)
-    }
 }
 
 /// Where the value of a document parameter comes from.

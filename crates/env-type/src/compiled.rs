@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::document::Document;
-use crate::manifest::{Located, SourceOf};
+use crate::manifest::SourceOf;
 use crate::package::{File, InstanceFile, Package};
 use crate::source::Source;
-use crate::statement::{Condition, Permissions};
 use crate::template::TemplateParameter;
 
 /// The source text of `static ENVIRONMENT_TYPES`, for checked packages. `computes` are the names in
@@ -34,7 +33,6 @@ fn environment_type(package: &Package, compute: usize) -> String {
          record_outputs: RecordOutputs {{ instance_name: {:?}, instance_arn: {:?}, instance_role: {:?} }},\n\
          launch: {},\nterminate: {},\n\
          connection: Connection {{ instruction: {:?} }},\n\
-         permissions: Permissions {{ launch: &[{}],\nmanage: &[{}] }},\n\
          template: {:?},\ntemplate_parameters: &[{}],\n\
          files: &[{}],\nfiles_hash: {:?}, template_hash: {:?}, content_hash: {:?} }},\n",
         package.name,
@@ -45,8 +43,6 @@ fn environment_type(package: &Package, compute: usize) -> String {
         document(&package.launch, &manifest.launch),
         document(&package.terminate, &manifest.terminate),
         manifest.instruction.text,
-        statements(&manifest.launch_permissions),
-        statements(&manifest.manage_permissions),
         template.text,
         template
             .content
@@ -59,35 +55,6 @@ fn environment_type(package: &Package, compute: usize) -> String {
         package.template_hash(),
         package.content_hash(),
     )
-}
-
-fn statements(permissions: &Permissions) -> String {
-    let located = |list: &[Located]| texts(list.iter().map(|located| located.text.as_str()));
-    let mut statements = String::new();
-    for statement in &permissions.statements {
-        let mut conditions = String::new();
-        for Condition {
-            operator,
-            key,
-            values,
-        } in &statement.conditions
-        {
-            let _ = write!(
-                conditions,
-                "({:?}, {:?}, &[{}]), ",
-                operator.text,
-                key.text,
-                located(values)
-            );
-        }
-        let _ = write!(
-            statements,
-            "Statement {{ actions: &[{}], resources: &[{}], conditions: &[{conditions}] }}, ",
-            located(&statement.actions),
-            located(&statement.resources),
-        );
-    }
-    statements
 }
 
 fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> String {

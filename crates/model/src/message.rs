@@ -49,7 +49,6 @@ impl Message {
             source: self.source,
             status: self.status,
             time: ReportTime { at, resolution },
-            sent_at: at,
             facts: Facts {
                 product: self.product.map(product_id),
                 record: self.product.map(|_| record_id()),

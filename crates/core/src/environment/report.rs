@@ -93,7 +93,6 @@ impl Environment {
                 at: now,
                 resolution: Resolution::Milliseconds,
             },
-            sent_at: now,
             facts,
         }
     }

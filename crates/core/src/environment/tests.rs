@@ -16,7 +16,6 @@ fn report(environment: &Environment, source: Source, status: Status, facts: Fact
             at,
             resolution: Resolution::Seconds,
         },
-        sent_at: at,
         facts,
     }
 }

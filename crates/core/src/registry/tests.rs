@@ -74,54 +74,6 @@ fn every_required_parameter_has_a_source() {
 }
 
 #[test]
-fn a_statement_becomes_a_policy_of_its_place() {
-    let statement = Statement {
-        actions: &["iam:PassRole"],
-        resources: &["arn:${AWS::Partition}:iam::${AWS::AccountId}:role/x-*", "*"],
-        conditions: &[
-            ("StringEquals", "aws:RequestedRegion", &["${AWS::Region}"]),
-            ("StringEquals", "iam:PassedToService", &["a", "b"]),
-        ],
-    };
-    let place = Place {
-        partition: "aws-cn",
-        region: "cn-north-1",
-        account: "123456789012",
-    };
-    assert_eq!(
-        statement.to_policy(place),
-        json!({
-            "Effect": "Allow",
-            "Action": ["iam:PassRole"],
-            "Resource": ["arn:aws-cn:iam::123456789012:role/x-*", "*"],
-            "Condition": { "StringEquals": {
-                "aws:RequestedRegion": ["cn-north-1"],
-                "iam:PassedToService": ["a", "b"],
-            } },
-        })
-    );
-}
-
-#[test]
-fn what_is_made_begins_with_the_name_of_its_type() {
-    for environment_type in environment_types() {
-        let named: Vec<_> = environment_type
-            .permissions
-            .launch
-            .iter()
-            .flat_map(|statement| statement.resources)
-            .filter(|resource| resource.contains(":iam:"))
-            .collect();
-        assert!(!named.is_empty());
-        let prefix = format!("/{}-*", environment_type.name);
-        assert!(
-            named.iter().all(|resource| resource.ends_with(&prefix)),
-            "{named:?}"
-        );
-    }
-}
-
-#[test]
 fn two_types_share_one_compute() {
     let compute = |name: &str| environment_type(name).unwrap().compute.name;
     assert_eq!(compute("sagemakerExample"), compute("sagemakerNotebook"));

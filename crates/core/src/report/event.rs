@@ -118,7 +118,6 @@ pub fn read(event: &Event) -> Result<Report, NoReport> {
             at: event.time,
             resolution: Resolution::Seconds,
         }),
-        sent_at: event.time,
         facts: match origin {
             Origin::Automation => automation_facts(&event.detail)?,
             Origin::Compute(_) | Origin::Execution => Facts::default(),

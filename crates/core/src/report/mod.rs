@@ -1,7 +1,5 @@
 //! Status reports: what an event says about an environment at a time.
 
-use jiff::Timestamp;
-
 use crate::id::{AwsAccountId, EnvironmentId, ExecutionId, InstanceId, ProvisionedProductId, RecordId};
 use crate::status::Status;
 use crate::status::order::ReportTime;
@@ -36,8 +34,6 @@ pub struct Report {
     pub status: Status,
     /// When that was so.
     pub time: ReportTime,
-    /// The envelope's time, for the timeline.
-    pub sent_at: Timestamp,
     /// What else the source told.
     pub facts: Facts,
 }

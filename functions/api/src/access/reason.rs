@@ -9,8 +9,8 @@ use workbench_core::project::Membership;
 
 use super::Action;
 
-const IT_ADMIN: &str = "needs the role ITAdmin";
-const PROJECT_ADMIN: &str = "needs the role ProjectAdmin in the project";
+const NEEDS_IT_ADMIN: &str = "needs the role ITAdmin";
+const NEEDS_PROJECT_ADMIN: &str = "needs the role ProjectAdmin in the project";
 const NO_PROJECT: &str = "you are in no project yet: an IT admin or the project's admin adds you";
 const NOT_IN_PROJECT: &str = "you are not in the project: an IT admin or the project's admin adds you";
 const LAUNCHES_NOTHING: &str = "IT admins launch nothing; ask a member of the project";
@@ -32,7 +32,7 @@ pub(crate) fn refusal(caller: &Caller, action: Action, memberships: &[Membership
             if memberships.is_empty() {
                 NOT_IN_PROJECT
             } else {
-                PROJECT_ADMIN
+                NEEDS_PROJECT_ADMIN
             }
         }
         Action::ReadUsers => "needs the role ITAdmin, or ProjectAdmin in a project",
@@ -52,7 +52,7 @@ pub(crate) fn refusal(caller: &Caller, action: Action, memberships: &[Membership
         | Action::ReadAccounts
         | Action::WriteAccounts
         | Action::ReadCostCenters
-        | Action::WriteCostCenters => IT_ADMIN,
+        | Action::WriteCostCenters => NEEDS_IT_ADMIN,
     })
 }
 

@@ -43,7 +43,7 @@ async fn rows(aws: &Aws) -> Vec<EnvType> {
 }
 
 #[tokio::test]
-async fn every_active_version_becomes_an_environment_type() {
+async fn f20_every_active_version_becomes_an_environment_type() {
     let aws = Aws::new().await;
     let answer = register(
         &aws,

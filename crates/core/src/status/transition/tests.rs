@@ -90,7 +90,7 @@ fn f25_a_restart_shows_starting_until_it_runs() {
 }
 
 #[test]
-fn w1_once_terminating_only_the_end_of_the_terminate_follows() {
+fn w01_once_terminating_only_the_end_of_the_terminate_follows() {
     let terminating = lifecycle(Status::Terminating, Operation::Terminate);
     for status in Status::ALL {
         assert_eq!(

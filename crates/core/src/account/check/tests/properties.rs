@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::account::stack::STATUSES;
 
 fn unseen() -> impl Strategy<Value = Unseen> {
     prop_oneof![
