@@ -61,11 +61,7 @@ pub(crate) async fn run(options: &Options, command: &Command) -> anyhow::Result<
         Command::List => {
             let accounts = List::of("/awsAccounts").rows(&client).await?;
             let well = accounts.iter().all(is_well);
-            if options.json {
-                output::json(&Value::Array(accounts));
-            } else {
-                output::line(&table(&accounts));
-            }
+            output::rows(options.json, accounts, table);
             return Ok(Exit::if_so(well));
         }
         Command::Check { account } => {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use workbench_core::status::Status;
 
+use super::status;
 use super::watch::{Goal, Patience};
 use crate::api::{Client, Error};
 use crate::configs::{Found, Scope};
@@ -56,7 +57,7 @@ impl Launch {
         let made = self.ask(client, &path, &self.body(&found), time).await?;
         if !self.patience.waits(self.wait) {
             output::made(json, &made);
-            return Ok(Exit::Done);
+            return end_of(&made);
         }
         let id = text(&made, "id").to_owned();
         // Known at once, whatever becomes of waiting.
@@ -100,6 +101,15 @@ impl Launch {
             "datasetIds": self.datasets,
         })
     }
+}
+
+/// How the command ends that does not wait. What AWS has refused at once was made all the same, and has failed.
+fn end_of(made: &Value) -> anyhow::Result<Exit> {
+    let failed = status(made)? == Status::Failed;
+    if failed {
+        eprintln!("workbench: {}", text(&made["error"], "value"));
+    }
+    Ok(Exit::if_so(!failed))
 }
 
 #[cfg(test)]
@@ -152,6 +162,12 @@ mod tests {
         assert_ne!(others[0], keys[0]);
         let (_, given) = asked(&["--idempotency-key", "mine"], &[201]).await;
         assert_eq!(given, ["mine"]);
+    }
+
+    #[test]
+    fn a_launch_that_aws_has_refused_at_once_ends_as_refused() {
+        let end = |status| end_of(&json!({ "status": status, "error": { "value": "no room" } })).unwrap();
+        assert_eq!(["PENDING", "FAILED"].map(end), [Exit::Done, Exit::Refused]);
     }
 
     #[tokio::test]
