@@ -256,7 +256,7 @@ impl Cloud {
             match &write {
                 Write::ShareDocument(document) => work.documents.push((document.clone(), ListChange::Add)),
                 Write::UnshareDocument(document) => {
-                    work.documents.push((document.clone(), ListChange::Remove))
+                    work.documents.push((document.clone(), ListChange::Remove));
                 }
                 // What comes after what failed can not work either.
                 _ if stuck => {}
