@@ -37,7 +37,7 @@ pub async fn handle(cloud: &Cloud, event: SqsEvent) -> SqsBatchResponse {
 
 /// As [`handle`], and counts.
 pub async fn settle(cloud: &Cloud, event: SqsEvent) -> Settled {
-    settle_with(event, PATIENCE, |report| {
+    settle_with(event, PATIENCE, BATCH, |report| {
         let cloud = cloud.clone();
         // Boxed: the futures of an SDK call nest deeper than the compiler likes to look.
         Box::pin(async move { cloud.apply(&report).await })
@@ -46,17 +46,21 @@ pub async fn settle(cloud: &Cloud, event: SqsEvent) -> Settled {
 }
 
 /// One message after the other: the reports of a batch are often about the same environment.
-async fn settle_with<A, F>(event: SqsEvent, patience: Duration, apply: A) -> Settled
+async fn settle_with<A, F>(event: SqsEvent, patience: Duration, all: Duration, apply: A) -> Settled
 where
     A: Fn(Report) -> F,
     F: Future<Output = Result<Outcome, Error>>,
 {
     let mut settled = Settled::default();
-    let last = Instant::now() + BATCH;
+    let last = Instant::now() + all;
     for message in event.records {
         let message_id = message.message_id.clone().unwrap_or_default();
         let until = last.min(Instant::now() + patience);
-        let end = one(&message_id, &message, until, &apply).await;
+        let end = if Instant::now() < last {
+            one(&message_id, &message, until, &apply).await
+        } else {
+            End::Again("failed", "the batch's time was over before its turn".to_owned())
+        };
         let label = match end {
             End::Done(label) => label,
             End::Again(label, reason) => {
@@ -195,7 +199,7 @@ mod tests {
             };
             async move { outcome }
         };
-        let settled = block_on(settle_with(batch(bodies), PATIENCE, apply));
+        let settled = block_on(settle_with(batch(bodies), PATIENCE, BATCH, apply));
         let failures = settled.response.batch_item_failures.iter();
         let failed = failures.map(|failure| failure.item_identifier.clone()).collect();
         (settled, failed, applied.into_inner())
@@ -252,11 +256,20 @@ mod tests {
             Ok(Outcome::UnknownEnvironment)
         };
         let bodies = ["COMPLETED", "STOPPED"].map(|word| event(word).to_string());
-        let settled = block_on(settle_with(batch(&bodies), Duration::ZERO, apply));
+        let settled = block_on(settle_with(batch(&bodies), Duration::ZERO, BATCH, apply));
         let expected = [("failed", 1), ("unknown environment", 1)];
         assert_eq!(settled.counts, BTreeMap::from(expected));
         let reason = &settled.reasons["m0"];
         assert!(reason.ends_with("AWS does not answer in time"), "{reason}");
+    }
+
+    #[test]
+    fn what_a_batch_has_no_time_for_is_not_begun_and_delivered_again() {
+        let apply = |report: Report| async move { panic!("{report:?} was begun") };
+        let bodies = [event("COMPLETED").to_string()];
+        let settled = block_on(settle_with(batch(&bodies), PATIENCE, Duration::ZERO, apply));
+        assert_eq!(settled.response.batch_item_failures.len(), 1);
+        assert_eq!(settled.reasons["m0"], "the batch's time was over before its turn");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 use workbench_core::environment::{Environment, Heard, Wait};
 use workbench_core::id::{AwsAccountId, EnvironmentId};
 use workbench_core::queue::in_turn;
@@ -26,9 +26,11 @@ const REASON: &str = "others wait in its hosting account";
 /// After how many turns that AWS has not answered an account's others are left to the next sweep.
 const UNANSWERED: u32 = 2;
 
-/// How long each of a turn's two questions may take: a turn that begins at the sweep's last moment ends within the function's
-/// 30 seconds.
-const ANSWER: Duration = Duration::from_secs(4);
+/// How long a turn may wait for AWS: one that begins at the sweep's last moment ends within the function's 30 seconds.
+const TURN: Duration = Duration::from_secs(8);
+
+/// How much of that the launch path may take. What is left is for the start of the automation.
+const PATH: Duration = Duration::from_secs(4);
 
 /// What came of a turn.
 enum Turn {
@@ -273,7 +275,8 @@ impl Cloud {
                 DocumentKind::Terminate => Ok(None),
             }
         };
-        let path = match in_time(id, path).await {
+        let begun = Instant::now();
+        let path = match in_time(id, begun + PATH, path).await {
             Some(Ok(path)) => path,
             Some(Err(fault)) => return self.turned_down(environment, heard, &fault).await.map(Some),
             None => return Ok(Some(Turn::Unanswered)),
@@ -283,7 +286,7 @@ impl Cloud {
             Claimed::Changed => return Ok(Some(Turn::Elsewhere)),
         };
         let asked = self.start_document(kind, &environment, path.as_deref());
-        match in_time(id, asked).await {
+        match in_time(id, begun + TURN, asked).await {
             Some(Ok(execution)) => {
                 self.remember_execution(environment, execution).await?;
                 Ok(Some(Turn::Over))
@@ -384,8 +387,8 @@ pub(super) enum Claimed {
 }
 
 /// What AWS answers about an environment, if it does in time.
-async fn in_time<T>(id: EnvironmentId, asked: impl Future<Output = T>) -> Option<T> {
-    let answer = timeout(ANSWER, asked).await;
+async fn in_time<T>(id: EnvironmentId, until: Instant, asked: impl Future<Output = T>) -> Option<T> {
+    let answer = timeout_at(until, asked).await;
     answer
         .inspect_err(|_| tracing::warn!(environment.id = %id, "AWS does not answer in time"))
         .ok()

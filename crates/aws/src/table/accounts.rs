@@ -89,7 +89,10 @@ struct Readable(Result<HostingAccount, String>);
 
 impl<'de> Deserialize<'de> for Readable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let row = Value::deserialize(deserializer)?;
+        let row = match Value::deserialize(deserializer) {
+            Ok(row) => row,
+            Err(error) => return Ok(Self(Err(error.to_string()))),
+        };
         let key = row[key::PK].to_string();
         let account = serde_json::from_value(row).map_err(|error| format!("row {key}: {error}"));
         Ok(Self(account))

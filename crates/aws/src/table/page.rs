@@ -264,3 +264,28 @@ fn beyond(range: Bounds, direction: Direction, position: String) -> Bounds {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use workbench_core::page::SortKey;
+
+    use super::*;
+
+    #[test]
+    fn a_token_that_names_no_position_of_its_list_is_refused() {
+        let selection = Selection {
+            by: SortKey::Name,
+            direction: Direction::Ascending,
+            filter: Some(Filter::Eq("b".into())),
+        };
+        let begin = |position: &str| {
+            let token = token::token("ENV", &selection, position);
+            start("ENV", &selection, &bounds(&selection), Some(&token))
+        };
+        assert_eq!(begin("b\tenv-1"), Ok(Some("b\tenv-1".to_owned())));
+        let long = format!("b\t{}", "x".repeat(LONGEST));
+        for position in ["", "a\tenv-1", "c\tenv-1", &long] {
+            assert_eq!(begin(position), Err(invalid_token()), "{position}");
+        }
+    }
+}

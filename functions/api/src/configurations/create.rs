@@ -24,7 +24,8 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::schema;
 
-/// The most roles that a configuration is offered to: each has its mark in the one transaction that makes it.
+/// The most roles that a configuration is offered to: their projects have marks in the one transaction that makes it, and
+/// DynamoDB takes 100 writes in one.
 const MOST_ROLES: usize = 50;
 
 /// The request's body.
